@@ -1,0 +1,35 @@
+"""Holds the numbers that the book is known for against what they must reach on the full data.
+
+A chapter's claims keep a margin, so that another processor doesn't break a reader's build; here they
+don't.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+AT_LEAST = {
+    ("book/foundations/softmax-regression", "train-accuracy"): 0.925,
+    ("book/foundations/softmax-regression", "test-accuracy"): 0.922,
+    ("book/convolution/digits", "test-accuracy"): 0.9841,
+    ("book/convolution/digits", "better-test-accuracy"): 0.99,
+}
+EQUAL_TO_THREE_DIGITS = {
+    ("book/foundations/neuron", "w-found"): (1.8, 0.005),
+    ("book/foundations/neuron", "b-found"): (32, 0.05),
+}
+
+pages = json.loads(Path("_build/html/status.json").read_text())["pages"]
+failures = []
+for (page, name), bound in AT_LEAST.items():
+    value = pages[page]["numbers"][name]
+    print(f"{page}: {name} {value:.4f}, at least {bound}")
+    if not value >= bound:
+        failures.append(name)
+for (page, name), (expected, tolerance) in EQUAL_TO_THREE_DIGITS.items():
+    value = pages[page]["numbers"][name]
+    print(f"{page}: {name} {value:.4f}, within {tolerance} of {expected}")
+    if not abs(value - expected) < tolerance:
+        failures.append(name)
+if failures:
+    sys.exit(f"out of bounds: {', '.join(failures)}")

@@ -1,0 +1,47 @@
+# `make book` and `make test` do all the set-up themselves; Python 3.11 to 3.13 and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+# The data mirror beside the repository, where there is one and nothing else is asked for.
+ifndef GROUNDUP_DATA
+ifneq ($(wildcard ../shared/data),)
+export GROUNDUP_DATA := $(abspath ../shared/data)
+endif
+endif
+
+.PHONY: book test lint serve check-site verify-runs lock clean
+
+book: $(VENV)/.ready  ## the whole book as HTML
+	$(BIN)/jupyter-book build .
+	@echo "Read it: file://$(CURDIR)/_build/html/index.html   (or: make serve)"
+
+test: $(VENV)/.ready  ## the tests
+	$(BIN)/pytest
+
+lint: $(VENV)/.ready  ## format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+serve: book  ## the book on http://localhost:8000
+	$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
+
+check-site: $(VENV)/.ready  ## the built pages in a headless Chromium
+	$(BIN)/pytest tests/site
+
+verify-runs: $(VENV)/.ready  ## three runs of the book, trained again and held against their records
+	$(BIN)/python .ci/retrain.py 3
+
+lock:  ## requirements.txt anew from pyproject.toml; needs uv
+	uv pip compile --universal --generate-hashes --python-version 3.11 \
+		--extra book --extra test --upgrade pyproject.toml -o requirements.txt
+
+clean:  ## all that was built; trained runs stay, in the user's cache
+	rm -rf _build $(VENV)
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,1 @@
+"""Deep Learning from the Ground Up: the code behind the book."""

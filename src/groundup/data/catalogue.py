@@ -1,0 +1,84 @@
+"""The data sets by name, and the order in which their sources are tried."""
+
+import functools
+import logging
+import os
+from pathlib import Path
+
+from groundup import trace
+from groundup.data import celsius, mnist
+from groundup.data.dataset import Dataset, Origin
+from groundup.data.sources import STAND_IN, Unavailable
+
+logger = logging.getLogger(__name__)
+
+FROM_FILES = {"mnist": mnist}
+MADE_BY_CODE = {"celsius": celsius}
+
+
+def load(name: str) -> Dataset:
+    """A data set by its name.
+
+    It comes from the mirror that ``GROUNDUP_DATA`` names, else from its original source through
+    Keras's loader, else a stand-in takes its place: the same shapes and classes. Files are verified
+    before they are read, and a source that is passed over is said aloud (``Dataset.notes`` and the
+    log). ``GROUNDUP_DATA=stand-in`` forces stand-ins.
+
+    Args:
+        name: ``"celsius"`` or ``"mnist"``.
+
+    Raises:
+        ValueError: no data set has that name; lists the names there are.
+    """
+    if name in MADE_BY_CODE:
+        dataset = MADE_BY_CODE[name].load()
+    else:
+        origin, path, notes = locate(name)
+        module = FROM_FILES[name]
+        if path is None:
+            dataset = module.stand_in(notes)
+        else:
+            dataset = Dataset(module.DESCRIPTION, origin, **module.read(path), notes=notes)
+    trace.leave("data", name=name, origin=dataset.origin, notes=list(dataset.notes))
+    return dataset
+
+
+def locate(name: str) -> tuple[Origin, Path | None, tuple[str, ...]]:
+    """Where ``load`` takes a data set's file from: origin, path (None for a stand-in), and notes.
+
+    Raises:
+        ValueError: no data set in files has that name.
+    """
+    if name not in FROM_FILES:
+        known = ", ".join(sorted([*FROM_FILES, *MADE_BY_CODE]))
+        raise ValueError(f"unknown data set {name!r}; expected one of: {known}")
+    if os.environ.get("GROUNDUP_DATA") == STAND_IN:
+        return "stand-in", None, (f"GROUNDUP_DATA={STAND_IN} asks for stand-ins",)
+    notes = []
+    for origin, source in FROM_FILES[name].SOURCES.items():
+        try:
+            path = source()
+        except Unavailable as reason:
+            notes.append(str(reason))
+        else:
+            _say(name, origin, tuple(notes))
+            return origin, path, tuple(notes)
+    _say(name, "stand-in", tuple(notes))
+    return "stand-in", None, tuple(notes)
+
+
+@functools.cache
+def _say(name: str, origin: Origin, notes: tuple[str, ...]) -> None:
+    """Say once in a process which sources were passed over and why."""
+    named_mirror_failed = bool(os.environ.get("GROUNDUP_DATA")) and origin != "mirror"
+    if origin == "stand-in" or named_mirror_failed:
+        logger.warning("data set %s comes from: %s. %s", name, origin, "; ".join(notes))
+
+
+def identity() -> dict[str, list[str]]:
+    """For each data set in files: the original's checksum, or that ``load`` gives a stand-in, and why."""
+    found = {}
+    for name, module in FROM_FILES.items():
+        _, path, notes = locate(name)
+        found[name] = [STAND_IN, *notes] if path is None else [module.DESCRIPTION.sha256]
+    return found

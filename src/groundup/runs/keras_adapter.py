@@ -1,0 +1,249 @@
+"""How a Keras model is described, trained and restored."""
+
+import copy
+import inspect
+import os
+import platform
+import sys
+
+import keras
+import numpy as np
+
+from groundup.runs import code, key
+
+NUMERIC_FLAGS = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+    "TF_DETERMINISTIC_OPS",
+    "NVIDIA_TF32_OVERRIDE",
+)
+# Where configurations of models name layers and operations.
+HOLD_NAMES = frozenset({"name", "keras_history", "input_layers", "output_layers"})
+# Attributes of layers that lead back to what uses them.
+BACKWARDS = frozenset({"_inbound_nodes", "_outbound_nodes", "_parent_path", "_tracker"})
+# What these do shows in the variables and the history; others may write files or hold state.
+PURE_CALLBACKS = (
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.LearningRateScheduler,
+    keras.callbacks.ReduceLROnPlateau,
+    keras.callbacks.TerminateOnNaN,
+)
+
+
+class KerasAdapter:
+    """A compiled Keras model as the run store sees it.
+
+    Raises:
+        TypeError: the model isn't compiled, or its class isn't Keras's own: such a model can hold state
+            and train in ways that can't be told from outside.
+    """
+
+    def __init__(self, model: keras.Model):
+        if type(model).__module__.partition(".")[0] != "keras":
+            raise TypeError(
+                f"{type(model).__qualname__} is a class of its own, and what it keeps and how it trains "
+                "can't be told; expected a Sequential or functional Keras model"
+            )
+        if not model.compiled:
+            raise TypeError("runs.fit expected a compiled model: call model.compile first")
+        self.model = model
+
+    def prepare(self, x) -> None:
+        """Make all variables, so that they can be described."""
+        if not self.model.built:
+            if not isinstance(x, np.ndarray):
+                raise TypeError(
+                    f"the model isn't built, and x is a {type(x).__name__}, not an array that could "
+                    "say the shape; expected a model with an Input"
+                )
+            self.model(x[:1])
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+
+    def describe(self) -> dict:
+        """The model's own share of the inputs that decide the result."""
+        model = self.model
+        compiled = model._compile_config.config
+        optimizer = model.optimizer
+        return {
+            "kind": "keras",
+            "model": [
+                type(model).__name__,
+                self._unnamed(key.plain(_described(model.get_config()), "model")),
+            ],
+            "compiled": self._unnamed(key.plain(_described(compiled), "compile")),
+            "without_weight_decay": key.plain(
+                getattr(optimizer, "_exclude_from_weight_decay_names", None), "weight decay"
+            ),
+            "jit_compile": model.jit_compile,
+            "trainable": [variable.trainable for variable in model.variables],
+            "variables": key.plain(list(self.arrays().values()), "variables"),
+            "code": code.digest(_ours([compiled, optimizer, *model._flatten_layers()])),
+            "versions": _versions(),
+            "backend": keras.backend.backend(),
+            "device": _device(),
+            "floatx": keras.config.floatx(),
+            "epsilon": keras.config.epsilon(),
+            "dtype_policy": keras.config.dtype_policy().name,
+            "image_data_format": keras.config.image_data_format(),
+            "threads": _threads(),
+            "deterministic_operations": _deterministic_operations(),
+            "flags": {name: os.environ.get(name) for name in NUMERIC_FLAGS},
+        }
+
+    def _unnamed(self, config):
+        """A configuration without the names that Keras numbers through in the order of making."""
+        operations = getattr(self.model, "operations", [])
+        named = [self.model, *self.model._flatten_layers(), *operations, self.model.optimizer]
+        numbers = {thing.name: f"#{i}" for i, thing in enumerate(named)}
+
+        def rename(value, names_here: bool):
+            if isinstance(value, dict):
+                return {key: rename(item, key in HOLD_NAMES) for key, item in value.items()}
+            if isinstance(value, list):
+                return [rename(item, names_here) for item in value]
+            return numbers.get(value, value) if names_here and isinstance(value, str) else value
+
+        return rename(config, names_here=False)
+
+    def _variables(self) -> list:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every variable of model and optimizer, by its place."""
+        return {
+            f"{i:04}": keras.ops.convert_to_numpy(variable)
+            for i, variable in enumerate(self._variables())
+        }
+
+    def restore(self, arrays: dict[str, np.ndarray], history: dict, arguments: dict) -> None:
+        """Put every variable, and the model's own history, to what it was after training."""
+        for variable, name in zip(self._variables(), sorted(arrays), strict=True):
+            variable.assign(arrays[name])
+        remembered = keras.callbacks.History()
+        remembered.set_model(self.model)
+        remembered.on_train_begin()
+        remembered.history = {name: list(values) for name, values in history.items()}
+        first = arguments.get("initial_epoch", 0)
+        epochs = max(map(len, history.values()), default=0)
+        remembered.epoch = list(range(first, first + epochs))
+        self.model.stop_training = first + epochs < arguments.get("epochs", 1)
+        self.model.history = remembered
+
+    def train(self, x, y, arguments: dict) -> dict[str, list[float]]:
+        """Train, and return the history; callbacks stay as they are, so that they can serve again."""
+        callbacks = copy.deepcopy(arguments.get("callbacks"))
+        arguments = {"verbose": 0} | arguments | {"callbacks": callbacks}
+        history = self.model.fit(x, y, **arguments).history
+        return {name: [float(value) for value in values] for name, values in history.items()}
+
+    @staticmethod
+    def describe_callback(callback) -> dict:
+        """A callback as the settings that it was made with.
+
+        Raises:
+            TypeError: it may do what a remembered run can't repeat, such as writing files.
+        """
+        if type(callback) not in PURE_CALLBACKS:
+            pure = ", ".join(kind.__name__ for kind in PURE_CALLBACKS)
+            raise TypeError(
+                f"{type(callback).__name__} may do what a remembered run can't repeat; "
+                f"expected callbacks among {pure}"
+            )
+        settings = {n: v for n, v in vars(callback).items() if not n.startswith("_")}
+        kept = {
+            n: v for n, v in settings.items() if n not in {"model", "params", "validation_data"}
+        }
+        described = key.plain(_described(kept), type(callback).__name__)
+        return {"callback": type(callback).__name__, **described}
+
+
+def _described(value):
+    """Keras objects in a configuration as their class and their own configuration."""
+    if isinstance(value, dict):
+        return {name: _described(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_described(item) for item in value]
+    if hasattr(type(value), "get_config") and not isinstance(value, type):
+        return [type(value).__name__, _described(value.get_config())]
+    return value
+
+
+def _ours(things: list) -> list:
+    """The classes and functions among these, and in what Keras's objects among these hold.
+
+    Activations, initializers, regularizers and schedules are attributes of layers and optimizers.
+    """
+    found, seen, waiting = [], set(), list(things)
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or isinstance(thing, str | int | float | np.ndarray | None):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, list | tuple | set):
+            waiting += thing
+        elif inspect.isroutine(thing) or inspect.isclass(thing):
+            found.append(thing)
+        elif callable(getattr(type(thing), "get_config", None)):
+            found.append(thing)
+            waiting += [value for name, value in vars(thing).items() if name not in BACKWARDS]
+    return found
+
+
+def _versions() -> dict[str, str]:
+    versions = {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "numpy": np.__version__,
+        "keras": keras.__version__,
+    }
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        versions["tensorflow"] = tensorflow.__version__
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        versions["torch"] = torch.__version__
+    return versions
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _device() -> str:
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        return "gpu" if tensorflow.config.list_physical_devices("GPU") else "cpu"
+    import torch
+
+    return "gpu" if torch.cuda.is_available() else "cpu"
+
+
+def _deterministic_operations() -> bool:
+    if keras.backend.backend() == "tensorflow":
+        from tensorflow.python.framework.config import is_op_determinism_enabled
+
+        return is_op_determinism_enabled()
+    import torch
+
+    return torch.are_deterministic_algorithms_enabled()
+
+
+def _threads() -> int:
+    """How many threads share the work of one operation, which decides the order of its sums."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        asked = tensorflow.config.threading.get_intra_op_parallelism_threads()
+        return asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or usable_cores()
+    import torch
+
+    return torch.get_num_threads()

@@ -1,0 +1,42 @@
+"""What lets the book check itself while it builds: a Sphinx extension."""
+
+import os
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from groundup import data
+from groundup.sphinxext import (
+    executed,
+    freshness,
+    front_door,
+    mathematics,
+    privacy,
+    provenance,
+    strictness,
+)
+
+# One thread for each run makes its numbers independent of how many cores a machine has.
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+
+
+# Chapters run in their own folders, where a relative path would mean another place.
+FOLDERS = ("GROUNDUP_DATA", "GROUNDUP_RUNS")
+
+
+def setup(app: Sphinx) -> dict:
+    """Connect the parts to the build."""
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")
+    for variable in FOLDERS:
+        if os.environ.get(variable) and os.environ[variable] != data.STAND_IN:
+            os.environ[variable] = str(Path(os.environ[variable]).expanduser().absolute())
+    for part in (mathematics, freshness, executed, front_door, privacy, provenance, strictness):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

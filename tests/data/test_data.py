@@ -1,0 +1,181 @@
+"""Where data come from, and what happens when a source fails."""
+
+import hashlib
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from groundup import data
+from groundup.data import catalogue, mnist, sources
+
+
+@pytest.fixture
+def original(tmp_path, monkeypatch):
+    """A small file that passes for MNIST's original, in a mirror; returns the mirror."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    arrays = {
+        "x_train": rng.integers(256, size=(30, 28, 28), dtype=np.uint8),
+        "y_train": rng.integers(10, size=30, dtype=np.uint8),
+        "x_test": rng.integers(256, size=(10, 28, 28), dtype=np.uint8),
+        "y_test": rng.integers(10, size=10, dtype=np.uint8),
+    }
+    np.savez(folder / "mnist.npz", **arrays)
+    digest = hashlib.sha256((folder / "mnist.npz").read_bytes()).hexdigest()
+    description = data.Description(**{**vars(mnist.DESCRIPTION), "sha256": digest})
+    monkeypatch.setattr(mnist, "DESCRIPTION", description)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """The original source can't be reached, and what was said before is forgotten."""
+
+    def refuse(*_):
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr(sources.socket, "getaddrinfo", refuse)
+    catalogue._say.cache_clear()
+
+
+def test_the_mirror_comes_first(original, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_DATA", str(original))
+    loaded = data.load("mnist")
+    assert loaded.origin == "mirror"
+    assert not loaded.is_stand_in
+    assert loaded.notes == ()
+    assert loaded.shapes["x_train"] == (30, 28, 28)
+    assert loaded.description.licence == "CC BY-SA 3.0"
+    assert data.identity() == {"mnist": [mnist.DESCRIPTION.sha256]}
+
+
+def damage(path, how):
+    content = path.read_bytes()
+    if how == "cut in half":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "one bit flipped":
+        path.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "missing":
+        path.unlink()
+    elif how == "a folder":
+        path.unlink()
+        path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("cut in half", "cut short or changed: expected SHA-256"),
+        ("one bit flipped", "cut short or changed: expected SHA-256"),
+        ("empty", "(0 bytes)"),
+        ("missing", "doesn't exist"),
+        ("a folder", "can't be read"),
+    ],
+)
+def test_a_bad_mirror_is_said_and_passed_over(original, monkeypatch, caplog, how, said):
+    monkeypatch.setenv("GROUNDUP_DATA", str(original))
+    damage(original / "mnist.npz", how)
+    loaded = data.load("mnist")
+    assert loaded.is_stand_in
+    assert said in loaded.notes[0]
+    assert "can't be reached" in loaded.notes[1]
+    assert said in caplog.text
+    assert "stand-in" in caplog.text
+
+
+def test_keras_cache_comes_second(original, monkeypatch, caplog):
+    monkeypatch.setenv("GROUNDUP_DATA", str(original / "nowhere"))
+    cache = os.path.join(os.environ["KERAS_HOME"], "datasets")
+    os.makedirs(cache)
+    shutil.copy(original / "mnist.npz", cache)
+    loaded = data.load("mnist")
+    assert loaded.origin == "original source"
+    assert "doesn't exist" in caplog.text, "a mirror that was named and isn't used is said aloud"
+
+
+def test_keras_loader_is_used_and_its_file_verified(original, monkeypatch):
+    monkeypatch.delenv("GROUNDUP_DATA")
+    monkeypatch.setattr(sources.socket, "getaddrinfo", lambda *_: [])
+    cache = os.path.join(os.environ["KERAS_HOME"], "datasets")
+
+    def download():
+        os.makedirs(cache, exist_ok=True)
+        shutil.copy(original / "mnist.npz", cache)
+
+    digest = mnist.DESCRIPTION.sha256
+    path = sources.from_original("mnist.npz", digest, "example.org", download)
+    assert path.parent == type(path)(cache)
+
+
+@pytest.mark.parametrize("error", [PermissionError("read-only"), Exception("URL fetch failure")])
+def test_a_failing_download_is_said(monkeypatch, error):
+    monkeypatch.setattr(sources.socket, "getaddrinfo", lambda *_: [])
+
+    def download():
+        raise error
+
+    with pytest.raises(sources.Unavailable, match=str(error)):
+        sources.from_original("mnist.npz", "0" * 64, "example.org", download)
+
+
+def test_an_unwritable_cache_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources.socket, "getaddrinfo", lambda *_: [])
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file" / "keras"))
+    with pytest.raises(sources.Unavailable, match="where Keras keeps data sets, can't be written"):
+        sources.from_original("mnist.npz", "0" * 64, "example.org", pytest.fail)
+
+
+def test_a_download_of_something_else_is_refused(monkeypatch):
+    monkeypatch.setattr(sources.socket, "getaddrinfo", lambda *_: [])
+    cache = os.path.join(os.environ["KERAS_HOME"], "datasets")
+
+    def download():
+        os.makedirs(cache, exist_ok=True)
+        with open(os.path.join(cache, "mnist.npz"), "w") as file:
+            file.write("not found")
+
+    with pytest.raises(sources.Unavailable, match="expected SHA-256 000"):
+        sources.from_original("mnist.npz", "0" * 64, "example.org", download)
+
+
+def test_stand_ins_can_be_forced(original, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_DATA", "stand-in")
+    assert data.load("mnist").is_stand_in
+    assert data.identity() == {"mnist": ["stand-in", "GROUNDUP_DATA=stand-in asks for stand-ins"]}
+
+
+def test_the_stand_in_has_the_originals_form():
+    digits = data.load("mnist")
+    assert digits.is_stand_in
+    assert digits.x_train.dtype == digits.y_train.dtype == np.uint8
+    assert digits.x_train.shape[1:] == digits.x_test.shape[1:] == (28, 28)
+    assert len(digits.x_train) + len(digits.x_test) == 1797
+    assert digits.x_train.max() == 255
+    for labels in (digits.y_train, digits.y_test):
+        share = np.bincount(labels, minlength=10) / len(labels)
+        assert share.shape == (10,)
+        assert np.abs(share - 0.1).max() < 0.02
+    test = {image.tobytes() for image in digits.x_test}
+    assert not any(image.tobytes() in test for image in digits.x_train)
+
+
+def test_celsius_follows_its_definition():
+    celsius = data.load("celsius")
+    assert celsius.shapes == {
+        "x_train": (128, 1), "y_train": (128, 1), "x_test": (32, 1), "y_test": (32, 1),
+    }  # fmt: skip
+    assert np.allclose(celsius.y_train, 1.8 * celsius.x_train + 32, atol=1e-4)
+    assert (celsius.x_train == data.load("celsius").x_train).all()
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(
+        ValueError, match="unknown data set 'mnits'; expected one of: celsius, mnist"
+    ):
+        data.load("mnits")

@@ -1,0 +1,138 @@
+"""Which code a run depends on, and which changes of it count."""
+
+import functools
+import sys
+from pathlib import Path
+
+import pytest
+
+from groundup.runs import code
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package in a folder; returns a function that writes a module and forgets what was known."""
+    root = tmp_path / "subject"
+    root.mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(code, "started", float("inf"))  # these files are written to be read at once
+
+    def write(name, text):
+        (root / f"{name}.py").write_text(text)
+        for function in (code.source_digest, code.imports, code._spec):
+            function.cache_clear()
+        for module in [m for m in sys.modules if m.partition(".")[0] == "subject"]:
+            del sys.modules[module]
+
+    write("__init__", "from subject.leaf import helper")
+    write("leaf", "def helper():\n    return 1\n")
+    write("other", "unused = 1\n")
+    write("top", "from subject import helper\nclass Thing:\n    pass\n")
+    yield write
+    for function in (code.source_digest, code.imports, code._spec):
+        function.cache_clear()
+
+
+def digest():
+    import subject.top
+
+    return code.digest([subject.top.Thing()])
+
+
+def test_a_reexported_name_counts_as_the_module_that_defines_it(package):
+    assert code.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "counts"),
+    [
+        ("leaf", "def helper():\n    return 2\n", True),
+        ("top", "from subject import helper\nclass Thing:\n    size = 1\n", True),
+        ("other", "unused = 2\n", False),
+        (
+            "leaf",
+            '"""Words."""\n\ndef helper():\n    """More."""\n    # and more\n    return 1\n',
+            False,
+        ),
+        ("leaf", "def helper():\n\n\n    return (1)\n", False),
+    ],
+    ids=["imported", "own", "not imported", "words", "formatting"],
+)
+def test_a_change_counts_if_it_can_change_a_result(package, module, text, counts):
+    before = digest()
+    package(module, text)
+    assert (digest() != before) is counts
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import subject.leaf",
+        "from . import leaf",
+        "from .leaf import helper",
+        "from subject import leaf",
+    ],
+)
+def test_every_form_of_import_is_followed(package, statement):
+    package("top", f"def late():\n    {statement}\n\nclass Thing:\n    pass\n")
+    assert "subject.leaf" in code.closure(["subject.top"])
+
+
+def test_modules_that_import_each_other_end(package):
+    package("leaf", "def helper():\n    import subject.top\n")
+    assert code.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
+
+
+def test_code_that_changed_since_its_import_is_refused(package, monkeypatch):
+    digest()
+    monkeypatch.setattr(code, "started", 0)
+    code.source_digest.cache_clear()
+    with pytest.raises(RuntimeError, match=r"has changed since subject\.\w+ was imported"):
+        digest()
+
+
+def test_a_clock_that_was_set_back_has_no_effect(package, monkeypatch):
+    before = digest()
+    monkeypatch.setattr(code, "started", 0)
+    monkeypatch.setattr(code.time, "time", lambda: 1.0)
+    code.source_digest.cache_clear()
+    assert digest() == before
+
+
+def test_modules_of_ours_in_other_packages_count(package, tmp_path):
+    (tmp_path / "neighbour.py").write_text("def helper():\n    return 1\n")
+    package("top", "import numpy\nimport neighbour\nclass Thing:\n    pass\n")
+    assert code.closure(["subject.top"]) == {"subject.top", "neighbour"}
+
+
+def decorated(function):
+    @functools.wraps(function)
+    def wrapper():
+        return function()
+
+    return wrapper
+
+
+@decorated
+def wearing_another_name():
+    return 1
+
+
+@pytest.mark.parametrize(
+    "stateful", [wearing_another_name, Path("a").exists], ids=["wraps", "bound"]
+)
+def test_functions_that_carry_values_are_refused(stateful, monkeypatch):
+    monkeypatch.setattr(code, "LIBRARIES", code.LIBRARIES - {"pathlib"})
+    with pytest.raises(TypeError, match=r"is defined inside|is bound to an object"):
+        code.digest([stateful])
+
+
+def test_libraries_do_not_count():
+    import numpy as np
+
+    assert code.digest([np.zeros(1), 3, print]) == code.digest([])
+
+
+def test_code_without_source_is_refused(package):
+    with pytest.raises(TypeError, match="can't be read"):
+        code.source_digest("subject.nowhere")

@@ -1,0 +1,156 @@
+"""A record is one file: written whole or not at all, verified when read."""
+
+import json
+import os
+import pickle
+import threading
+
+import numpy as np
+import pytest
+
+from groundup.runs import store
+from groundup.runs.store import Damaged, Record, Store
+
+
+@pytest.fixture
+def record():
+    return Record(
+        name="run",
+        inputs={"seed": 0, "data": "abc"},
+        history={"loss": [0.1, 1 / 3, float("inf")]},
+        seconds=1.5,
+        provenance={"started": "2026-01-01T00:00:00+00:00", "processor": "x"},
+        arrays={
+            "scalar": np.array(3),
+            "matrix": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+            "empty": np.zeros((0, 2)),
+        },
+    )
+
+
+def test_what_is_read_is_what_was_written(record):
+    Store().put(record)
+    found = Store().get(record.key)
+    assert (found.name, found.inputs, found.history) == (record.name, record.inputs, record.history)
+    assert (found.seconds, found.provenance) == (record.seconds, record.provenance)
+    for name, value in record.arrays.items():
+        assert found.arrays[name].dtype == value.dtype
+        assert np.array_equal(found.arrays[name], value)
+        assert found.arrays[name].shape == value.shape
+
+
+def test_an_unknown_key_is_none():
+    assert Store().get("0" * 64) is None
+
+
+def flip(content):
+    return content[:-3] + bytes([content[-3] ^ 1]) + content[-2:]
+
+
+def edit_header(content):
+    return content.replace(b"2026-01-01", b"2026-01-02")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[: len(content) // 2],
+        flip,
+        edit_header,
+        lambda content: b"",
+        lambda content: b"\xff" * 8 + content[8:],
+        lambda content: pickle.dumps({"key": "value"}),
+    ],
+    ids=["cut", "bit flipped", "header edited", "empty", "absurd header", "pickle"],
+)
+def test_a_damaged_file_is_set_aside(record, damage, caplog):
+    Store().put(record)
+    path = Store().path(record.key)
+    path.write_bytes(damage(path.read_bytes()))
+    assert Store().get(record.key) is None
+    assert "is damaged" in caplog.text
+    assert not path.exists()
+    assert path.with_suffix(".damaged").exists()
+    Store().put(record)
+    assert Store().get(record.key) is not None
+
+
+def test_the_record_of_another_key_is_set_aside(record, caplog):
+    Store().put(record)
+    other = Store().path("0" * 64)
+    Store().path(record.key).rename(other)
+    assert Store().get("0" * 64) is None
+    assert f"it is the record of key {record.key}" in caplog.text
+
+
+def test_a_failed_write_leaves_nothing(record, monkeypatch):
+    Store().put(record)
+    before = sorted(os.listdir(Store().folder))
+
+    def refuse(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(store.Path, "replace", refuse)
+    with pytest.raises(OSError, match="no space left"):
+        store.write(record, Store().path(record.key))
+    assert sorted(os.listdir(Store().folder)) == before
+
+
+def test_a_store_that_cannot_be_written_costs_only_remembering(record, tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    broken = Store(tmp_path / "file" / "runs")
+    with broken.lock(record.key):
+        broken.put(record)
+    assert "can't be kept" in caplog.text
+    assert "can't be written" in caplog.text
+    assert broken.get(record.key) is None
+
+
+def test_a_record_that_cannot_be_read_now_is_not_lost(record, monkeypatch, caplog):
+    Store().put(record)
+
+    def refuse(*_):
+        raise OSError("too many open files")
+
+    with monkeypatch.context() as context:
+        context.setattr(store.Path, "open", refuse)
+        assert Store().get(record.key) is None
+    assert "can't be read: too many open files" in caplog.text
+    assert Store().get(record.key) is not None
+
+
+def test_others_may_read_a_record(record):
+    Store().put(record)
+    assert Store().path(record.key).stat().st_mode & 0o044
+
+
+def test_only_one_at_a_time_holds_a_key(record):
+    order = []
+
+    def hold():
+        with Store().lock(record.key):
+            order.append("second")
+
+    with Store().lock(record.key):
+        other = threading.Thread(target=hold)
+        other.start()
+        other.join(0.2)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+
+
+def test_the_file_holds_tensors_and_json(record):
+    Store().put(record)
+    content = Store().path(record.key).read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    assert json.loads(header["__metadata__"]["record"])["name"] == "run"
+    assert header["matrix"]["shape"] == [3, 2]
+
+
+def test_read_says_what_is_wrong(tmp_path):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(b"nothing")
+    with pytest.raises(Damaged):
+        store.read(path)
