@@ -1,37 +1,142 @@
 """The NumPy engine: small enough to read from top to bottom.
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
-layer computes ``Z = X W + b``.
+layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layers``,
+``losses``, ``network``, ``model``, ``optimizers``; then what you like.
 """
 
-from groundup.nn.activations import Linear, Softmax
-from groundup.nn.initializers import GlorotUniform, Zeros
-from groundup.nn.layers import Dense, Input, Layer
+from groundup.nn.activations import (
+    ELU,
+    GELU,
+    ActivationFunction,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Step,
+    Tanh,
+)
+from groundup.nn.callbacks import Callback, EarlyStopping, History, ProgbarLogger
+from groundup.nn.checking import GradientReport, gradient_check
+from groundup.nn.convolution import Conv2D
+from groundup.nn.initializers import (
+    Constant,
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    Initializer,
+    Ones,
+    RandomNormal,
+    RandomUniform,
+    Zeros,
+)
+from groundup.nn.layers import Activation, Block, Dense, Dropout, Flatten, Input, Layer, Reshape
 from groundup.nn.losses import (
+    BinaryCrossentropy,
     CategoricalCrossentropy,
+    Hinge,
     Loss,
+    MeanAbsoluteError,
     MeanSquaredError,
+    PerceptronLoss,
     SparseCategoricalCrossentropy,
 )
-from groundup.nn.model import History, Sequential
-from groundup.nn.optimizers import SGD, Optimizer
+from groundup.nn.metrics import (
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    F1Score,
+    Metric,
+    Precision,
+    Recall,
+)
+from groundup.nn.model import Sequential
+from groundup.nn.normalization import BatchNormalization
+from groundup.nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
+from groundup.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from groundup.nn.random import set_random_seed
+from groundup.nn.regularizers import L2, Regularizer
+from groundup.nn.saving import load_model
+from groundup.nn.schedules import (
+    CosineDecay,
+    ExponentialDecay,
+    LearningRateSchedule,
+    PiecewiseConstantDecay,
+)
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "L2",
     "SGD",
+    "Accuracy",
+    "Activation",
+    "ActivationFunction",
+    "Adam",
+    "AdamW",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "BinaryAccuracy",
+    "BinaryCrossentropy",
+    "Block",
+    "Callback",
+    "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "Constant",
+    "Conv2D",
+    "CosineDecay",
     "Dense",
+    "Dropout",
+    "EarlyStopping",
+    "ExponentialDecay",
+    "F1Score",
+    "Flatten",
+    "GlobalAveragePooling2D",
+    "GlorotNormal",
     "GlorotUniform",
+    "GradientReport",
+    "HeNormal",
+    "HeUniform",
+    "Hinge",
     "History",
+    "Initializer",
     "Input",
     "Layer",
+    "LeakyReLU",
+    "LearningRateSchedule",
     "Linear",
     "Loss",
+    "MaxPooling2D",
+    "MeanAbsoluteError",
     "MeanSquaredError",
+    "Metric",
+    "Ones",
     "Optimizer",
+    "PerceptronLoss",
+    "PiecewiseConstantDecay",
+    "Precision",
+    "ProgbarLogger",
+    "RMSprop",
+    "RandomNormal",
+    "RandomUniform",
+    "ReLU",
+    "Recall",
+    "Regularizer",
+    "Reshape",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
     "Softmax",
+    "Softplus",
     "SparseCategoricalCrossentropy",
+    "Step",
+    "Tanh",
     "Zeros",
+    "gradient_check",
+    "load_model",
     "set_random_seed",
 ]

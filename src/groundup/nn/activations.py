@@ -1,18 +1,21 @@
 """Activation functions and how gradients pass back through them.
 
-An activation turns a layer's ``Z`` into ``A = g(Z)`` and, on the way back, ``dA`` into ``dZ``.
+An activation turns a layer's ``Z`` into ``A = g(Z)`` and, on the way back, ``dA`` into ``dZ``. All but
+softmax work entry by entry, so that ``dZ = dA ⊙ g′(Z)``.
 """
+
+import math
 
 import numpy as np
 
 from groundup.nn.config import Configured, lookup
 
 
-class Activation(Configured):
+class ActivationFunction(Configured):
     """A function of a layer's pre-activation.
 
     Shapes:
-        (m, n) -> (m, n).
+        (m, …) -> the same.
     """
 
     def forward(self, Z: np.ndarray) -> np.ndarray:
@@ -24,7 +27,7 @@ class Activation(Configured):
         raise NotImplementedError
 
 
-class Linear(Activation):
+class Linear(ActivationFunction):
     """No activation: the output is the pre-activation itself."""
 
     def forward(self, Z):
@@ -34,7 +37,128 @@ class Linear(Activation):
         return dA
 
 
-class Softmax(Activation):
+class Step(ActivationFunction):
+    """One where ``Z ≥ 0``, else zero: the neuron that fires or doesn't (McCulloch and Pitts, 1943).
+
+    Its derivative is zero wherever there is one, so nothing learns through it.
+    """
+
+    def forward(self, Z):
+        return (Z >= 0).astype(Z.dtype)
+
+    def backward(self, dA):
+        return np.zeros_like(dA)
+
+
+class Sigmoid(ActivationFunction):
+    """``σ(Z) = 1 / (1 + e^−Z)``, between 0 and 1; ``σ′ = σ (1 − σ)``."""
+
+    def forward(self, Z):
+        self.A = sigmoid(Z)
+        return self.A
+
+    def backward(self, dA):
+        return dA * self.A * (1 - self.A)
+
+
+class Tanh(ActivationFunction):
+    """The hyperbolic tangent, between −1 and 1; ``tanh′ = 1 − tanh²``."""
+
+    def forward(self, Z):
+        self.A = np.tanh(Z)
+        return self.A
+
+    def backward(self, dA):
+        return dA * (1 - self.A**2)
+
+
+class ReLU(ActivationFunction):
+    """``max(Z, 0)``; its derivative is 1 where ``Z > 0``, else 0, at zero too."""
+
+    def forward(self, Z):
+        self.A = np.maximum(Z, np.zeros_like(Z))  # NumPy is slower with the number 0
+        return self.A
+
+    def backward(self, dA):
+        return dA * (self.A > 0)
+
+
+class LeakyReLU(ActivationFunction):
+    """``Z`` where it is positive, ``negative_slope · Z`` elsewhere (Maas and others, 2013).
+
+    Args:
+        negative_slope: the slope below zero, and at zero.
+    """
+
+    def __init__(self, negative_slope: float = 0.2):
+        self.negative_slope = float(negative_slope)
+
+    def forward(self, Z):
+        self.slope = np.where(Z > 0, 1, self.negative_slope).astype(Z.dtype)
+        return self.slope * Z
+
+    def backward(self, dA):
+        return dA * self.slope
+
+
+class ELU(ActivationFunction):
+    """``Z`` where it is positive, ``α (e^Z − 1)`` elsewhere (Clevert and others, 2016).
+
+    Args:
+        alpha: minus the limit for very negative ``Z``, α.
+    """
+
+    def __init__(self, alpha: float = 1.0):
+        self.alpha = float(alpha)
+
+    def forward(self, Z):
+        self.Z, self.below = Z, self.alpha * np.expm1(np.minimum(Z, 0))
+        return np.where(Z > 0, Z, self.below)
+
+    def backward(self, dA):
+        return dA * np.where(self.Z > 0, 1, self.below + self.alpha)
+
+
+class GELU(ActivationFunction):
+    """``Z Φ(Z)``, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
+
+    Its derivative is ``Φ(Z) + Z φ(Z)``, with the normal density φ.
+    """
+
+    def forward(self, Z):
+        from scipy.special import erf  # NumPy has none; importing SciPy takes a while
+
+        self.Z, self.Phi = Z, (1 + erf(Z / math.sqrt(2))) / 2
+        return Z * self.Phi
+
+    def backward(self, dA):
+        phi = np.exp(-(self.Z**2) / 2) / math.sqrt(2 * math.pi)
+        return dA * (self.Phi + self.Z * phi)
+
+
+class SiLU(ActivationFunction):
+    """``Z σ(Z)`` (Elfwing and others, 2018); its derivative is ``σ + Z σ (1 − σ)``."""
+
+    def forward(self, Z):
+        self.Z, self.sigma = Z, sigmoid(Z)
+        return Z * self.sigma
+
+    def backward(self, dA):
+        return dA * self.sigma * (1 + self.Z * (1 - self.sigma))
+
+
+class Softplus(ActivationFunction):
+    """``log(1 + e^Z)``, a ReLU without a corner; its derivative is the sigmoid."""
+
+    def forward(self, Z):
+        self.Z = Z
+        return softplus(Z)
+
+    def backward(self, dA):
+        return dA * sigmoid(self.Z)
+
+
+class Softmax(ActivationFunction):
     """Turns each row of scores into probabilities: positive, with sum one.
 
     Forward :eq:`softmax`, with each row's largest score taken off first (:eq:`softmax-shift`), so that
@@ -42,15 +166,40 @@ class Softmax(Activation):
     """
 
     def forward(self, Z):
-        E = np.exp(Z - Z.max(axis=1, keepdims=True))
-        self.A = E / E.sum(axis=1, keepdims=True)
+        E = np.exp(Z - Z.max(axis=-1, keepdims=True))
+        self.A = E / E.sum(axis=-1, keepdims=True)
         return self.A
 
     def backward(self, dA):
         A = self.A
-        return A * (dA - (dA * A).sum(axis=1, keepdims=True))
+        return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
 
-def get(identifier: str | Activation | None) -> Activation:
+def sigmoid(Z: np.ndarray) -> np.ndarray:
+    """``1 / (1 + e^−Z)``."""
+    with np.errstate(over="ignore"):  # an infinite exponential gives the right limit, zero
+        return 1 / (1 + np.exp(-Z))
+
+
+def softplus(Z: np.ndarray) -> np.ndarray:
+    """``log(1 + e^Z)``, written so that no exponential overflows."""
+    return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
+
+
+def get(identifier: str | ActivationFunction | None) -> ActivationFunction:
     """The activation of that name; None is linear."""
-    return lookup(Activation, identifier, {None: Linear, "linear": Linear, "softmax": Softmax})
+    names = {
+        None: Linear,
+        "linear": Linear,
+        "step": Step,
+        "sigmoid": Sigmoid,
+        "tanh": Tanh,
+        "relu": ReLU,
+        "leaky_relu": LeakyReLU,
+        "elu": ELU,
+        "gelu": GELU,
+        "silu": SiLU,
+        "softplus": Softplus,
+        "softmax": Softmax,
+    }
+    return lookup(ActivationFunction, "activation", identifier, names)

@@ -1,4 +1,4 @@
-"""What layers, losses, optimizers and initializers have in common: they know how they were made."""
+"""What the engine's parts have in common: they know how they were made."""
 
 import copy
 import inspect
@@ -24,13 +24,14 @@ class Configured:
         return f"{type(self).__name__}({', '.join(arguments)})"
 
 
-def lookup(base: type[Configured], identifier, names: dict):
+def lookup(base: type[Configured], kind: str, identifier, names: dict):
     """Turn a name such as ``"softmax"`` into a new object of its class, or copy an object.
 
     Objects are copied because they keep what the way back needs: two layers can't share one.
 
     Args:
         base: the class that it has to be of.
+        kind: what to call it in an error.
         identifier: a name, None, or an object made already.
         names: the class for each name.
 
@@ -38,11 +39,10 @@ def lookup(base: type[Configured], identifier, names: dict):
         TypeError: it's an object of another kind.
         ValueError: nothing has that name; lists the names there are.
     """
-    kind = base.__name__.lower()
     if isinstance(identifier, base):
-        return copy.copy(identifier)
-    if isinstance(identifier, Configured):
-        raise TypeError(f"expected an object of kind {kind}, got {identifier!r}")
+        return copy.deepcopy(identifier)
+    if not isinstance(identifier, str | None):
+        raise TypeError(f"expected a name or an object of kind {kind}, got {identifier!r}")
     if identifier not in names:
         known = ", ".join(repr(name) for name in names)
         raise ValueError(f"unknown {kind} {identifier!r}; expected one of {known}")

@@ -13,27 +13,138 @@ class Initializer(Configured):
         raise NotImplementedError
 
 
+class Constant(Initializer):
+    """The same value everywhere: right for a bias, wrong for weights, whose units would all stay alike.
+
+    Args:
+        value: the value.
+    """
+
+    def __init__(self, value: float = 0.0):
+        self.value = float(value)
+
+    def __call__(self, shape):
+        return np.full(shape, self.value)
+
+
 class Zeros(Initializer):
-    """All zeros: right for a bias, wrong for weights, whose units would all stay alike."""
+    """All zeros."""
 
     def __call__(self, shape):
         return np.zeros(shape)
 
 
+class Ones(Initializer):
+    """All ones."""
+
+    def __call__(self, shape):
+        return np.ones(shape)
+
+
+class RandomNormal(Initializer):
+    """Normally distributed.
+
+    Args:
+        mean: the mean of the distribution.
+        stddev: its standard deviation.
+    """
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05):
+        self.mean, self.stddev = float(mean), float(stddev)
+
+    def __call__(self, shape):
+        return random.generator.normal(self.mean, self.stddev, shape)
+
+
+class RandomUniform(Initializer):
+    """Uniform between two bounds.
+
+    Args:
+        minval: the lower bound.
+        maxval: the upper bound.
+    """
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05):
+        self.minval, self.maxval = float(minval), float(maxval)
+
+    def __call__(self, shape):
+        return random.generator.uniform(self.minval, self.maxval, shape)
+
+
 class GlorotUniform(Initializer):
-    """Uniform in ±√(6 / (inputs + outputs)), which keeps signals and gradients of one size
+    """Uniform with variance 2 / (inputs + outputs), which keeps signals and gradients of one size
     (Glorot and Bengio, 2010).
 
     Shapes:
-        (inputs, outputs).
+        (inputs, outputs), or (height, width, channels, filters).
     """
 
     def __call__(self, shape):
-        inputs, outputs = shape
-        limit = np.sqrt(6 / (inputs + outputs))
-        return random.generator.uniform(-limit, limit, shape)
+        inputs, outputs = fans(shape)
+        return _uniform(2 / (inputs + outputs), shape)
+
+
+class GlorotNormal(Initializer):
+    """Normal with variance 2 / (inputs + outputs), cut off at two standard deviations."""
+
+    def __call__(self, shape):
+        inputs, outputs = fans(shape)
+        return _truncated_normal(2 / (inputs + outputs), shape)
+
+
+class HeUniform(Initializer):
+    """Uniform with variance 2 / inputs, for ReLU, which lets half of a signal's power through
+    (He and others, 2015).
+    """
+
+    def __call__(self, shape):
+        return _uniform(2 / fans(shape)[0], shape)
+
+
+class HeNormal(Initializer):
+    """Normal with variance 2 / inputs, cut off at two standard deviations."""
+
+    def __call__(self, shape):
+        return _truncated_normal(2 / fans(shape)[0], shape)
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many inputs an output looks at, and how many outputs an input reaches.
+
+    Raises:
+        ValueError: the shape isn't that of a layer's weights.
+    """
+    if len(shape) < 2:
+        raise ValueError(f"expected the shape of weights, (…, inputs, outputs), got {shape}")
+    *window, inputs, outputs = shape
+    places = int(np.prod(window))
+    return places * inputs, places * outputs
+
+
+def _uniform(variance: float, shape: tuple[int, ...]) -> np.ndarray:
+    limit = np.sqrt(3 * variance)
+    return random.generator.uniform(-limit, limit, shape)
+
+
+def _truncated_normal(variance: float, shape: tuple[int, ...]) -> np.ndarray:
+    values = random.generator.normal(size=shape)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = random.generator.normal(size=outside.sum())
+    kept = 0.7737413035  # the variance of a standard normal that is cut off at ±2
+    return values * np.sqrt(variance / kept)
 
 
 def get(identifier: str | Initializer) -> Initializer:
     """The initializer of that name."""
-    return lookup(Initializer, identifier, {"zeros": Zeros, "glorot_uniform": GlorotUniform})
+    names = {
+        "zeros": Zeros,
+        "ones": Ones,
+        "constant": Constant,
+        "random_normal": RandomNormal,
+        "random_uniform": RandomUniform,
+        "glorot_uniform": GlorotUniform,
+        "glorot_normal": GlorotNormal,
+        "he_uniform": HeUniform,
+        "he_normal": HeNormal,
+    }
+    return lookup(Initializer, "initializer", identifier, names)

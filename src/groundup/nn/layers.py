@@ -1,8 +1,11 @@
 """Layers: what is between the input and the output."""
 
+import operator
+from typing import NamedTuple
+
 import numpy as np
 
-from groundup.nn import activations, initializers
+from groundup.nn import activations, initializers, random, regularizers
 from groundup.nn.config import Configured
 
 
@@ -11,23 +14,36 @@ class Input(Configured):
 
     Args:
         shape: the shape of one example, without the batch: ``(784,)``.
+
+    Raises:
+        ValueError: a size isn't a positive whole number.
     """
 
     def __init__(self, shape: tuple[int, ...]):
-        self.shape = tuple(shape)
+        self.shape = sizes(shape, "Input", "shape")
+
+
+class Block(NamedTuple):
+    """What a layer says about one of its arrays before the model makes it."""
+
+    shape: tuple[int, ...]
+    initializer: initializers.Initializer
+    regularizer: regularizers.Regularizer | None = None
+    trainable: bool = True
 
 
 class Layer(Configured):
     """One step of a network, forward and back, without its activation.
 
-    A layer says in ``build`` which parameters it has: ``blocks`` maps the name of each to its shape and
-    its initializer. The model then gives the layer each parameter and its gradient, ``W`` and ``dW``, as
-    views into two flat vectors. The model also applies ``activation`` after ``forward``, and its
-    derivative before ``backward``.
+    A layer says in ``build`` which arrays it has: ``blocks`` maps the name of each to a ``Block``. The
+    model then gives the layer each parameter and its gradient, ``W`` and ``dW``, as views into two flat
+    vectors. The model also applies ``activation`` after ``forward``, and its derivative before
+    ``backward``. The gradient with respect to the input has a method of its own, because nobody needs
+    that of the first layer, whose input is data.
     """
 
-    activation: activations.Activation = activations.Linear()
-    blocks: dict[str, tuple[tuple[int, ...], initializers.Initializer]] | None = None
+    activation: activations.ActivationFunction = activations.Linear()
+    blocks: dict[str, Block] | None = None
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Take the shape of one example; set ``self.blocks``; return the shape of one output."""
@@ -37,8 +53,15 @@ class Layer(Configured):
         """The pre-activation ``Z`` for a batch; keeps what the way back needs."""
         raise NotImplementedError
 
-    def backward(self, dZ: np.ndarray) -> np.ndarray:
-        """Fill the parameters' gradients; return the gradient with respect to the layer's input."""
+    def training_forward(self, X: np.ndarray) -> np.ndarray:
+        """The same while training; only dropout and batch normalization then do something else."""
+        return self.forward(X)
+
+    def backward(self, dZ: np.ndarray) -> None:
+        """Fill the gradients of the layer's parameters."""
+
+    def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
+        """The gradient with respect to the layer's input; after ``backward``."""
         raise NotImplementedError
 
 
@@ -50,9 +73,11 @@ class Dense(Layer):
 
     Args:
         units: the number of outputs, n.
-        activation: what is applied to ``Z``: a name such as ``"softmax"``, or None.
+        activation: what is applied to ``Z``: a name such as ``"relu"``, or None.
+        use_bias: whether there is a ``b``.
         kernel_initializer: the first values of ``W``.
         bias_initializer: the first values of ``b``.
+        kernel_regularizer: a penalty on ``W``, or None.
 
     Shapes:
         (m, d) -> (m, n), for m examples of d features.
@@ -65,26 +90,28 @@ class Dense(Layer):
         self,
         units: int,
         activation=None,
-        *,
+        use_bias: bool = True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
+        kernel_regularizer=None,
     ):
-        if units < 1:
-            raise ValueError(f"Dense expected at least one unit, got units={units}")
-        self.units = units
+        (self.units,) = sizes((units,), "Dense", "units")
         self.activation = activations.get(activation)
+        self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, input_shape):
         if len(input_shape) != 1:
             raise ValueError(
-                f"Dense expected examples of shape (features,), got examples of shape {input_shape}"
+                f"Dense expected examples of shape (features,), got examples of shape {input_shape}; "
+                "a Flatten layer before it makes them so"
             )
         (features,) = input_shape
         self.blocks = {
-            "W": ((features, self.units), self.kernel_initializer),
-            "b": ((self.units,), self.bias_initializer),
+            "W": Block((features, self.units), self.kernel_initializer, self.kernel_regularizer),
+            **bias(self, self.units),
         }
         return (self.units,)
 
@@ -95,4 +122,134 @@ class Dense(Layer):
     def backward(self, dZ):
         np.matmul(self.X.T, dZ, out=self.dW)
         np.sum(dZ, axis=0, out=self.db)
+
+    def input_gradient(self, dZ):
         return dZ @ self.W.T
+
+
+class Activation(Layer):
+    """An activation as a layer of its own.
+
+    Args:
+        activation: a name such as ``"relu"``, or an activation.
+
+    Shapes:
+        (m, …) -> the same.
+    """
+
+    def __init__(self, activation):
+        self.activation = activations.get(activation)
+
+    def build(self, input_shape):
+        self.blocks = {}
+        return input_shape
+
+    def forward(self, X):
+        return X
+
+    def input_gradient(self, dZ):
+        return dZ
+
+
+class Dropout(Layer):
+    """While training, sets each entry to zero with probability ``rate`` and scales the others up, so that
+    the expected value stays; otherwise does nothing (Srivastava and others, 2014).
+
+    Args:
+        rate: the probability, from 0 to below 1.
+
+    Shapes:
+        (m, …) -> the same.
+
+    Raises:
+        ValueError: the rate isn't one.
+    """
+
+    def __init__(self, rate: float):
+        if not 0 <= rate < 1:
+            raise ValueError(f"Dropout expected a rate from 0 to below 1, got {rate}")
+        self.rate = float(rate)
+
+    def build(self, input_shape):
+        self.blocks = {}
+        return input_shape
+
+    def forward(self, X):
+        return X
+
+    def training_forward(self, X):
+        kept = random.generator.random(X.shape, dtype=np.float32) >= self.rate
+        self.mask = kept.astype(X.dtype) / (1 - self.rate)
+        return X * self.mask
+
+    def input_gradient(self, dZ):
+        return dZ * self.mask
+
+
+class Reshape(Layer):
+    """Gives each example another shape of the same size.
+
+    Args:
+        target_shape: the new shape of one example; one size may be −1, which means what is left.
+
+    Shapes:
+        (m, …) -> (m, *target_shape).
+
+    Raises:
+        ValueError: an example doesn't have as many entries.
+    """
+
+    def __init__(self, target_shape: tuple[int, ...]):
+        self.target_shape = tuple(int(size) for size in target_shape)
+
+    def build(self, input_shape):
+        self.blocks = {}
+        self.input_shape = input_shape
+        try:
+            return np.empty(input_shape).reshape(self.target_shape).shape
+        except ValueError:
+            raise ValueError(
+                f"{self!r} expected examples with as many entries, got examples of shape {input_shape}"
+            ) from None
+
+    def forward(self, X):
+        return X.reshape(len(X), *self.target_shape)
+
+    def input_gradient(self, dZ):
+        return dZ.reshape(len(dZ), *self.input_shape)
+
+
+class Flatten(Reshape):
+    """Makes each example one row.
+
+    Shapes:
+        (m, …) -> (m, d).
+    """
+
+    def __init__(self):
+        super().__init__((-1,))
+
+
+def bias(layer: Layer, outputs: int) -> dict[str, Block]:
+    """The block of a layer's bias; without one, nothing to add and a gradient that nobody reads."""
+    if layer.use_bias:
+        return {"b": Block((outputs,), layer.bias_initializer)}
+    layer.b, layer.db = 0.0, np.empty(outputs)
+    return {}
+
+
+def sizes(values, layer: str, argument: str) -> tuple[int, ...]:
+    """Positive whole numbers as a tuple.
+
+    Raises:
+        ValueError: they aren't.
+    """
+    try:
+        found = tuple(operator.index(value) for value in values)
+    except TypeError:
+        found = (0,)
+    if min(found, default=1) < 1:
+        raise ValueError(
+            f"{layer} expected positive whole numbers for {argument}, got {argument}={values}"
+        )
+    return found

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from groundup.nn.activations import Activation, Softmax
+from groundup.nn import activations
+from groundup.nn.arrays import numbers
 from groundup.nn.config import Configured, lookup
 
 SMALLEST_PROBABILITY = 1e-7  # so that its logarithm is finite
@@ -11,20 +12,26 @@ SMALLEST_PROBABILITY = 1e-7  # so that its logarithm is finite
 class Loss(Configured):
     """The mean over the examples of how wrong each prediction is.
 
-    ``canonical`` is the activation whose backward pass joins with the loss's into
-    :eq:`output-error`; a network that ends in it never computes the two apart.
+    ``canonical`` is the activation that belongs to the loss, if there is one. A network that ends in it
+    takes its loss from the scores ``Z``, by ``of_scores``, and its output error is simply
+    :eq:`output-error`, so neither is lost to rounding.
     """
 
-    canonical: type[Activation] | None = None
+    canonical: type[activations.ActivationFunction] | None = None
 
-    def encode(self, y: np.ndarray, outputs: int, dtype) -> np.ndarray:
-        """The targets as the loss compares them with predictions: (m, outputs)."""
-        Y = np.asarray(y, dtype=dtype)
-        Y = Y[:, None] if Y.ndim == 1 else Y
-        if Y.ndim != 2 or Y.shape[1] != outputs:
+    def encode(self, y, output_shape: tuple[int, ...], dtype) -> np.ndarray:
+        """The targets as the loss compares them with predictions: (m, *output_shape).
+
+        Raises:
+            TypeError: they aren't real numbers.
+            ValueError: the shape is another, or a target is one that the loss doesn't know.
+        """
+        Y = numbers(y, "targets").astype(dtype, copy=False)
+        Y = Y[:, None] if Y.ndim == 1 and output_shape == (1,) else Y
+        if Y.shape[1:] != output_shape:
+            shape = ", ".join(map(str, ["examples", *output_shape]))
             raise ValueError(
-                f"{type(self).__name__} expected targets of shape (examples, {outputs}), "
-                f"got {np.shape(y)}"
+                f"{type(self).__name__} expected targets of shape ({shape}), got {np.shape(y)}"
             )
         return Y
 
@@ -33,7 +40,7 @@ class Loss(Configured):
         raise NotImplementedError
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
-        """The gradient with respect to the predictions, (m, k)."""
+        """The gradient with respect to the predictions, of their shape."""
         raise NotImplementedError
 
 
@@ -51,24 +58,134 @@ class MeanSquaredError(Loss):
         return 2 * (Y_hat - Y) / Y.size
 
 
-class CategoricalCrossentropy(Loss):
-    """How surprised the predicted probabilities are by the true class, :eq:`cross-entropy`.
+class MeanAbsoluteError(Loss):
+    """The mean of the absolute differences; where one is zero, so is its gradient.
 
-    No probability counts as smaller than 1e-7.
+    Shapes:
+        targets and predictions (m, k).
+    """
+
+    def forward(self, Y, Y_hat):
+        return float(np.mean(np.abs(Y_hat - Y)))
+
+    def backward(self, Y, Y_hat):
+        return np.sign(Y_hat - Y) / Y.size
+
+
+class CrossEntropy(Loss):
+    """What the two cross-entropies share.
+
+    From probabilities, none counts as smaller than 1e-7, and one that is has gradient zero.
+
+    Args:
+        from_logits: whether predictions are scores ``Z``, and not yet probabilities.
+    """
+
+    probabilities: type[activations.ActivationFunction]
+
+    def __init__(self, from_logits: bool = False):
+        self.from_logits = from_logits
+        self.canonical = None if from_logits else self.probabilities
+
+    def encode(self, y, output_shape, dtype):
+        Y = super().encode(y, output_shape, dtype)
+        if Y.size and not (Y.min() >= 0 and Y.max() <= 1):
+            raise ValueError(
+                f"{type(self).__name__} expected targets from 0 to 1, got targets from {Y.min()} "
+                f"to {Y.max()}"
+            )
+        return Y
+
+    def forward(self, Y, Y_hat):
+        return self.of_scores(Y, Y_hat) if self.from_logits else self.of_probabilities(Y, Y_hat)
+
+    def backward(self, Y, Y_hat):
+        if self.from_logits:
+            return self.output_error(Y, self.probabilities().forward(Y_hat))
+        return self.probability_gradient(Y, Y_hat)
+
+    def of_probabilities(self, Y: np.ndarray, P: np.ndarray) -> float:
+        """The loss of probabilities."""
+        raise NotImplementedError
+
+    def probability_gradient(self, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
+        """The gradient with respect to probabilities."""
+        raise NotImplementedError
+
+    def of_scores(self, Y: np.ndarray, Z: np.ndarray) -> float:
+        """The loss of scores, which no score is too large for."""
+        raise NotImplementedError
+
+    def output_error(self, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
+        """The gradient with respect to the scores that gave the probabilities, :eq:`output-error`."""
+        raise NotImplementedError
+
+
+class BinaryCrossentropy(CrossEntropy):
+    """How surprised the predicted probabilities are by what is true, for outputs that are yes or no.
+
+    ``−y log p − (1 − y) log(1 − p)``, the mean over all outputs; from scores, ``softplus(z) − y z``.
+
+    Shapes:
+        targets (m,) if there is one output, or (m, k), from 0 to 1; predictions (m, k).
+    """
+
+    probabilities = activations.Sigmoid
+
+    def of_probabilities(self, Y, P):
+        P = np.clip(P, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log1p(-P)))
+
+    def probability_gradient(self, Y, P):
+        clipped = np.clip(P, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        return (clipped - Y) / (clipped * (1 - clipped)) * (clipped == P) / Y.size
+
+    def of_scores(self, Y, Z):
+        return float(np.mean(activations.softplus(Z) - Y * Z))
+
+    def output_error(self, Y, P):
+        return (P - Y) / Y.size
+
+
+class CategoricalCrossentropy(CrossEntropy):
+    """How surprised the predicted probabilities are by the true class, :eq:`cross-entropy`.
 
     Shapes:
         targets (m, k), each row one-hot or itself a distribution; predictions (m, k), each row
-        with sum one.
+        with sum one unless they are scores.
+
+    Raises:
+        ValueError: there is a single output, so no class to choose; a row's sum isn't one.
     """
 
-    canonical = Softmax
+    probabilities = activations.Softmax
 
-    def forward(self, Y, Y_hat):
-        P = np.maximum(Y_hat, SMALLEST_PROBABILITY)
-        return float(-np.sum(Y * np.log(P)) / len(Y))
+    def encode(self, y, output_shape, dtype):
+        _expect_classes(self, output_shape)
+        Y = super().encode(y, output_shape, dtype)
+        sums = Y.sum(axis=-1)
+        if not np.allclose(sums, 1, atol=1e-3):
+            raise ValueError(
+                f"{type(self).__name__} expected rows of targets with sum one, got one with sum "
+                f"{sums.flat[np.abs(sums - 1).argmax()]}"
+            )
+        return Y
 
-    def backward(self, Y, Y_hat):
-        return -Y / np.maximum(Y_hat, SMALLEST_PROBABILITY) / len(Y)
+    def of_probabilities(self, Y, P):
+        P = np.maximum(P, SMALLEST_PROBABILITY)
+        return float(-np.sum(Y * np.log(P)) / rows(Y))
+
+    def probability_gradient(self, Y, P):
+        clipped = np.maximum(P, SMALLEST_PROBABILITY)
+        return -Y / clipped * (clipped == P) / rows(Y)
+
+    def of_scores(self, Y, Z):
+        Z = Z - Z.max(axis=-1, keepdims=True)
+        log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+        return float(-np.sum(Y * log_P) / rows(Y))
+
+    def output_error(self, Y, P):
+        return (P - Y) / rows(Y)
 
 
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
@@ -76,21 +193,86 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
 
     Shapes:
         targets (m,) or (m, 1), whole numbers from 0 to k − 1; predictions (m, k).
+
+    Raises:
+        ValueError: a label isn't one of these, or there is a single output.
+        TypeError: the labels aren't whole numbers.
     """
 
-    def encode(self, y, outputs, dtype):
+    def encode(self, y, output_shape, dtype):
+        _expect_classes(self, output_shape)
         labels = np.asarray(y)
-        if not (labels.ndim == 1 or (labels.ndim == 2 and labels.shape[1] == 1)):
+        places = (len(labels), *output_shape[:-1])
+        if labels.shape not in (places, (*places, 1)):
             raise ValueError(f"expected labels of shape (examples,), got {labels.shape}")
-        labels = labels.reshape(-1)
-        if not np.issubdtype(labels.dtype, np.integer):
+        if labels.dtype.kind not in "iu":
             raise TypeError(f"expected labels that are whole numbers, got dtype {labels.dtype}")
-        if labels.size and not (labels.min() >= 0 and labels.max() < outputs):
+        k = output_shape[-1]
+        if labels.size and not (labels.min() >= 0 and labels.max() < k):
             raise ValueError(
-                f"expected labels from 0 to {outputs - 1} for {outputs} outputs, "
+                f"expected labels from 0 to {k - 1} for {k} outputs, "
                 f"got labels from {labels.min()} to {labels.max()}"
             )
-        return np.eye(outputs, dtype=dtype)[labels]
+        return np.eye(k, dtype=dtype)[labels.reshape(places)]
+
+
+class Hinge(Loss):
+    """``max(0, 1 − y z)``: right isn't enough, it has to be right by a margin of one.
+
+    Shapes:
+        targets (m,) or (m, k), each −1 or 1 (0 counts as −1); predictions (m, k), any numbers.
+
+    Raises:
+        ValueError: a target is another number.
+    """
+
+    margin = 1.0
+
+    def encode(self, y, output_shape, dtype):
+        Y = super().encode(y, output_shape, dtype)
+        if np.isin(Y, (0, 1)).all():
+            return 2 * Y - 1
+        if not np.isin(Y, (-1, 1)).all():
+            raise ValueError(
+                f"{type(self).__name__} expected targets −1 and 1, or 0 and 1; got "
+                f"{', '.join(map(str, np.unique(Y)[:5]))}"
+            )
+        return Y
+
+    def forward(self, Y, Y_hat):
+        return float(np.mean(np.maximum(self.margin - Y * Y_hat, 0)))
+
+    def backward(self, Y, Y_hat):
+        return np.where(Y * Y_hat < self.margin, -Y, 0) / Y.size
+
+
+class PerceptronLoss(Hinge):
+    """``max(0, −y z)``: how far a wrong score is from the right side (Rosenblatt, 1958).
+
+    At a score of exactly zero the gradient is that of the wrong side, or nothing would ever start from
+    weights of zero.
+
+    Shapes:
+        targets (m,) or (m, k), each −1 or 1 (0 counts as −1); predictions (m, k), any numbers.
+    """
+
+    margin = 0.0
+
+    def backward(self, Y, Y_hat):
+        return np.where(Y * Y_hat <= 0, -Y, 0) / Y.size
+
+
+def rows(Y: np.ndarray) -> int:
+    """How many distributions there are: one for each example, or each place of it."""
+    return Y.size // Y.shape[-1]
+
+
+def _expect_classes(loss: Loss, output_shape: tuple[int, ...]) -> None:
+    if output_shape[-1] < 2:
+        raise ValueError(
+            f"{type(loss).__name__} expected an output for each class, got a single output; "
+            "for yes or no there is BinaryCrossentropy"
+        )
 
 
 def get(identifier: str | Loss) -> Loss:
@@ -98,7 +280,12 @@ def get(identifier: str | Loss) -> Loss:
     names = {
         "mean_squared_error": MeanSquaredError,
         "mse": MeanSquaredError,
+        "mean_absolute_error": MeanAbsoluteError,
+        "mae": MeanAbsoluteError,
+        "binary_crossentropy": BinaryCrossentropy,
         "categorical_crossentropy": CategoricalCrossentropy,
         "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
+        "hinge": Hinge,
+        "perceptron": PerceptronLoss,
     }
-    return lookup(Loss, identifier, names)
+    return lookup(Loss, "loss", identifier, names)

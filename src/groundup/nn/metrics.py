@@ -1,27 +1,134 @@
-"""Metrics: what people want to know, which a gradient can't descend."""
+"""Metrics: what people want to know, which a gradient can't descend.
 
-from collections.abc import Callable
+A metric is a few counts, which add up over batches, and what follows from their sums.
+"""
 
 import numpy as np
 
+from groundup.nn.config import Configured, lookup
 
-def accuracy(Y: np.ndarray, Y_hat: np.ndarray) -> float:
-    """The share of examples whose largest prediction is at the true class.
 
-    Shapes:
-        one-hot targets and predictions (m, k), with k ≥ 2.
+class Metric(Configured):
+    """Called with targets and predictions, gives their value."""
+
+    def counts(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
+        """What adds up over batches, for targets and predictions of shape (m, k)."""
+        raise NotImplementedError
+
+    def value(self, counts: np.ndarray) -> float:
+        """The metric, from the sums of the counts."""
+        raise NotImplementedError
+
+    def __call__(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
+        return self.value(self.counts(Y, Y_hat))
+
+
+class Share(Metric):
+    """The share of predictions that are right."""
+
+    def right(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
+        """For each prediction, whether it's right."""
+        raise NotImplementedError
+
+    def counts(self, Y, Y_hat):
+        right = self.right(Y, Y_hat)
+        return np.array([np.count_nonzero(right), right.size])
+
+    def value(self, counts):
+        return float(counts[0] / counts[1])
+
+
+class BinaryAccuracy(Share):
+    """The share of outputs on the right side of the threshold.
+
+    Args:
+        threshold: above it is yes; 0 for scores with targets −1 and 1.
+    """
+
+    def __init__(self, threshold: float = 0.5):
+        self.threshold = float(threshold)
+
+    def right(self, Y, Y_hat):
+        return (self.threshold < Y) == (Y_hat > self.threshold)
+
+
+class CategoricalAccuracy(Share):
+    """The share of examples whose largest output is that of the true class.
 
     Raises:
-        ValueError: there is only one output, so no class to choose.
+        ValueError: there is a single output, so no class to choose.
     """
-    if Y_hat.shape[1] < 2:
-        raise ValueError("accuracy expected an output for each class, got a single output")
-    return float(np.mean(Y.argmax(axis=1) == Y_hat.argmax(axis=1)))
+
+    def right(self, Y, Y_hat):
+        if Y_hat.shape[-1] < 2:
+            raise ValueError(
+                "CategoricalAccuracy expected an output for each class, got a single one"
+            )
+        return Y.argmax(axis=-1) == Y_hat.argmax(axis=-1)
 
 
-def get(identifier: str) -> Callable[[np.ndarray, np.ndarray], float]:
-    """The metric of that name."""
-    names = {"accuracy": accuracy}
-    if identifier not in names:
-        raise ValueError(f"unknown metric {identifier!r}; expected one of {', '.join(names)}")
-    return names[identifier]
+class Accuracy(Share):
+    """What Keras's name ``"accuracy"`` means: categorical accuracy, or binary for a single output."""
+
+    def right(self, Y, Y_hat):
+        metric = CategoricalAccuracy() if Y_hat.shape[-1] > 1 else BinaryAccuracy()
+        return metric.right(Y, Y_hat)
+
+
+class Decisions(Metric):
+    """What precision, recall and F1 are made of: true positives, false positives, false negatives.
+
+    An output above 0.5 is a yes. A value of no examples, 0 / 0, is 0.
+    """
+
+    def counts(self, Y, Y_hat):
+        true, said = Y > 0.5, Y_hat > 0.5
+        return np.array(
+            [np.count_nonzero(which) for which in (true & said, ~true & said, true & ~said)]
+        )
+
+    def value(self, counts):
+        hits, of = self.ratio(*map(float, counts))
+        return hits / of if of else 0.0
+
+    def ratio(self, hits: float, false_alarms: float, misses: float) -> tuple[float, float]:
+        """Numerator and denominator of the value."""
+        raise NotImplementedError
+
+
+class Precision(Decisions):
+    """Of those that were called positive, the share that is."""
+
+    def ratio(self, hits, false_alarms, misses):
+        return hits, hits + false_alarms
+
+
+class Recall(Decisions):
+    """Of those that are positive, the share that was called so."""
+
+    def ratio(self, hits, false_alarms, misses):
+        return hits, hits + misses
+
+
+class F1Score(Decisions):
+    """The harmonic mean of precision and recall; Keras's with ``average="micro", threshold=0.5``."""
+
+    def ratio(self, hits, false_alarms, misses):
+        return 2 * hits, 2 * hits + false_alarms + misses
+
+
+NAMES = {
+    "accuracy": Accuracy,
+    "binary_accuracy": BinaryAccuracy,
+    "categorical_accuracy": CategoricalAccuracy,
+    "precision": Precision,
+    "recall": Recall,
+    "f1_score": F1Score,
+}
+
+
+def get(identifiers) -> dict[str, Metric]:
+    """The metrics of these names, or these metrics, each under its name."""
+    metrics = [lookup(Metric, "metric", identifier, NAMES) for identifier in identifiers]
+    classes = {cls: name for name, cls in NAMES.items()}
+    return {classes.get(type(metric), type(metric).__name__): metric for metric in metrics}

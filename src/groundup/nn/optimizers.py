@@ -1,41 +1,211 @@
-"""Optimizers: how a gradient becomes a step."""
+"""Optimizers: how a gradient becomes a step.
+
+The update rules have Keras's form; a textbook's may differ in where the learning rate or epsilon stands.
+"""
+
+import math
 
 import numpy as np
 
 from groundup.nn.config import Configured, lookup
+from groundup.nn.schedules import LearningRateSchedule
+
+PIECE = (
+    2**15
+)  # parameters updated at a time: what a rule needs for them stays in the processor's cache
+FORGET_EVERY, FORGET_BELOW = 50, 1e-30
 
 
 class Optimizer(Configured):
     """Changes all parameters of a model in one go, for they lie in one flat vector.
 
-    ``variables`` holds what the optimizer remembers between steps, by name.
+    ``variables`` holds what the optimizer remembers between steps, by name: how many there were
+    (``iterations``), and vectors like that of the parameters, which ``remembers`` names.
+
+    Args:
+        learning_rate: a number of at least 0, or a schedule.
     """
 
-    def __init__(self, learning_rate: float = 0.01):
-        if not learning_rate >= 0:
-            raise ValueError(f"expected a learning rate of at least 0, got {learning_rate}")
-        self.learning_rate = float(learning_rate)  # a NumPy number would set the precision
+    remembers: tuple[str, ...] = ()
+
+    def __init__(self, learning_rate: float | LearningRateSchedule = 0.01):
+        if not isinstance(learning_rate, LearningRateSchedule):
+            learning_rate = at_least_zero(learning_rate, "a learning rate")
+        self.learning_rate = learning_rate
         self.variables: dict[str, np.ndarray] = {}
 
     def build(self, parameters: np.ndarray) -> None:
         """Make the variables for a vector of parameters, unless they are made already."""
+        if not self.variables:
+            self.variables = {name: np.zeros_like(parameters) for name in self.remembers}
+            self.variables["iterations"] = np.zeros((), np.int64)
 
-    def update(self, parameters: np.ndarray, gradients: np.ndarray) -> None:
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        if isinstance(self.learning_rate, LearningRateSchedule):
+            return float(self.learning_rate(int(self.variables.get("iterations", 0))))
+        return self.learning_rate
+
+    def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
+        self.build(parameters)
+        rate, steps = self.rate(), self.variables["iterations"]
+        steps += 1
+        remembered = [self.variables[name] for name in self.remembers]
+        for start in range(0, len(parameters), PIECE):
+            piece = slice(start, start + PIECE)
+            vectors = (vector[piece] for vector in remembered)
+            self.update(parameters[piece], gradients[piece], rate, *vectors)
+        if steps % FORGET_EVERY == 0:  # before they become denormal: those are 60 times slower
+            for vector in remembered:
+                vector[np.abs(vector) < FORGET_BELOW] = 0
+
+    def update(self, w: np.ndarray, dw: np.ndarray, learning_rate: float, *remembered) -> None:
+        """The rule, in place, for some parameters, their gradients and what is remembered of them."""
         raise NotImplementedError
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, :eq:`gradient-descent`: a step against the gradient.
+    """Stochastic gradient descent, :eq:`gradient-descent`: a step against the gradient, if wanted with
+    momentum (Polyak, 1964) or Nesterov's (1983).
 
     Args:
-        learning_rate: the length of the step for a gradient of length one, η.
+        learning_rate: the length of the step for a gradient of length one, η; or a schedule.
+        momentum: how much of the velocity is kept at each step, from 0 to 1.
+        nesterov: whether the gradient counts as that of where the velocity leads.
+
+    Raises:
+        ValueError: the learning rate is negative, or the momentum isn't from 0 to 1.
     """
 
-    def update(self, parameters, gradients):
-        parameters -= self.learning_rate * gradients
+    def __init__(self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False):
+        super().__init__(learning_rate)
+        self.momentum, self.nesterov = share(momentum, "a momentum"), nesterov
+        self.remembers = ("velocity",) if self.momentum else ()
+
+    def update(self, w, dw, learning_rate, velocity=None):
+        step = -learning_rate * dw
+        if self.momentum:
+            velocity *= self.momentum
+            velocity += step
+            step = self.momentum * velocity + step if self.nesterov else velocity
+        w += step
+
+
+class RMSprop(Optimizer):
+    """Divides each step by the root of a moving average of the squared gradient (Tieleman and Hinton,
+    2012). Epsilon stands inside the root, as in Keras.
+
+    Args:
+        learning_rate: η, or a schedule.
+        rho: how much of the average is kept at each step, from 0 to below 1.
+        epsilon: added to the average, so that it can be divided by.
+
+    Raises:
+        ValueError: one of these isn't what it has to be.
+    """
+
+    remembers = ("v",)
+
+    def __init__(self, learning_rate=0.001, rho: float = 0.9, *, epsilon: float = 1e-7):
+        super().__init__(learning_rate)
+        self.rho, self.epsilon = share(rho, "rho"), at_least_zero(epsilon, "epsilon")
+
+    def update(self, w, dw, learning_rate, v):
+        v += (1 - self.rho) * (dw * dw - v)
+        w -= learning_rate * dw / np.sqrt(v + self.epsilon)
+
+
+class Adam(Optimizer):
+    """Momentum divided by the root of the average square, both corrected for their start at zero
+    (Kingma and Ba, 2015; epsilon is that paper's "epsilon hat", as in Keras).
+
+    Args:
+        learning_rate: η, or a schedule.
+        beta_1: how much of the average gradient, m, is kept at each step, from 0 to below 1.
+        beta_2: how much of the average squared gradient, v, is kept, from 0 to below 1.
+        epsilon: added to the root, so that it can be divided by.
+
+    Raises:
+        ValueError: one of these isn't what it has to be.
+    """
+
+    remembers = ("m", "v")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+    ):
+        super().__init__(learning_rate)
+        self.beta_1, self.beta_2 = share(beta_1, "beta_1"), share(beta_2, "beta_2")
+        self.epsilon = at_least_zero(epsilon, "epsilon")
+
+    def update(self, w, dw, learning_rate, m, v):
+        t = int(self.variables["iterations"])
+        correction = math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        m += (1 - self.beta_1) * (dw - m)
+        v += (1 - self.beta_2) * (dw * dw - v)
+        w -= learning_rate * correction * m / (np.sqrt(v) + self.epsilon)
+
+
+class AdamW(Adam):
+    """Adam with weight decay beside the gradient, not in it (Loshchilov and Hutter, 2019).
+
+    As in Keras, biases decay too.
+
+    Args:
+        learning_rate: η, or a schedule.
+        weight_decay: the share, times the learning rate, of each parameter that a step takes away.
+        beta_1: how much of the average gradient, m, is kept at each step, from 0 to below 1.
+        beta_2: how much of the average squared gradient, v, is kept, from 0 to below 1.
+        epsilon: added to the root, so that it can be divided by.
+
+    Raises:
+        ValueError: one of these isn't what it has to be.
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+    ):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon)
+        self.weight_decay = at_least_zero(weight_decay, "a weight decay")
+
+    def update(self, w, dw, learning_rate, m, v):
+        w -= learning_rate * self.weight_decay * w
+        super().update(w, dw, learning_rate, m, v)
+
+
+def at_least_zero(value: float, what: str) -> float:
+    """The value as a Python float, for a NumPy number would set the precision.
+
+    Raises:
+        ValueError: it's negative or not a number.
+    """
+    if not value >= 0:
+        raise ValueError(f"expected {what} of at least 0, got {value}")
+    return float(value)
+
+
+def share(value: float, what: str) -> float:
+    """The value as a Python float.
+
+    Raises:
+        ValueError: it isn't from 0 to below 1.
+    """
+    if not 0 <= value < 1:
+        raise ValueError(f"expected {what} from 0 to below 1, got {value}")
+    return float(value)
 
 
 def get(identifier: str | Optimizer) -> Optimizer:
     """The optimizer of that name, with its default arguments."""
-    return lookup(Optimizer, identifier, {"sgd": SGD})
+    names = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW}
+    return lookup(Optimizer, "optimizer", identifier, names)

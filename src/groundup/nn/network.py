@@ -1,0 +1,174 @@
+"""The network: layers in a row, whose arrays lie in flat vectors."""
+
+import copy
+import math
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from groundup.nn.layers import Input, Layer
+from groundup.nn.regularizers import Regularizer
+from groundup.nn.summary import summary
+
+
+class NamedBlock(NamedTuple):
+    """A layer's array in a built model, with its gradient if it is a parameter."""
+
+    name: str
+    values: np.ndarray
+    gradient: np.ndarray | None
+
+
+class Network:
+    """Layers one after the other, forward and back.
+
+    All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
+    the layers' ``W``, ``b``, ``dW``, ``db`` are views into them. What layers remember that no gradient
+    changes, such as moving averages, lies in ``state``.
+
+    Args:
+        layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.
+
+    Raises:
+        TypeError: one of these isn't a layer.
+        ValueError: there is none, or one is in use already.
+    """
+
+    def __init__(self, layers: list[Input | Layer]):
+        self.input = layers[0] if layers and isinstance(layers[0], Input) else None
+        self.layers = [layer for layer in layers if layer is not self.input]
+        if not self.layers:
+            raise ValueError(f"{type(self).__name__} expected at least one layer, got none")
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise TypeError(f"{type(self).__name__} expected layers, got {layer!r}")
+            if layer.blocks is not None or self.layers.count(layer) > 1:
+                raise ValueError(f"{layer!r} is in use already; a layer has one place in one model")
+        self.parameters: np.ndarray | None = None
+        if self.input:
+            self.build(self.input.shape)
+
+    def build(self, input_shape: tuple[int, ...]) -> None:
+        """Draw the initial parameters.
+
+        Args:
+            input_shape: the shape of one example, without the batch.
+
+        Raises:
+            RuntimeError: the model is built already.
+            ValueError: a layer can't take what comes to it.
+        """
+        if self.parameters is not None:
+            raise RuntimeError("the model is built already; make a new one to start again")
+        self.input_shape = shape = tuple(input_shape)
+        self.output_shapes = [shape := layer.build(shape) for layer in self.layers]
+        self.output_shape = shape
+        blocks = [block for layer in self.layers for block in layer.blocks.values()]
+        drawn = [(block.initializer(block.shape).ravel(), block.trainable) for block in blocks]
+        parameters, state = (
+            np.concatenate([np.empty(0), *(values for values, t in drawn if t == trainable)])
+            for trainable in (True, False)
+        )
+        self._lay_out(parameters.astype(np.float32), state.astype(np.float32))
+
+    def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
+        """Give every layer its views into the flat vectors."""
+        self.parameters, self.state = parameters, state
+        self.parameter_gradients = np.zeros_like(parameters)
+        for vector, prefix, trainable in (
+            (self.parameters, "", True),
+            (self.parameter_gradients, "d", True),
+            (self.state, "", False),
+        ):
+            start = 0
+            for layer in self.layers:
+                for name, block in layer.blocks.items():
+                    if block.trainable == trainable:
+                        end = start + math.prod(block.shape)
+                        setattr(layer, prefix + name, vector[start:end].reshape(block.shape))
+                        start = end
+
+    def __setstate__(self, state: dict) -> None:
+        """What a copy or an unpickled model is made by: its layers get views into its own vectors."""
+        self.__dict__.update(state)
+        if self.parameters is not None:
+            self._lay_out(self.parameters, self.state)
+
+    def astype(self, dtype) -> Self:
+        """A copy that computes in another precision, for checking gradients."""
+        model = copy.deepcopy(self)
+        model._lay_out(model._built_parameters().astype(dtype), model.state.astype(dtype))
+        return model
+
+    def blocks(self) -> Iterator[NamedBlock]:
+        """Every array of the layers, named as in ``dense_1/W``."""
+        self._built_parameters()
+        for layer, layer_name in zip(self.layers, self.layer_names(), strict=True):
+            for name, block in layer.blocks.items():
+                gradient = getattr(layer, f"d{name}") if block.trainable else None
+                yield NamedBlock(f"{layer_name}/{name}", getattr(layer, name), gradient)
+
+    def layer_names(self) -> list[str]:
+        """The layers' names: that of the class, as in ``conv2d``, and from the second on its number."""
+        classes = [type(layer).__name__ for layer in self.layers]
+        names = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in classes]
+        before = [names[:place].count(name) for place, name in enumerate(names)]
+        return [f"{name}_{n}" if n else name for name, n in zip(names, before, strict=True)]
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Predictions for one batch, (m, …) -> (m, …, k)."""
+        return self.layers[-1].activation.forward(self.scores(X))
+
+    def scores(self, X: np.ndarray, training: bool = False) -> np.ndarray:
+        """The last layer's ``Z`` for one batch: the predictions before their activation."""
+        *before, last = self.layers
+        for layer in before:
+            Z = layer.training_forward(X) if training else layer.forward(X)
+            X = layer.activation.forward(Z)
+        return last.training_forward(X) if training else last.forward(X)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all arrays, layer by layer."""
+        return [block.values.copy() for block in self.blocks()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Put all arrays to these values.
+
+        Raises:
+            ValueError: their number or a shape is another; nothing is changed then.
+        """
+        values = [block.values for block in self.blocks()]
+        expected, found = [v.shape for v in values], [np.shape(w) for w in weights]
+        if found != expected:
+            raise ValueError(f"expected arrays of shapes {expected}, got {found}")
+        for value, weight in zip(values, weights, strict=True):
+            value[...] = weight
+
+    def learners(self) -> list[Layer]:
+        """The layers from the first that has parameters on: as far as gradients have to go back."""
+        learns = [any(block.trainable for block in layer.blocks.values()) for layer in self.layers]
+        return self.layers[learns.index(True) :] if any(learns) else self.layers[-1:]
+
+    def count_params(self) -> int:
+        """How many numbers the layers have, those that no gradient changes among them."""
+        return self._built_parameters().size + self.state.size
+
+    def summary(self) -> None:
+        """Print the layers with their output shapes and how many parameters they have."""
+        print(summary(self))
+
+    def _regularized(self) -> list[tuple[np.ndarray, np.ndarray, Regularizer]]:
+        """The parameters that have a penalty, with their gradients and their regularizers."""
+        return [
+            (getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
+            for layer in self.layers
+            for name, block in layer.blocks.items()
+            if block.regularizer
+        ]
+
+    def _built_parameters(self) -> np.ndarray:
+        if self.parameters is None:
+            raise RuntimeError("the model isn't built: call build, or give an Input layer first")
+        return self.parameters

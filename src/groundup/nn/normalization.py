@@ -1,0 +1,69 @@
+"""Batch normalization."""
+
+import numpy as np
+
+from groundup.nn import initializers
+from groundup.nn.layers import Block, Layer
+
+
+class BatchNormalization(Layer):
+    """Gives every feature mean zero and variance one, then a scale and a shift that are learned
+    (Ioffe and Szegedy, 2015).
+
+    While training, mean and variance are those of the batch; otherwise, moving averages of these.
+    A feature is an entry of the last axis: of images, a channel.
+
+    Args:
+        momentum: how much of the moving averages stays with each batch, from 0 to below 1.
+        epsilon: added to the variance, so that it can be divided by.
+
+    Shapes:
+        (m, …, n) -> the same.
+
+    Raises:
+        ValueError: the momentum isn't one, or epsilon isn't positive.
+    """
+
+    def __init__(self, *, momentum: float = 0.99, epsilon: float = 0.001):
+        if not 0 <= momentum < 1:
+            raise ValueError(
+                f"BatchNormalization expected a momentum from 0 to below 1, got {momentum}"
+            )
+        if not epsilon > 0:
+            raise ValueError(f"BatchNormalization expected a positive epsilon, got {epsilon}")
+        self.momentum, self.epsilon = float(momentum), float(epsilon)
+
+    def build(self, input_shape):
+        shape = (input_shape[-1],)
+        zeros, ones = initializers.Zeros(), initializers.Ones()
+        self.blocks = {
+            "gamma": Block(shape, ones),
+            "beta": Block(shape, zeros),
+            "moving_mean": Block(shape, zeros, trainable=False),
+            "moving_variance": Block(shape, ones, trainable=False),
+        }
+        return input_shape
+
+    def forward(self, X):
+        scale = self.gamma / np.sqrt(self.moving_variance + self.epsilon)
+        return (X - self.moving_mean) * scale + self.beta
+
+    def training_forward(self, X):
+        rows = X.reshape(-1, X.shape[-1])
+        mean, variance = rows.mean(axis=0), rows.var(axis=0)
+        self.moving_mean += (1 - self.momentum) * (mean - self.moving_mean)
+        self.moving_variance += (1 - self.momentum) * (variance - self.moving_variance)
+        self.deviation = np.sqrt(variance + self.epsilon)
+        self.X_hat = (rows - mean) / self.deviation
+        return (self.X_hat * self.gamma + self.beta).reshape(X.shape)
+
+    def backward(self, dZ):
+        rows = dZ.reshape(self.X_hat.shape)
+        np.sum(rows * self.X_hat, axis=0, out=self.dgamma)
+        np.sum(rows, axis=0, out=self.dbeta)
+
+    def input_gradient(self, dZ):
+        m = len(self.X_hat)
+        rows = dZ.reshape(self.X_hat.shape)
+        dX = rows - (self.dbeta + self.X_hat * self.dgamma) / m
+        return (dX * (self.gamma / self.deviation)).reshape(dZ.shape)

@@ -1,0 +1,116 @@
+"""Learning rates that change while training: functions of the number of steps taken."""
+
+import bisect
+import itertools
+import math
+
+from groundup.nn.config import Configured
+
+
+class LearningRateSchedule(Configured):
+    """Called with the number of steps taken so far, gives the learning rate of the next."""
+
+    def __call__(self, step: int) -> float:
+        raise NotImplementedError
+
+
+class PiecewiseConstantDecay(LearningRateSchedule):
+    """Falls in steps.
+
+    Args:
+        boundaries: after how many steps each value but the last ends, rising.
+        values: the learning rates, one more than there are boundaries.
+
+    Raises:
+        ValueError: their numbers don't fit, or the boundaries don't rise.
+    """
+
+    def __init__(self, boundaries: list[int], values: list[float]):
+        if len(values) != len(boundaries) + 1:
+            raise ValueError(
+                f"expected one value more than boundaries, got {len(values)} values for "
+                f"{len(boundaries)} boundaries"
+            )
+        if any(a >= b for a, b in itertools.pairwise(boundaries)):
+            raise ValueError(f"expected boundaries that rise, got {boundaries}")
+        self.boundaries, self.values = list(boundaries), list(values)
+
+    def __call__(self, step):
+        return self.values[bisect.bisect_left(self.boundaries, step)]
+
+
+class ExponentialDecay(LearningRateSchedule):
+    """``initial_learning_rate · decay_rate^(step / decay_steps)``.
+
+    Args:
+        initial_learning_rate: the learning rate of the first step.
+        decay_steps: in how many steps it falls by the factor ``decay_rate``.
+        decay_rate: that factor.
+        staircase: whether the exponent is rounded down, so that the rate falls in steps.
+
+    Raises:
+        ValueError: the number of steps isn't positive.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+    ):
+        _expect_steps(decay_steps)
+        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
+        self.decay_rate, self.staircase = decay_rate, staircase
+
+    def __call__(self, step):
+        times = step // self.decay_steps if self.staircase else step / self.decay_steps
+        return self.initial_learning_rate * self.decay_rate**times
+
+
+class CosineDecay(LearningRateSchedule):
+    """Half a cosine, from the highest learning rate down, if wanted after a warm-up that rises to it
+    (Loshchilov and Hutter, 2017).
+
+    Args:
+        initial_learning_rate: the learning rate of the first step.
+        decay_steps: how many steps it falls for.
+        alpha: where it ends, as a share of where it falls from.
+        warmup_target: the highest rate, where the warm-up ends; None is no warm-up.
+        warmup_steps: how many steps the warm-up takes.
+
+    Raises:
+        ValueError: the number of steps isn't positive, or that of the warm-up is negative.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        alpha: float = 0.0,
+        *,
+        warmup_target: float | None = None,
+        warmup_steps: int = 0,
+    ):
+        _expect_steps(decay_steps)
+        if not warmup_steps >= 0:
+            raise ValueError(f"expected a warm-up of at least 0 steps, got {warmup_steps}")
+        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
+        self.alpha, self.warmup_target, self.warmup_steps = alpha, warmup_target, warmup_steps
+
+    def __call__(self, step):
+        highest = self.initial_learning_rate
+        if self.warmup_target is not None:
+            highest = self.warmup_target
+            if step < self.warmup_steps:
+                rise = highest - self.initial_learning_rate
+                return self.initial_learning_rate + rise * step / self.warmup_steps
+            step -= self.warmup_steps
+        done = min(step / self.decay_steps, 1)
+        cosine = (1 + math.cos(math.pi * done)) / 2
+        return highest * (self.alpha + (1 - self.alpha) * cosine)
+
+
+def _expect_steps(decay_steps: int) -> None:
+    if not decay_steps > 0:
+        raise ValueError(f"expected a positive number of steps, got decay_steps={decay_steps}")

@@ -1,0 +1,29 @@
+"""A network as a table."""
+
+ROW = "{:<32} {:<24} {:>12}"
+
+
+def summary(network) -> str:
+    """The layers with their output shapes and how many parameters they have, then the sums.
+
+    Args:
+        network: a built network.
+    """
+    sizes = dict.fromkeys(network.layer_names(), 0)
+    for block in network.blocks():
+        sizes[block.name.partition("/")[0]] += block.values.size
+    lines = [ROW.format("Layer (type)", "Output shape", "Parameters")]
+    lines.append("─" * len(lines[0]))
+    for layer, shape, (name, size) in zip(
+        network.layers, network.output_shapes, sizes.items(), strict=True
+    ):
+        called = f"{name} ({type(layer).__name__})"
+        lines.append(ROW.format(called, f"({', '.join(map(str, ['m', *shape]))})", f"{size:,}"))
+    lines.append("─" * len(lines[0]))
+    for what, size in {
+        "Parameters": network.count_params(),
+        "trainable": network.parameters.size,
+        "not trainable": network.state.size,
+    }.items():
+        lines.append(ROW.format(what, "", f"{size:,}"))
+    return "\n".join(lines)
