@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from groundup import nn
+
 
 def central_differences(function, point: np.ndarray, step: float = 1e-5) -> np.ndarray:
     """The gradient of a function of an array, changed in place and put back."""
@@ -19,5 +21,16 @@ def central_differences(function, point: np.ndarray, step: float = 1e-5) -> np.n
 
 def relative_error(a: np.ndarray, b: np.ndarray) -> float:
     """‖a − b‖ / (‖a‖ + ‖b‖), zero if both are zero."""
+    assert a.shape == b.shape
     total = np.linalg.norm(a) + np.linalg.norm(b)
     return float(np.linalg.norm(a - b) / total) if total else 0.0
+
+
+def double(*layers, loss="mse", seed=0, **arguments) -> nn.Sequential:
+    """A compiled model in double precision, with all parameters, biases too, moved off their start."""
+    nn.set_random_seed(seed)
+    model = nn.Sequential(list(layers))
+    model.compile("sgd", loss, **arguments)
+    model = model.astype(np.float64)
+    model.parameters += 0.1 * nn.random.generator.normal(size=model.parameters.shape)
+    return model

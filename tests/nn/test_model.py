@@ -2,9 +2,12 @@
 
 import copy
 import pickle
+import re
+import tracemalloc
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from groundup import nn
 
@@ -101,12 +104,6 @@ def test_a_copy_learns_by_itself(duplicate):
     assert other.evaluate(X, labels)[0] < model.evaluate(X, labels)[0]
 
 
-def test_layers_do_not_share_what_an_activation_keeps():
-    shared = nn.Softmax()
-    first, second = nn.Dense(2, activation=shared), nn.Dense(2, activation=shared)
-    assert first.activation is not second.activation
-
-
 def test_a_refused_compile_changes_nothing():
     model = classifier()
     with pytest.raises(ValueError, match="unknown loss"):
@@ -125,38 +122,45 @@ def test_a_step_is_taken_in_the_models_precision():
     assert (found[0] == found[1]).all()
 
 
-def test_divergence_is_said():
+def test_divergence_is_said_and_the_history_kept():
     model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
     model.compile(nn.SGD(1e3), "mse")
     with pytest.raises(
-        ValueError, match=r"in epoch \d+: training diverged; try a learning rate below 1000"
-    ):
+        RuntimeError,
+        match=r"in epoch (\d+), step [12]: training diverged; .* below 1000.0, or scale",
+    ) as said:
+        model.fit(X, labels.astype("float32"), epochs=50)
+    epoch = int(re.search(r"in epoch (\d+)", str(said.value))[1])
+    losses = model.history.history["loss"]
+    assert len(losses) == epoch - 1 >= 1
+    assert losses == sorted(losses)
+    assert np.isfinite(model.parameters).all(), "the step that failed was not taken"
+
+
+def test_divergence_under_a_schedule_names_the_rate_of_the_moment():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
+    model.compile(nn.SGD(nn.PiecewiseConstantDecay([0], [1.0, 500.0])), "mse")
+    with pytest.raises(RuntimeError, match=r"below 500\.0"):
         model.fit(X, labels.astype("float32"), epochs=50)
 
 
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [
-        (lambda: nn.Dense(0), ValueError, "at least one unit, got units=0"),
-        (lambda: nn.Dense(2, activation="rellu"), ValueError, "unknown activation 'rellu'"),
-        (lambda: nn.Dense(2, kernel_initializer="he"), ValueError, "unknown initializer 'he'"),
-        (lambda: nn.Dense(2, activation=nn.SGD()), TypeError, "kind activation, got SGD"),
         (lambda: nn.Sequential([nn.Dense(2)] * 2), ValueError, "in use already"),
         (lambda: nn.Sequential(classifier().layers), ValueError, "in use already"),
         (lambda: classifier().build((3,)), RuntimeError, "built already"),
         (lambda: nn.Sequential([nn.Dense(2)]).astype(float), RuntimeError, "isn't built"),
-        (lambda: nn.SGD(-1), ValueError, "at least 0, got -1"),
-        (lambda: nn.SGD(float("nan")), ValueError, "at least 0, got nan"),
         (lambda: nn.Sequential([]), ValueError, "at least one layer"),
         (lambda: nn.Sequential(["dense"]), TypeError, "expected layers, got 'dense'"),
         (lambda: nn.Sequential([nn.Input((2, 2)), nn.Dense(1)]), ValueError, r"\(features,\)"),
         (lambda: nn.Sequential([nn.Dense(1)]).fit(X, labels), RuntimeError, "compile"),
-        (lambda: classifier().compile("adam"), ValueError, "unknown optimizer 'adam'"),
+        (lambda: classifier().compile("adagrad"), ValueError, "unknown optimizer 'adagrad'"),
         (lambda: classifier().compile("sgd", "l1"), ValueError, "unknown loss 'l1'"),
         (
             lambda: classifier().compile("sgd", "mse", metrics=["f1"]),
             ValueError,
-            "unknown metric 'f1'",
+            "unknown metric 'f1'; expected one of 'accuracy'",
         ),
         (lambda: classifier().fit(X[:, :2], labels), ValueError, r"\(3,\), got .* \(50, 2\)"),
         (lambda: classifier().fit(X[0], labels), ValueError, "examples as rows"),
@@ -166,6 +170,31 @@ def test_divergence_is_said():
         (lambda: classifier().fit(X, labels - 1), ValueError, "from -1 to 0"),
         (lambda: classifier().fit(X, labels * 1.0), TypeError, "whole numbers, got dtype float64"),
         (lambda: classifier().fit(X, np.eye(2)[labels]), ValueError, r"labels of shape"),
+        (
+            lambda: classifier().fit(X * np.nan, labels),
+            ValueError,
+            r"examples that are finite, got nan at index \(0, 0\) and 149 more",
+        ),
+        (
+            lambda: classifier().predict(np.full((2, 3), -np.inf)),
+            ValueError,
+            "that are finite, got -inf",
+        ),
+        (
+            lambda: classifier().evaluate(X.astype(str), labels),
+            TypeError,
+            "real numbers, got dtype <U",
+        ),
+        (
+            lambda: classifier().fit(X, labels, validation_data=(X[:, :2], labels)),
+            ValueError,
+            r"\(50, 2\)",
+        ),
+        (
+            lambda: nn.Sequential([nn.Input((3,)), nn.Flatten()]),
+            ValueError,
+            "a layer with parameters",
+        ),
         (lambda: classifier().fit(X, labels, batch_size=0), ValueError, "at least 1, got 0"),
     ],
 )
@@ -181,8 +210,350 @@ def test_targets_must_fit_the_outputs():
         model.fit(X, labels)
 
 
-def test_accuracy_needs_classes():
+def test_a_single_output_is_right_on_its_side_of_a_half():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1, "sigmoid")])
+    model.compile(nn.SGD(1.0), "binary_crossentropy", metrics=["accuracy", nn.Precision()])
+    model.fit(X, labels, epochs=60)
+    values = model.evaluate(X, labels, return_dict=True)
+    said = model.predict(X)[:, 0] > 0.5
+    assert values["accuracy"] == (said == labels).mean() > 0.9
+    assert values["precision"] == labels[said].mean()
+
+
+def test_metrics_of_an_epoch_are_those_of_all_its_examples():
+    """Precision by batches isn't the mean of their precisions; the sums of their counts are."""
     model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
-    model.compile("sgd", "mse", metrics=["accuracy"])
-    with pytest.raises(ValueError, match="single output"):
-        model.fit(X, labels)
+    model.compile(nn.SGD(0.0), "mse", metrics=["precision", "recall", "f1_score"])
+    history = model.fit(X, labels, batch_size=3).history
+    whole = model.evaluate(X, labels, batch_size=50, return_dict=True)
+    assert 0 < whole["precision"] < 1
+    assert {name: values[0] for name, values in history.items()} == pytest.approx(whole, rel=1e-5)
+
+
+def test_a_penalty_is_part_of_the_loss():
+    plain, penalized = (
+        classifier(kernel_initializer="ones", kernel_regularizer=regularizer)
+        for regularizer in (None, nn.L2(0.1))
+    )
+    assert np.isclose(penalized.evaluate(X, labels)[0], plain.evaluate(X, labels)[0] + 0.1 * 6)
+    (history,) = (penalized.fit(X, labels, epochs=1, batch_size=50).history,)
+    assert np.isclose(history["loss"][0], plain.evaluate(X, labels)[0] + 0.1 * 6)
+
+
+def test_sure_mistakes_have_their_true_loss():
+    """Through the scores: from probabilities alone the loss would end at −log 1e-7, 16."""
+    model = nn.Sequential([nn.Input((1,)), nn.Dense(2, "softmax")])
+    model.compile(nn.SGD(0.1), "sparse_categorical_crossentropy")
+    model.parameters[:] = [200, 0, 0, 0]
+    assert model.evaluate([[1.0]], [1]) == 200
+    assert (model.gradients([[1.0]], [1]) == [1, -1, 1, -1]).all(), "and they learn"
+    model = nn.Sequential([nn.Input((1,)), nn.Dense(1, "sigmoid")])
+    model.compile(nn.SGD(0.1), "binary_crossentropy")
+    model.parameters[:] = [200, 0]
+    assert model.evaluate([[1.0]], [0]) == 200
+    assert (model.gradients([[1.0]], [0]) == [1, 1]).all()
+
+
+def test_dropout_and_averages_are_for_training():
+    nn.set_random_seed(0)
+    model = nn.Sequential([nn.Input((3,)), nn.BatchNormalization(), nn.Dropout(0.5), nn.Dense(2)])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    state = model.state.copy()
+    assert (model.predict(X) == model.predict(X)).all()
+    model.evaluate(X, labels)
+    assert (model.state == state).all()
+    assert model.training_loss(X, labels) != model.training_loss(X, labels)
+    assert (model.state != state).all()
+
+
+def test_a_network_of_images_learns():
+    """Bars that lie and bars that stand, told apart by a convolution."""
+    draw = np.random.default_rng(0)
+    images, kinds = np.zeros((80, 6, 6, 1), np.float32), draw.integers(2, size=80)
+    for image, kind, place in zip(images, kinds, draw.integers(6, size=80), strict=True):
+        image[(slice(None), place) if kind else place] = 1
+    nn.set_random_seed(1)
+    model = nn.Sequential(
+        [
+            nn.Conv2D(4, 3, padding="same", activation="relu", kernel_initializer="he_normal"),
+            nn.MaxPooling2D(),
+            nn.BatchNormalization(),
+            nn.Flatten(),
+            nn.Dense(2, activation="softmax"),
+        ]
+    )
+    model.compile(nn.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(
+        images[:60], kinds[:60], epochs=40, validation_data=(images[60:], kinds[60:])
+    )
+    assert history.history["val_accuracy"][-1] == 1.0
+
+
+def test_layers_are_views_into_the_flat_vectors():
+    model = nn.Sequential([nn.Input((2,)), nn.Dense(3), nn.BatchNormalization(), nn.Dense(1)])
+    assert model.parameters.size == 2 * 3 + 3 + 2 * 3 + 3 + 1
+    assert model.count_params() == model.parameters.size + 2 * 3
+    model.parameters[:] = np.arange(19)
+    first, normalization, last = model.layers
+    assert (first.W == [[0, 1, 2], [3, 4, 5]]).all()
+    assert (first.b == [6, 7, 8]).all()
+    assert (normalization.gamma == [9, 10, 11]).all()
+    assert (last.W == [[15], [16], [17]]).all()
+    assert (last.b == [18]).all()
+    last.db[:] = 7
+    assert model.parameter_gradients[-1] == 7
+    model.state[:] = np.arange(6)
+    assert (normalization.moving_mean == [0, 1, 2]).all()
+    assert (normalization.moving_variance == [3, 4, 5]).all()
+    assert [block.name for block in model.blocks()] == [
+        "dense/W", "dense/b", "batch_normalization/gamma", "batch_normalization/beta",
+        "batch_normalization/moving_mean", "batch_normalization/moving_variance", "dense_1/W", "dense_1/b",
+    ]  # fmt: skip
+    assert [block.gradient is None for block in model.blocks()] == [False] * 4 + [True] * 2 + [
+        False
+    ] * 2
+
+
+def test_weights_are_given_and_taken():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(2), nn.BatchNormalization()])
+    weights = [np.full(w.shape, float(n)) for n, w in enumerate(model.get_weights())]
+    model.set_weights(weights)
+    assert (model.layers[0].b == 1).all()
+    assert (model.layers[1].moving_variance == 5).all()
+    taken = model.get_weights()
+    assert all((a == b).all() for a, b in zip(taken, weights, strict=True))
+    taken[0][:] = 99
+    assert (model.layers[0].W == 0).all(), "a copy"
+    with pytest.raises(ValueError, match=r"shapes \[\(3, 2\), .* got \[\(2, 3\)"):
+        model.set_weights([weights[0].T, *weights[1:]])
+
+
+def test_names_of_layers_are_keras_names():
+    layers = [
+        nn.Conv2D(1, 2),
+        nn.MaxPooling2D(),
+        nn.Conv2D(1, 2),
+        nn.GlobalAveragePooling2D(),
+        nn.Dense(1),
+    ]
+    assert nn.Sequential(layers).layer_names() == [
+        "conv2d", "max_pooling2d", "conv2d_1", "global_average_pooling2d", "dense",
+    ]  # fmt: skip
+
+
+def test_a_summary_says_what_there_is(capsys):
+    nn.Sequential(
+        [nn.Input((8, 8, 1)), nn.Conv2D(4, 3), nn.BatchNormalization(), nn.Flatten(), nn.Dense(10)]
+    ).summary()
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["conv2d", "(Conv2D)", "(m,", "6,", "6,", "4)", "40"] in lines
+    assert ["batch_normalization", "(BatchNormalization)", "(m,", "6,", "6,", "4)", "16"] in lines
+    assert ["flatten", "(Flatten)", "(m,", "144)", "0"] in lines
+    assert ["dense", "(Dense)", "(m,", "10)", "1,450"] in lines
+    assert ["Parameters", "1,506"] in lines
+    assert ["trainable", "1,498"] in lines
+    assert ["not", "trainable", "8"] in lines
+    assert len({len(line) for line in lines if line and line[0][0] == "─"}) == 1
+
+
+def test_the_data_are_left_alone():
+    before = X.copy(), labels.copy()
+    model = nn.Sequential([nn.Activation("relu"), nn.Dense(2, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(X, labels, epochs=2)
+    assert (before[0] == X).all()
+    assert (before[1] == labels).all()
+
+
+def test_a_model_trains_in_single_precision():
+    model = nn.Sequential([nn.Input((2,)), nn.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 2)), np.ones(4))
+    assert model.parameters.dtype == np.float32
+    assert model.predict(np.ones((1, 2))).dtype == np.float32
+    assert model.predict([[1, 2], [3, 4]]).shape == (2, 1), "lists and whole numbers are welcome"
+
+
+@pytest.mark.parametrize(
+    ("make", "width"),
+    [(lambda: [], 10), (lambda: [nn.Dense(64, "relu"), nn.Dense(64, "relu")], 64)],
+)
+def test_training_needs_little_memory(make, width):
+    """No more than 1.3 times data, parameters, gradients, moments and one batch's activations."""
+    m, d = 20_000, 100
+    data = np.random.default_rng(0).random((m, d), dtype=np.float32)
+    classes = np.arange(m) % 10
+    model = nn.Sequential([nn.Input((d,)), *make(), nn.Dense(10, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(data[:100], classes[:100])
+    tracemalloc.start()
+    model.fit(data, classes, batch_size=100)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    activations = 4 * 100 * (d + 4 * width + 2 * 10)
+    needed = data.nbytes + classes.nbytes + 4 * model.parameters.nbytes + activations
+    already = data.nbytes + classes.nbytes + 4 * model.parameters.nbytes
+    assert already + peak <= 1.3 * needed
+
+
+class Lines(nn.Callback):
+    """Writes down what it is told."""
+
+    def __init__(self):
+        self.said = []
+
+    def on_train_begin(self):
+        self.said.append(("begin", type(self.model).__name__))
+
+    def on_epoch_end(self, epoch, logs):
+        self.said.append((epoch, sorted(logs)))
+
+    def on_train_end(self):
+        self.said.append("end")
+
+
+def test_callbacks_are_told():
+    callback, model = Lines(), classifier()
+    model.fit(X, labels, epochs=2, callbacks=[callback], validation_data=(X, labels))
+    names = ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert callback.said == [("begin", "Sequential"), (0, names), (1, names), "end"]
+
+
+class Script(nn.Callback):
+    """Gives the monitored value one after the other, and the parameters a number to know them by."""
+
+    def __init__(self, values, name="val_loss"):
+        self.values, self.name = values, name
+
+    def on_epoch_end(self, epoch, logs):
+        logs[self.name] = self.values[epoch]
+        self.model.parameters[:] = epoch
+
+
+@pytest.mark.parametrize(
+    ("arguments", "values", "epochs", "best"),
+    [
+        ({}, [3, 2, 2, 1, 0], 3, 1),
+        ({"patience": 1}, [3, 2, 2, 1, 0], 3, 1),
+        ({"patience": 2}, [3, 2, 2, 1, 0], 5, 4),
+        ({"patience": 2}, [3, 2, 2, 5, 0], 4, 1),
+        ({"min_delta": 1.5}, [3, 2, 1, 1, 0], 2, 0),
+        ({"min_delta": -1.5}, [3, 2, 1, 1, 0], 2, 0),
+        ({"mode": "max"}, [3, 4, 5, 4, 9], 4, 2),
+        ({"monitor": "val_accuracy"}, [3, 4, 5, 4, 9], 4, 2),
+        ({"monitor": "val_accuracy", "mode": "min"}, [3, 4, 5, 4, 9], 2, 0),
+    ],
+)
+def test_early_stopping(arguments, values, epochs, best):
+    script = Script(values, arguments.get("monitor", "val_loss"))
+    for restore in (False, True):
+        stopping, model = nn.EarlyStopping(**arguments, restore_best_weights=restore), classifier()
+        for _ in range(2):  # a second fit starts afresh
+            history = model.fit(X, labels, epochs=5, callbacks=[script, stopping]).history
+            assert len(history["loss"]) == epochs
+            assert stopping.best_epoch == best
+            assert stopping.best == values[best]
+            assert (model.parameters == (best if restore else epochs - 1)).all()
+        assert stopping.stopped_epoch == (epochs - 1 if epochs < 5 else 0)
+
+
+def test_early_stopping_needs_what_it_monitors():
+    with pytest.raises(ValueError, match="one of loss, accuracy, got 'val_loss'"):
+        classifier().fit(X, labels, callbacks=[nn.EarlyStopping()])
+    with pytest.raises(ValueError, match="mode 'auto', 'min' or 'max', got 'least'"):
+        nn.EarlyStopping(mode="least")
+
+
+def test_progress_is_a_line_for_each_epoch(capsys):
+    history = classifier().fit(X, labels, epochs=2, callbacks=[nn.ProgbarLogger()]).history
+    lines = capsys.readouterr().out.splitlines()
+    for number, line in enumerate(lines, start=1):
+        values = " - ".join(f"{name}: {values[number - 1]:.4f}" for name, values in history.items())
+        assert re.fullmatch(rf"Epoch {number} - \d+\.\d s - {values}", line)
+    assert len(lines) == 2
+
+
+def test_training_goes_on_where_it_stopped():
+    nn.set_random_seed(0)
+    whole, parts = classifier(kernel_initializer="zeros"), classifier(kernel_initializer="zeros")
+    whole.compile("adam", "sparse_categorical_crossentropy")
+    parts.compile("adam", "sparse_categorical_crossentropy")
+    whole.fit(X, labels, epochs=2, shuffle=False)
+    for _ in range(2):
+        parts.fit(X, labels, shuffle=False)
+    assert (whole.parameters == parts.parameters).all()
+
+
+def saved(folder, model):
+    model.save(folder / "model.safetensors")
+    return nn.load_model(folder / "model.safetensors")
+
+
+def everything(images=False):
+    nn.set_random_seed(0)
+    layers = [
+        nn.Reshape((3, 1, 1)), nn.Conv2D(2, (2, 1), padding="same", activation=nn.LeakyReLU(0.1)),
+        nn.BatchNormalization(momentum=0.5), nn.MaxPooling2D(1), nn.Dropout(0.1), nn.Flatten(),
+        nn.Dense(4, "gelu", kernel_regularizer=nn.L2(0.01)), nn.Dense(2, "softmax"),
+    ]  # fmt: skip
+    model = nn.Sequential(layers)
+    schedule = nn.CosineDecay(0.01, 10, warmup_target=0.1, warmup_steps=2)
+    model.compile(
+        nn.Adam(schedule, epsilon=1e-5),
+        nn.SparseCategoricalCrossentropy(),
+        metrics=["accuracy", nn.BinaryAccuracy(threshold=0.3)],
+    )
+    return model
+
+
+def test_a_saved_model_goes_on_as_if_nothing_had_happened(tmp_path):
+    model = everything()
+    model.fit(X, labels, epochs=2)
+    other = saved(tmp_path, model)
+    assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]
+    assert other.input_shape == (3,)
+    assert (other.predict(X) == model.predict(X)).all()
+    assert other.evaluate(X, labels, return_dict=True) == model.evaluate(
+        X, labels, return_dict=True
+    )
+    for trained in (model, other):
+        nn.set_random_seed(1)
+        trained.fit(X, labels)
+    assert (other.parameters == model.parameters).all()
+    assert (other.state == model.state).all()
+
+
+def test_what_is_saved_without_being_compiled_is_loaded_so(tmp_path):
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(2)]).astype(np.float64)
+    other = saved(tmp_path, model)
+    assert other.parameters.dtype == np.float64
+    assert (other.predict(X) == model.predict(X)).all()
+    with pytest.raises(RuntimeError, match="isn't compiled"):
+        other.fit(X, labels)
+
+
+def test_a_layer_of_ones_own_is_found_by_its_name(tmp_path):
+    class Doubled(nn.Dense):
+        def forward(self, X):
+            return 2 * super().forward(X)
+
+    model = nn.Sequential([nn.Input((3,)), Doubled(2)])
+    assert (saved(tmp_path, model).predict(X) == model.predict(X)).all()
+    content = (tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(content.replace(b"Doubled", b"Unknown"))
+    with pytest.raises(ValueError, match="no class 'Unknown' is known; define it before"):
+        nn.load_model(tmp_path / "model.safetensors")
+
+
+def test_files_that_are_no_models(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        nn.load_model(tmp_path / "none")
+    with pytest.raises(RuntimeError, match="isn't built"):
+        nn.Sequential([nn.Dense(1)]).save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "text").write_text("not at all")
+    with pytest.raises(ValueError, match="is damaged or no model"):
+        nn.load_model(tmp_path / "text")
+    safetensors.numpy.save_file({"a": np.ones(1)}, tmp_path / "other")
+    with pytest.raises(ValueError, match="isn't a model of this engine"):
+        nn.load_model(tmp_path / "other")

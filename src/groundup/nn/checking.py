@@ -60,7 +60,7 @@ def gradient_check(
 
     Raises:
         RuntimeError: the model isn't compiled.
-        ValueError: the examples don't fit, or the model has no parameters.
+        ValueError: the examples don't fit, or the examples don't fit.
     """
     if model.optimizer is not None and model.parameters is None:
         model.build(np.shape(X)[1:])

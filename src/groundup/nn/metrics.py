@@ -45,7 +45,7 @@ class BinaryAccuracy(Share):
         threshold: above it is yes; 0 for scores with targets −1 and 1.
     """
 
-    def __init__(self, threshold: float = 0.5):
+    def __init__(self, *, threshold: float = 0.5):
         self.threshold = float(threshold)
 
     def right(self, Y, Y_hat):

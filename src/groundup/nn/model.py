@@ -74,12 +74,12 @@ class Sequential(Network):
             dZ = self.loss.output_error(Y, Y_hat)
         else:
             dZ = activation.backward(self.loss.backward(Y, Y_hat))
-        first, *others = self.learners()
+        first, *others = self.learners
         for before, layer in reversed([*itertools.pairwise([first, *others])]):
             layer.backward(dZ)
             dZ = before.activation.backward(layer.input_gradient(dZ))
         first.backward(dZ)
-        for W, dW, regularizer in self._regularized():
+        for W, dW, regularizer in self.regularized:
             dW += regularizer.backward(W)
 
     def gradients(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -180,7 +180,7 @@ class Sequential(Network):
             loss = self.loss.of_scores(Y, Z)
         else:
             loss = self.loss.forward(Y, Y_hat)
-        return loss + sum(regularizer.forward(W) for W, _, regularizer in self._regularized())
+        return loss + sum(regularizer.forward(W) for W, _, regularizer in self.regularized)
 
     def evaluate(self, x, y, batch_size: int = 32, *, return_dict: bool = False):
         """The loss and the metrics on these examples.

@@ -9,7 +9,6 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.layers import Input, Layer
-from groundup.nn.regularizers import Regularizer
 from groundup.nn.summary import summary
 
 
@@ -26,7 +25,9 @@ class Network:
 
     All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
     the layers' ``W``, ``b``, ``dW``, ``db`` are views into them. What layers remember that no gradient
-    changes, such as moving averages, lies in ``state``.
+    changes, such as moving averages, lies in ``state``. ``learners`` are the layers from the first that
+    has parameters on, as far as gradients go back; ``regularized`` are the parameters with a penalty, their
+    gradients and their regularizers.
 
     Args:
         layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.
@@ -65,6 +66,10 @@ class Network:
         self.input_shape = shape = tuple(input_shape)
         self.output_shapes = [shape := layer.build(shape) for layer in self.layers]
         self.output_shape = shape
+        learn = [any(block.trainable for block in layer.blocks.values()) for layer in self.layers]
+        if not any(learn):
+            raise ValueError(f"{type(self).__name__} expected a layer with parameters, got none")
+        self.learners = self.layers[learn.index(True) :]
         blocks = [block for layer in self.layers for block in layer.blocks.values()]
         drawn = [(block.initializer(block.shape).ravel(), block.trainable) for block in blocks]
         parameters, state = (
@@ -89,6 +94,12 @@ class Network:
                         end = start + math.prod(block.shape)
                         setattr(layer, prefix + name, vector[start:end].reshape(block.shape))
                         start = end
+        self.regularized = [
+            (getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
+            for layer in self.layers
+            for name, block in layer.blocks.items()
+            if block.regularizer
+        ]
 
     def __setstate__(self, state: dict) -> None:
         """What a copy or an unpickled model is made by: its layers get views into its own vectors."""
@@ -146,11 +157,6 @@ class Network:
         for value, weight in zip(values, weights, strict=True):
             value[...] = weight
 
-    def learners(self) -> list[Layer]:
-        """The layers from the first that has parameters on: as far as gradients have to go back."""
-        learns = [any(block.trainable for block in layer.blocks.values()) for layer in self.layers]
-        return self.layers[learns.index(True) :] if any(learns) else self.layers[-1:]
-
     def count_params(self) -> int:
         """How many numbers the layers have, those that no gradient changes among them."""
         return self._built_parameters().size + self.state.size
@@ -158,15 +164,6 @@ class Network:
     def summary(self) -> None:
         """Print the layers with their output shapes and how many parameters they have."""
         print(summary(self))
-
-    def _regularized(self) -> list[tuple[np.ndarray, np.ndarray, Regularizer]]:
-        """The parameters that have a penalty, with their gradients and their regularizers."""
-        return [
-            (getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
-            for layer in self.layers
-            for name, block in layer.blocks.items()
-            if block.regularizer
-        ]
 
     def _built_parameters(self) -> np.ndarray:
         if self.parameters is None:

@@ -146,9 +146,18 @@ class Adam(Optimizer):
     def update(self, w, dw, learning_rate, m, v):
         t = int(self.variables["iterations"])
         correction = math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
-        m += (1 - self.beta_1) * (dw - m)
-        v += (1 - self.beta_2) * (dw * dw - v)
-        w -= learning_rate * correction * m / (np.sqrt(v) + self.epsilon)
+        step = dw - m  # the one vector that is made; all else is done in place
+        step *= 1 - self.beta_1
+        m += step  # m ← m + (1 − β₁)(dw − m)
+        np.multiply(dw, dw, out=step)
+        step -= v
+        step *= 1 - self.beta_2
+        v += step  # v ← v + (1 − β₂)(dw² − v)
+        np.sqrt(v, out=step)
+        step += self.epsilon
+        np.divide(m, step, out=step)
+        step *= learning_rate * correction
+        w -= step  # w ← w − η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)
 
 
 class AdamW(Adam):

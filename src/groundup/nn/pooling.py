@@ -21,7 +21,7 @@ class Pooling2D(Layer):
         ValueError: a size isn't positive, the padding is another, or a window is larger than an image.
     """
 
-    def __init__(self, pool_size=(2, 2), strides=None, padding: str = "valid"):
+    def __init__(self, pool_size, strides=None, padding: str = "valid"):
         name = type(self).__name__
         self.pool_size = pair(pool_size, name, "pool_size")
         self.strides = pair(self.pool_size if strides is None else strides, name, "strides")
@@ -39,6 +39,9 @@ class MaxPooling2D(Pooling2D):
     On the way back all of a gradient goes to the entry that was largest; the first, if several were.
     Arguments, shapes and errors are those of ``Pooling2D``.
     """
+
+    def __init__(self, pool_size=(2, 2), strides=None, padding: str = "valid"):
+        super().__init__(pool_size, strides, padding)
 
     def forward(self, X):
         self.X = self.windows.pad(X, value=-np.inf)

@@ -28,7 +28,7 @@ def save(model, filepath: str | os.PathLike) -> None:
             "metrics": [described(metric) for metric in model.metrics.values()],
         }
         arrays |= {f"optimizer/{name}": v for name, v in model.optimizer.variables.items()}
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.array(array, order="C") for name, array in arrays.items()}
     content = to_bytes(arrays, {"format": FORMAT, "model": json.dumps(about)})
     path = Path(filepath)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -81,7 +81,7 @@ def load_model(filepath: str | os.PathLike):
         optimizer, loss = (made(about["compiled"][part]) for part in ("optimizer", "loss"))
         model.compile(optimizer, loss, metrics=[made(m) for m in about["compiled"]["metrics"]])
         model.optimizer.variables = {
-            name.partition("/")[2]: value.reshape(np.shape(value))
+            name.partition("/")[2]: value
             for name, value in arrays.items()
             if name.startswith("optimizer/")
         }

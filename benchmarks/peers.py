@@ -1,0 +1,184 @@
+"""Who trains: this engine, its peers, and the floor under them all.
+
+A peer is made with a task, the data and a seed; ``epoch()`` trains one epoch, ``predict(x)`` gives scores.
+"""
+
+import os
+
+import numpy as np
+
+from benchmarks.tasks import Task
+
+
+class Ours:
+    """``groundup.nn``."""
+
+    def __init__(self, task: Task, x, y, seed: int):
+        from groundup import nn
+
+        nn.set_random_seed(seed)
+        layers = [nn.Input(x.shape[1:])]
+        if task.filters:
+            convolution = nn.Conv2D(task.filters, 3, activation="relu")
+            layers += [convolution, nn.MaxPooling2D(), nn.Flatten()]
+        layers += [nn.Dense(units, activation="relu") for units in task.hidden]
+        self.model = nn.Sequential([*layers, nn.Dense(10, activation="softmax")])
+        optimizer = nn.Adam() if task.optimizer == "adam" else nn.SGD(0.1)
+        self.model.compile(optimizer, "sparse_categorical_crossentropy")
+        self.task, self.x, self.y = task, x, y
+
+    def epoch(self) -> None:
+        self.model.fit(self.x, self.y, batch_size=self.task.batch_size)
+
+    def predict(self, x) -> np.ndarray:
+        return self.model.predict(x, batch_size=1000)
+
+
+class Keras:
+    """Keras on TensorFlow, as ``fit`` is by default."""
+
+    best: dict = {}
+
+    def __init__(self, task: Task, x, y, seed: int):
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        layers = [keras.Input(x.shape[1:])]
+        if task.filters:
+            convolution = keras.layers.Conv2D(task.filters, 3, activation="relu")
+            layers += [convolution, keras.layers.MaxPooling2D(), keras.layers.Flatten()]
+        layers += [keras.layers.Dense(units, activation="relu") for units in task.hidden]
+        self.model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
+        optimizer = (
+            keras.optimizers.Adam() if task.optimizer == "adam" else keras.optimizers.SGD(0.1)
+        )
+        self.model.compile(optimizer, "sparse_categorical_crossentropy", **self.best)
+        self.task, self.x, self.y = task, x, y
+
+    def epoch(self) -> None:
+        self.model.fit(self.x, self.y, batch_size=self.task.batch_size, verbose=0)
+
+    def predict(self, x) -> np.ndarray:
+        return self.model.predict(x, batch_size=1000, verbose=0)
+
+
+class KerasBest(Keras):
+    """Keras compiled by XLA, ten steps at a time."""
+
+    best = {"jit_compile": True, "steps_per_execution": 10}
+
+
+class ScikitLearn:
+    """scikit-learn's ``MLPClassifier``; it has no convolution."""
+
+    def __init__(self, task: Task, x, y, seed: int):
+        from sklearn.neural_network import MLPClassifier
+
+        sgd = {
+            "solver": "sgd",
+            "learning_rate_init": 0.1,
+            "momentum": 0.0,
+            "nesterovs_momentum": False,
+        }
+        adam = {"solver": "adam", "epsilon": 1e-7}
+        self.model = MLPClassifier(
+            task.hidden,
+            alpha=0.0,
+            batch_size=task.batch_size,
+            random_state=seed,
+            **(adam if task.optimizer == "adam" else sgd),
+        )
+        self.x, self.y = x, y
+
+    def epoch(self) -> None:
+        self.model.partial_fit(self.x, self.y, classes=np.arange(10))
+
+    def predict(self, x) -> np.ndarray:
+        return self.model.predict_proba(x)
+
+
+class PyTorch:
+    """PyTorch, eager, with its fused Adam."""
+
+    def __init__(self, task: Task, x, y, seed: int):
+        import torch
+
+        torch.manual_seed(seed)
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+        sizes, layers = [784, *task.hidden], []
+        if task.filters:
+            layers = [
+                torch.nn.Conv2d(1, task.filters, 3),
+                torch.nn.ReLU(),
+                torch.nn.MaxPool2d(2),
+                torch.nn.Flatten(),
+            ]
+            sizes[0] = task.filters * 13 * 13
+        for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+            layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
+        self.model = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 10))
+        parameters = self.model.parameters()
+        self.optimizer = (
+            torch.optim.Adam(parameters, eps=1e-7, fused=True)
+            if task.optimizer == "adam"
+            else torch.optim.SGD(parameters, 0.1, fused=True)
+        )
+        self.task, self.torch = task, torch
+        self.x, self.y = self.tensor(x), torch.from_numpy(y)
+
+    def tensor(self, x):
+        """Images with the channel first, as PyTorch has them."""
+        return self.torch.from_numpy(x.reshape(-1, 1, 28, 28) if self.task.filters else x)
+
+    def epoch(self) -> None:
+        torch, size = self.torch, self.task.batch_size
+        order = torch.randperm(len(self.x))
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            self.optimizer.zero_grad()
+            scores = self.model(self.x[batch])
+            torch.nn.functional.cross_entropy(scores, self.y[batch]).backward()
+            self.optimizer.step()
+
+    def predict(self, x) -> np.ndarray:
+        with self.torch.no_grad():
+            return self.model(self.tensor(x)).numpy()
+
+
+class Floor:
+    """The matrix products of forward and backward alone, in NumPy: nobody here can be faster."""
+
+    def __init__(self, task: Task, x, y, seed: int):
+        rng = np.random.default_rng(seed)
+        m = task.batch_size
+        sizes = [task.filters * 13 * 13 or 784, *task.hidden, 10]
+        shapes = [(m, a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+        if task.filters:
+            shapes.insert(0, (m * 26 * 26, 9, task.filters))
+        self.products = [
+            [rng.random(shape, dtype=np.float32) for shape in ((m, a), (a, b), (m, b))]
+            for m, a, b in shapes
+        ]
+        self.steps = -(-len(x) // m)
+
+    def epoch(self) -> None:
+        for _ in range(self.steps):
+            for number, (A, W, dZ) in enumerate(self.products):
+                A @ W
+                A.T @ dZ
+                if number:  # nobody needs the gradient of the data
+                    dZ @ W.T
+
+    def predict(self, x) -> np.ndarray:
+        return np.zeros((len(x), 10))
+
+
+PEERS = {
+    "groundup": Ours,
+    "Keras": Keras,
+    "Keras, best": KerasBest,
+    "scikit-learn": ScikitLearn,
+    "PyTorch": PyTorch,
+    "matrix products": Floor,
+}
+OURS, FLOOR = "groundup", "matrix products"

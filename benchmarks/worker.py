@@ -1,0 +1,44 @@
+"""One peer in a process of its own: told ``epoch`` or ``end`` on its input, answers in JSON."""
+
+import json
+import resource
+import sys
+import time
+
+import numpy as np
+
+from benchmarks.peers import PEERS
+from benchmarks.tasks import TASKS, mnist
+
+
+def memory() -> float:
+    """The most memory that the process ever had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(task_name: str, peer_name: str, seed: str) -> None:
+    """Answer until told to end."""
+    answers = sys.stdout
+    sys.stdout = sys.stderr  # what a library prints is no answer
+    task = TASKS[task_name]
+    x_train, y_train, x_test, y_test = mnist(task)
+    try:
+        peer = PEERS[peer_name](task, x_train, y_train, int(seed))
+    except ImportError as error:
+        print(json.dumps({"missing": str(error)}), file=answers, flush=True)
+        return
+    before = memory()
+    print(json.dumps({"ready": peer_name}), file=answers, flush=True)
+    for line in sys.stdin:
+        if line.strip() == "epoch":
+            clock = time.perf_counter()
+            peer.epoch()
+            answer = {"seconds": time.perf_counter() - clock, "training_mib": memory() - before}
+        else:
+            right = peer.predict(x_test).argmax(axis=1) == y_test
+            answer = {"accuracy": float(np.mean(right))}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,124 @@
+"""Activations: values by hand and at the extremes, derivatives against central differences."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numeric import central_differences, relative_error
+
+from groundup import nn
+
+ALL = [
+    nn.Linear(), nn.Sigmoid(), nn.Tanh(), nn.ReLU(), nn.LeakyReLU(), nn.LeakyReLU(0.01), nn.ELU(),
+    nn.ELU(0.5), nn.GELU(), nn.SiLU(), nn.Softplus(), nn.Softmax(),
+]  # fmt: skip
+NAMES = {
+    "linear": nn.Linear, "step": nn.Step, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU, "silu": nn.SiLU,
+    "softplus": nn.Softplus, "softmax": nn.Softmax, None: nn.Linear,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("activation", ALL, ids=repr)
+def test_derivatives(activation):
+    rng = np.random.default_rng(3)
+    Z, weight = rng.normal(scale=2, size=(2, 6, 4))
+    numeric = central_differences(lambda: np.sum(weight * activation.forward(Z)), Z)
+    activation.forward(Z)
+    assert relative_error(activation.backward(weight), numeric) <= 1e-6
+
+
+@pytest.mark.parametrize(
+    ("activation", "values"),
+    [
+        (nn.Linear(), [-1, 0, 2]),
+        (nn.Step(), [0, 1, 1]),
+        (nn.Sigmoid(), [1 / (1 + math.e), 0.5, 1 / (1 + math.exp(-2))]),
+        (nn.Tanh(), [math.tanh(-1), 0, math.tanh(2)]),
+        (nn.ReLU(), [0, 0, 2]),
+        (nn.LeakyReLU(), [-0.2, 0, 2]),
+        (nn.LeakyReLU(0.5), [-0.5, 0, 2]),
+        (nn.ELU(), [math.exp(-1) - 1, 0, 2]),
+        (nn.ELU(3), [3 * (math.exp(-1) - 1), 0, 2]),
+        (nn.GELU(), [-(1 + math.erf(-1 / math.sqrt(2))) / 2, 0, 1 + math.erf(math.sqrt(2))]),
+        (nn.SiLU(), [-1 / (1 + math.e), 0, 2 / (1 + math.exp(-2))]),
+        (nn.Softplus(), [math.log1p(math.exp(-1)), math.log(2), math.log1p(math.exp(2))]),
+    ],
+    ids=repr,
+)
+def test_values(activation, values):
+    Z = np.array([[-1.0, 0.0, 2.0]])
+    assert np.allclose(activation.forward(Z), [values], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("activation", "slopes"),
+    [(nn.Step(), [0, 0, 0]), (nn.ReLU(), [0, 0, 1]), (nn.LeakyReLU(), [0.2, 0.2, 1])],
+    ids=repr,
+)
+def test_derivatives_at_a_kink_are_those_from_below(activation, slopes):
+    activation.forward(np.array([[-1.0, 0.0, 2.0]]))
+    assert (activation.backward(np.full((1, 3), 10.0)) == 10 * np.array([slopes])).all()
+
+
+@pytest.mark.parametrize("activation", [*ALL, nn.Step()], ids=repr)
+def test_the_precision_stays(activation):
+    Z = np.linspace(-3, 3, 8, dtype=np.float32).reshape(2, 4)
+    assert activation.forward(Z).dtype == np.float32
+    assert activation.backward(Z).dtype == np.float32
+
+
+@pytest.mark.parametrize("activation", [*ALL, nn.Step()], ids=repr)
+def test_nothing_is_done_to_the_input(activation):
+    Z = np.linspace(-3, 3, 8).reshape(2, 4)
+    before = Z.copy()
+    activation.backward(activation.forward(Z))
+    assert (before == Z).all()
+
+
+@pytest.mark.parametrize("activation", [*ALL, nn.Step()], ids=repr)
+def test_the_largest_numbers_overflow_nowhere(activation):
+    """Only ``Z²`` in GELU's density may, where the density is zero anyway."""
+    Z = np.array([[-1e30, -100.0, 100.0, 1e30]], dtype=np.float32)
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        A = activation.forward(Z)
+        dZ = activation.backward(np.ones_like(Z))
+    assert np.isfinite(A).all()
+    assert np.isfinite(dZ).all() or isinstance(activation, nn.GELU)
+
+
+def test_the_sigmoid_of_the_largest_numbers_says_nothing():
+    A = nn.Sigmoid().forward(np.array([[-1e30, 1e30]], dtype=np.float32))
+    assert (A == [[0, 1]]).all()
+
+
+@pytest.mark.parametrize(("name", "cls"), NAMES.items())
+def test_names(name, cls):
+    assert type(nn.Activation(name).activation) is cls
+    assert type(nn.Dense(1, activation=name).activation) is cls
+
+
+scores = arrays(np.float64, (3, 4), elements=st.floats(-1e300, 1e300))
+
+
+@given(scores)
+def test_softmax_gives_probabilities_for_any_scores(Z):
+    with np.errstate(over="ignore"):
+        A = nn.Softmax().forward(Z)
+    assert (A >= 0).all()
+    assert np.allclose(A.sum(axis=1), 1)
+    assert (np.take_along_axis(A, Z.argmax(axis=1)[:, None], axis=1)[:, 0] == A.max(axis=1)).all()
+
+
+@given(arrays(np.float64, (2, 3), elements=st.floats(-50, 50)), st.floats(-1000, 1000))
+def test_softmax_depends_on_differences_only(Z, shift):
+    assert np.allclose(nn.Softmax().forward(Z + shift), nn.Softmax().forward(Z))
+
+
+def test_softmax_by_hand():
+    A = nn.Softmax().forward(np.log([[1.0, 2.0, 5.0]]))
+    assert np.allclose(A, [[1 / 8, 2 / 8, 5 / 8]])

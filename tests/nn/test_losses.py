@@ -1,0 +1,187 @@
+"""Losses: values by hand and at the extremes, gradients against central differences, targets refused."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numeric import central_differences, relative_error
+
+from groundup import nn
+
+rng = np.random.default_rng(4)
+DISTRIBUTIONS = rng.dirichlet(np.ones(3), size=5)
+P = rng.dirichlet(np.ones(3), size=5)
+Z = rng.normal(scale=3, size=(5, 3))
+SIGNS = rng.choice([-1.0, 1.0], size=(5, 3))
+CASES = [
+    (nn.MeanSquaredError(), Z, rng.normal(size=(5, 3))),
+    (nn.MeanAbsoluteError(), Z, rng.normal(size=(5, 3))),
+    (nn.BinaryCrossentropy(), P, rng.random((5, 3))),
+    (nn.BinaryCrossentropy(from_logits=True), Z, rng.random((5, 3))),
+    (nn.CategoricalCrossentropy(), P, DISTRIBUTIONS),
+    (nn.CategoricalCrossentropy(from_logits=True), Z, DISTRIBUTIONS),
+    (nn.SparseCategoricalCrossentropy(), P, np.eye(3)[[0, 2, 1, 1, 0]]),
+    (nn.SparseCategoricalCrossentropy(from_logits=True), Z, np.eye(3)[[0, 2, 1, 1, 0]]),
+    (nn.Hinge(), Z, SIGNS),
+    (nn.PerceptronLoss(), Z, SIGNS),
+]
+
+
+@pytest.mark.parametrize(("loss", "Y_hat", "Y"), CASES, ids=lambda v: repr(v)[:40])
+def test_gradients(loss, Y_hat, Y):
+    Y_hat = Y_hat.copy()
+    numeric = central_differences(lambda: loss.forward(Y, Y_hat), Y_hat, step=1e-6)
+    assert relative_error(loss.backward(Y, Y_hat), numeric) <= 1e-6
+
+
+@pytest.mark.parametrize(
+    ("loss", "Y", "Y_hat", "value"),
+    [
+        (nn.MeanSquaredError(), [[1, 2], [3, 4]], [[2, 2], [3, 1]], 2.5),
+        (nn.MeanAbsoluteError(), [[1, 2], [3, 4]], [[2, 2], [3, 1]], 1.0),
+        (nn.BinaryCrossentropy(), [[1], [0]], [[0.25], [0.5]], (math.log(4) + math.log(2)) / 2),
+        (nn.BinaryCrossentropy(True), [[1], [0]], [[-math.log(3)], [0]], (math.log(4) + math.log(2)) / 2),
+        (nn.CategoricalCrossentropy(), [[0, 1], [1, 0]], [[0.75, 0.25], [0.5, 0.5]],
+         (math.log(4) + math.log(2)) / 2),
+        (nn.CategoricalCrossentropy(True), [[0, 1], [1, 0]], [[math.log(3), 0], [7, 7]],
+         (math.log(4) + math.log(2)) / 2),
+        (nn.Hinge(), [[1], [-1], [1], [-1]], [[2], [0.5], [1], [0]], (0 + 1.5 + 0 + 1) / 4),
+        (nn.PerceptronLoss(), [[1], [-1], [1], [-1]], [[2], [0.5], [-3], [0]], (0.5 + 3) / 4),
+    ],
+)  # fmt: skip
+def test_values(loss, Y, Y_hat, value):
+    assert math.isclose(loss.forward(np.array(Y, float), np.array(Y_hat, float)), value)
+
+
+def test_the_perceptron_moves_at_a_score_of_zero_and_the_hinge_not_at_its_margin():
+    Y, zero = np.array([[1.0], [-1.0]]), np.zeros((2, 1))
+    assert (nn.PerceptronLoss().backward(Y, zero) == -Y / 2).all()
+    assert (nn.Hinge().backward(Y, Y) == 0).all()
+    assert (nn.MeanAbsoluteError().backward(Y, Y) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "Y"),
+    [
+        (nn.Softmax(), nn.CategoricalCrossentropy(), DISTRIBUTIONS),
+        (nn.Sigmoid(), nn.BinaryCrossentropy(), rng.random((5, 3))),
+    ],
+)
+def test_the_output_error_is_the_way_through_the_derivatives(activation, loss, Y):
+    Y_hat = activation.forward(Z)
+    through = activation.backward(loss.backward(Y, Y_hat))
+    assert np.allclose(loss.output_error(Y, Y_hat), through, rtol=1e-12)
+    scored = type(loss)(from_logits=True)
+    assert np.allclose(scored.backward(Y, Z), through, rtol=1e-12)
+    assert math.isclose(loss.forward(Y, Y_hat), loss.of_scores(Y, Z))
+    assert math.isclose(scored.forward(Y, Z), loss.of_scores(Y, Z))
+    assert type(activation) is loss.canonical
+    assert scored.canonical is None
+
+
+def test_half_a_squared_error_has_the_same_output_error():
+    Y = rng.normal(size=(5, 3))
+    assert np.allclose(nn.MeanSquaredError().backward(Y, Z), 2 * (Z - Y) / 15)
+
+
+extreme = arrays(np.float64, (2, 3), elements=st.floats(-1e30, 1e30))
+
+
+@given(extreme, st.sampled_from([np.float32, np.float64]))
+def test_losses_of_scores_are_finite_and_right_for_any_scores(scores, dtype):
+    scores = scores.astype(dtype)
+    Y = np.eye(3, dtype=dtype)[[0, 2]]
+    categorical, binary = nn.CategoricalCrossentropy(True), nn.BinaryCrossentropy(True)
+    right = scores[[0, 1], [0, 2]]
+    assert categorical.forward(Y, scores) >= 0
+    least = np.mean(scores.max(axis=1) - right, dtype=np.float64)
+    assert np.isclose(categorical.forward(Y, scores), least, rtol=1e-5, atol=math.log(3) * 1.01)
+    least = np.mean(
+        np.where(Y > 0, np.maximum(-scores, 0), np.maximum(scores, 0)), dtype=np.float64
+    )
+    assert np.isclose(binary.forward(Y, scores), least, rtol=1e-5, atol=math.log(2) * 1.01)
+    for loss in (categorical, binary):
+        assert np.abs(loss.backward(Y, scores)).max() <= 0.5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_of_zero_and_one_give_a_finite_loss(dtype):
+    Y, P = np.array([[0, 1], [1, 0]], dtype), np.array([[1, 0], [1, 0]], dtype)
+    loss = nn.CategoricalCrossentropy()
+    assert np.isclose(loss.forward(Y, P), -math.log(1e-7) / 2)
+    assert np.isfinite(loss.backward(Y, P)).all()
+    assert loss.backward(Y, P)[0, 1] == 0, "where it's clipped the loss doesn't change"
+    loss = nn.BinaryCrossentropy()
+    assert np.isclose(loss.forward(Y, P), -math.log(1e-7) / 2, rtol=1e-2)
+    assert (loss.backward(Y, P) == 0).all()
+
+
+def test_labels_are_one_hot_rows():
+    sparse, labels = nn.SparseCategoricalCrossentropy(), np.array([2, 0, 1], dtype=np.uint8)
+    assert (sparse.encode(labels, (3,), np.float32) == np.eye(3)[labels]).all()
+    assert (sparse.encode(labels[:, None], (3,), np.float32) == np.eye(3)[labels]).all()
+    assert sparse.encode(labels, (3,), np.float32).dtype == np.float32
+    places = sparse.encode(np.array([[0, 1], [2, 0]]), (2, 3), np.float64)
+    assert (places == np.eye(3)[[[0, 1], [2, 0]]]).all()
+
+
+def test_a_loss_is_the_mean_over_examples_and_places():
+    """A batch of images of distributions counts each place once."""
+    Y, Y_hat = DISTRIBUTIONS[:4].reshape(2, 2, 3), P[:4].reshape(2, 2, 3)
+    loss = nn.CategoricalCrossentropy()
+    assert math.isclose(loss.forward(Y, Y_hat), loss.forward(DISTRIBUTIONS[:4], P[:4]))
+    expected = loss.backward(DISTRIBUTIONS[:4], P[:4]).reshape(2, 2, 3)
+    assert np.allclose(loss.backward(Y, Y_hat), expected)
+
+
+def test_hinge_takes_zeros_and_ones_too():
+    assert (nn.Hinge().encode([0, 1, 1], (1,), float) == [[-1], [1], [1]]).all()
+    assert (nn.PerceptronLoss().encode([-1, 1, 1], (1,), float) == [[-1], [1], [1]]).all()
+    assert (nn.Hinge().encode([1, 1], (1,), float) == [[1], [1]]).all()
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "outputs", "error", "message"),
+    [
+        (nn.MeanSquaredError(), [1.0, 2.0], (2,), ValueError, r"shape \(examples, 2\), got \(2,\)"),
+        (nn.MeanSquaredError(), [[1.0]], (2, 2), ValueError, r"\(examples, 2, 2\), got \(1, 1\)"),
+        (nn.MeanSquaredError(), [np.nan], (1,), ValueError, "targets that are finite, got nan"),
+        (nn.MeanSquaredError(), ["a"], (1,), TypeError, "targets that are real numbers, got dtype <U1"),
+        (nn.MeanSquaredError(), [1j], (1,), TypeError, "got dtype complex128"),
+        (nn.BinaryCrossentropy(), [0, 2], (1,), ValueError, "from 0 to 1, got targets from 0.0 to 2.0"),
+        (nn.BinaryCrossentropy(), [-1, 1], (1,), ValueError, "got targets from -1.0 to 1.0"),
+        (nn.CategoricalCrossentropy(), [[1, 1]], (2,), ValueError, "sum one, got one with sum 2.0"),
+        (nn.CategoricalCrossentropy(), [[1, 0], [0, 0.5]], (2,), ValueError, "with sum 0.5"),
+        (nn.CategoricalCrossentropy(), [[1]], (1,), ValueError, "for each class, got a single"),
+        (nn.SparseCategoricalCrossentropy(), [0], (1,), ValueError, "for each class, got a single"),
+        (nn.SparseCategoricalCrossentropy(), [0, 3], (3,), ValueError, "from 0 to 2 .* from 0 to 3"),
+        (nn.SparseCategoricalCrossentropy(), [-1, 2], (3,), ValueError, "labels from -1 to 2"),
+        (nn.SparseCategoricalCrossentropy(), [0.0], (3,), TypeError, "whole numbers, got dtype float64"),
+        (nn.SparseCategoricalCrossentropy(), [[0, 1]], (3,), ValueError, r"labels of shape .* \(1, 2\)"),
+        (nn.Hinge(), [-1, 2], (1,), ValueError, "Hinge expected targets −1 and 1, or 0 and 1; got -1.0, 2.0"),
+        (nn.PerceptronLoss(), [-1, 0, 1], (1,), ValueError, "PerceptronLoss expected targets"),
+    ],
+)  # fmt: skip
+def test_targets_that_are_refused(loss, y, outputs, error, message):
+    with pytest.raises(error, match=message):
+        loss.encode(np.array(y), outputs, np.float64)
+
+
+@pytest.mark.parametrize("name", ["mse", "mae", "hinge", "perceptron", "binary_crossentropy",
+                                  "mean_squared_error", "mean_absolute_error",
+                                  "categorical_crossentropy", "sparse_categorical_crossentropy"])  # fmt: skip
+def test_names(name):
+    found = {
+        "mse": nn.MeanSquaredError, "mean_squared_error": nn.MeanSquaredError,
+        "mae": nn.MeanAbsoluteError, "mean_absolute_error": nn.MeanAbsoluteError,
+        "hinge": nn.Hinge, "perceptron": nn.PerceptronLoss,
+        "binary_crossentropy": nn.BinaryCrossentropy,
+        "categorical_crossentropy": nn.CategoricalCrossentropy,
+        "sparse_categorical_crossentropy": nn.SparseCategoricalCrossentropy,
+    }[name]  # fmt: skip
+    model = nn.Sequential([nn.Dense(1)])
+    model.compile(loss=name)
+    assert type(model.loss) is found

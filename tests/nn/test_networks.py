@@ -1,0 +1,216 @@
+"""Whole networks against central differences, and the check that readers use for it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numeric import central_differences, double, relative_error
+
+from groundup import nn
+from groundup.nn import checking
+
+rng = np.random.default_rng(1)
+IMAGES, ROWS = rng.normal(size=(4, 6, 6, 2)), rng.normal(size=(6, 4))
+LABELS = rng.integers(3, size=6)
+TARGETS = {
+    "mse": rng.normal(size=(6, 3)),
+    "mae": rng.normal(size=(6, 3)),
+    "binary_crossentropy": rng.random((6, 3)),
+    "categorical_crossentropy": rng.dirichlet(np.ones(3), size=6),
+    "sparse_categorical_crossentropy": LABELS,
+    "hinge": rng.choice([-1, 1], size=(6, 3)),
+    "perceptron": rng.choice([-1, 1], size=(6, 3)),
+}
+LAST = {
+    "mse": [None, "tanh", "softmax"], "mae": [None], "hinge": [None], "perceptron": [None],
+    "binary_crossentropy": ["sigmoid", "softmax"],
+    "categorical_crossentropy": ["softmax"], "sparse_categorical_crossentropy": ["softmax"],
+}  # fmt: skip
+HIDDEN = ["tanh", "sigmoid", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "softmax"]
+
+
+def check(model, X, y):
+    """Every block within 1e-6 of central differences, and the report says the same."""
+    report = nn.gradient_check(model, X, y)
+    assert report.errors[report.worst] <= 1e-6, str(report)
+    return report
+
+
+@pytest.mark.parametrize(("loss", "last"), [(loss, g) for loss in LAST for g in LAST[loss]])
+def test_every_loss(loss, last):
+    model = double(nn.Input((4,)), nn.Dense(5, "tanh"), nn.Dense(3, last), loss=loss)
+    check(model, ROWS, TARGETS[loss])
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_every_activation(hidden):
+    model = double(
+        nn.Input((4,)), nn.Dense(5, hidden), nn.Dense(4), nn.Activation(hidden),
+        nn.Dense(3, "softmax"), loss="sparse_categorical_crossentropy",
+    )  # fmt: skip
+    check(model, ROWS, LABELS)
+
+
+def test_a_gradient_is_that_of_the_loss():
+    """Without the report: all parameters as one vector against differences of the loss."""
+    model = double(
+        nn.Input((4,)), nn.Dense(3, "tanh", kernel_regularizer=nn.L2(0.1)), nn.Dense(2), loss="mse"
+    )
+    y = TARGETS["mse"][:, :2]
+    numeric = central_differences(lambda: model.evaluate(ROWS, y), model.parameters)
+    assert relative_error(model.gradients(ROWS, y), numeric) <= 1e-6
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [nn.Conv2D(3, 3, activation="tanh"), nn.MaxPooling2D(), nn.Flatten()],
+        [nn.Conv2D(2, 3, padding="same", activation="relu"), nn.Conv2D(2, 2, strides=2), nn.Flatten()],
+        [nn.Conv2D(2, 2, use_bias=False), nn.BatchNormalization(), nn.Activation("relu"),
+         nn.AveragePooling2D(2), nn.Flatten(), nn.Dropout(0.3)],
+        [nn.Conv2D(3, 2, dilation_rate=2, activation="elu"), nn.GlobalAveragePooling2D()],
+        [nn.Flatten(), nn.Dense(8, "tanh", kernel_regularizer="l2"), nn.Dropout(0.5),
+         nn.Reshape((2, 2, 2)), nn.Conv2D(2, 2, activation="tanh"), nn.Flatten()],
+        [nn.MaxPooling2D(), nn.BatchNormalization(), nn.Flatten()],
+    ],
+    ids=lambda layers: " ".join(type(layer).__name__ for layer in layers),
+)  # fmt: skip
+def test_composed_networks(layers):
+    model = double(
+        nn.Input((6, 6, 2)), *layers, nn.Dense(3, "softmax"), loss="sparse_categorical_crossentropy"
+    )
+    check(model, IMAGES, LABELS[:4])
+
+
+@given(
+    m=st.integers(1, 7), d=st.integers(1, 5), n=st.integers(1, 5), k=st.integers(2, 5),
+    seed=st.integers(0, 100),
+)  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_any_shape(m, d, n, k, seed):
+    draw = np.random.default_rng(seed)
+    model = double(
+        nn.Input((d,)), nn.Dense(n, "tanh"), nn.Dense(k, "softmax"),
+        loss="sparse_categorical_crossentropy", seed=seed,
+    )  # fmt: skip
+    X, y = draw.normal(size=(m, d)), draw.integers(k, size=m)
+    numeric = central_differences(lambda: model.evaluate(X, y), model.parameters)
+    assert np.allclose(model.gradients(X, y), numeric, atol=1e-8)
+
+
+def test_what_must_be_zero_is_exactly_zero():
+    """A dead unit, a pixel that is always off, a step: no gradient passes."""
+    model = double(nn.Input((4,)), nn.Dense(3, "relu"), nn.Dense(3), loss="mse")
+    first, second = model.layers
+    first.b[1] = -1e3
+    X = ROWS.copy()
+    X[:, 2] = 0
+    check(model, X, TARGETS["mse"])
+    model.gradients(X, TARGETS["mse"])
+    assert (first.dW[:, 1] == 0).all()
+    assert first.db[1] == 0
+    assert (first.dW[2] == 0).all()
+    assert (second.dW[1] == 0).all()
+    model = double(nn.Input((4,)), nn.Dense(3, "step"), nn.Dense(3), loss="mse")
+    report = check(model, ROWS, TARGETS["mse"])
+    assert report.errors["dense/W"] == report.errors["dense/b"] == 0.0
+    model.gradients(ROWS, TARGETS["mse"])
+    assert (model.layers[0].dW == 0).all()
+
+
+def test_a_bias_before_batch_normalization_has_no_gradient_but_rounding():
+    model = double(nn.Input((4,)), nn.Dense(3), nn.BatchNormalization(), nn.Dense(3), loss="mse")
+    assert check(model, ROWS, TARGETS["mse"]).errors["dense/b"] == 0.0
+
+
+class WrongSign(nn.Dense):
+    def backward(self, dZ):
+        super().backward(dZ)
+        self.db *= -1
+
+
+class WrongAxis(nn.Dense):
+    def backward(self, dZ):
+        super().backward(dZ)
+        self.db[:] = dZ.sum(axis=1)[: len(self.db)]
+
+
+class NoDerivative(nn.Tanh):
+    def backward(self, dA):
+        return dA
+
+
+@pytest.mark.parametrize(
+    ("layer", "worst"),
+    [
+        (WrongSign(5, "tanh"), "wrong_sign/b"),
+        (WrongAxis(5, "tanh"), "wrong_axis/b"),
+        (nn.Dense(5, NoDerivative()), None),
+    ],
+)
+def test_classic_mistakes_are_found(layer, worst):
+    model = double(nn.Input((4,)), layer, nn.Dense(3), loss="mse")
+    report = nn.gradient_check(model, ROWS, TARGETS["mse"])
+    assert report.errors[report.worst] > 1e-3
+    assert worst in (None, report.worst)
+    assert report.errors["dense/W" if worst else "dense_1/W"] <= 1e-6
+    (marked,) = (line for line in str(report).splitlines() if "worst" in line)
+    assert marked.startswith(report.worst)
+    assert len(str(report).splitlines()) == 4
+
+
+def test_a_gradient_where_there_is_none_is_found():
+    class Stubborn(nn.Step):
+        def backward(self, dA):
+            return dA * 1e-3
+
+    model = double(nn.Input((4,)), nn.Dense(3, Stubborn()), nn.Dense(3), loss="mse")
+    report = nn.gradient_check(model, ROWS, TARGETS["mse"])
+    assert report.errors["dense/W"] == 1.0
+
+
+def test_a_check_leaves_all_as_it_was():
+    nn.set_random_seed(3)
+    model = nn.Sequential(
+        [nn.Dense(3, "relu"), nn.Dropout(0.5), nn.BatchNormalization(), nn.Dense(3)]
+    )
+    model.compile("sgd", "mse")
+    model.fit(ROWS, TARGETS["mse"])
+    weights, chance = model.get_weights(), nn.random.generator.bit_generator.state
+    first = nn.gradient_check(model, ROWS, TARGETS["mse"])
+    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
+    assert nn.random.generator.bit_generator.state == chance
+    assert first == nn.gradient_check(model, ROWS, TARGETS["mse"])
+    assert model.parameters.dtype == np.float32
+
+
+def test_a_check_of_samples_looks_at_that_many_entries(monkeypatch):
+    model = nn.Sequential([nn.Dense(3), nn.Dense(3)])
+    model.compile("sgd", "mse")
+    seen, difference = [], checking._difference
+    monkeypatch.setattr(
+        checking, "_difference", lambda *a: (seen.append((a[1].size, a[2])), difference(*a))[1]
+    )
+    report = nn.gradient_check(model, ROWS, TARGETS["mse"], samples=4)
+    assert list(report.errors) == ["dense/W", "dense/b", "dense_1/W", "dense_1/b"]
+    assert [size for size, _ in seen] == [12] * 4 + [3] * 3 + [9] * 4 + [3] * 3
+    assert len({entry for size, entry in seen if size == 12}) == 4
+    assert report.errors[report.worst] <= 1e-6
+
+
+def test_what_a_check_refuses():
+    model = nn.Sequential([nn.Dense(3)])
+    with pytest.raises(RuntimeError, match="isn't"):
+        nn.gradient_check(model, ROWS, TARGETS["mse"])
+
+
+def test_layers_before_the_first_with_parameters_need_no_gradient():
+    """The data's own gradient would be the most expensive of all, and nobody reads it."""
+
+    class Alarm(nn.Flatten):
+        def input_gradient(self, dZ):
+            raise AssertionError("nobody needs this")
+
+    model = double(nn.Input((6, 6, 2)), nn.MaxPooling2D(), Alarm(), nn.Dense(3), loss="mse")
+    model.gradients(IMAGES, TARGETS["mse"][:4])
+    assert model.learners == model.layers[2:]

@@ -1,0 +1,193 @@
+"""Optimizers by hand, over pieces, far from denormals; schedules at the points that define them."""
+
+import math
+
+import numpy as np
+import pytest
+
+from groundup import nn
+from groundup.nn import optimizers
+
+
+def steps(optimizer, gradients, start=1.0):
+    """Where one parameter goes under these gradients."""
+    w, path = np.array([start]), []
+    for gradient in gradients:
+        optimizer.apply(np.array([gradient]), w)
+        path.append(w[0])
+    return path
+
+
+def test_sgd():
+    assert steps(nn.SGD(0.5), [2.0, -2.0]) == [0.0, 1.0]
+    assert steps(nn.SGD(), [1.0]) == [0.99]
+
+
+def test_momentum():
+    """v = 0.5 v − 0.1 g: −0.1, −0.15, −0.075."""
+    assert np.allclose(steps(nn.SGD(0.1, momentum=0.5), [1, 1, 0]), [0.9, 0.75, 0.675])
+
+
+def test_nesterov_looks_ahead():
+    """The step is 0.5 v − 0.1 g: −0.15, −0.175, −0.0375."""
+    path = steps(nn.SGD(0.1, momentum=0.5, nesterov=True), [1, 1, 0])
+    assert np.allclose(path, [0.85, 0.675, 0.6375])
+
+
+def test_rmsprop():
+    """v = 0.9 v + 0.1 g²: 0.4, then 0.36 + 0.9 = 1.26."""
+    expected = 1 - 0.1 * 2 / math.sqrt(0.4 + 0.01)
+    path = steps(nn.RMSprop(0.1, epsilon=0.01), [2, 3])
+    assert np.allclose(path, [expected, expected - 0.1 * 3 / math.sqrt(1.26 + 0.01)])
+
+
+def test_the_first_step_of_adam_is_the_learning_rate_whatever_the_gradient():
+    for gradient in (1e-3, 1.0, -1e3):
+        (w,) = steps(nn.Adam(0.1, epsilon=0), [gradient])
+        assert math.isclose(w, 1 - math.copysign(0.1, gradient))
+
+
+def test_adam():
+    """Two steps as the paper writes them, with its epsilon hat."""
+    m, v, w, path = 0.0, 0.0, 1.0, []
+    for t, g in enumerate([2.0, -1.0, 0.5], start=1):
+        m, v = 0.8 * m + 0.2 * g, 0.9 * v + 0.1 * g**2
+        w -= 0.1 * math.sqrt(1 - 0.9**t) / (1 - 0.8**t) * m / (math.sqrt(v) + 0.01)
+        path.append(w)
+    assert np.allclose(steps(nn.Adam(0.1, 0.8, 0.9, 0.01), [2, -1, 0.5]), path)
+
+
+def test_adamw_decays_beside_the_gradient():
+    adam, adamw = nn.Adam(0.1), nn.AdamW(0.1, weight_decay=0.5)
+    assert np.isclose(steps(adamw, [2.0])[0], steps(adam, [2.0], start=0.0)[0] + 1 - 0.1 * 0.5)
+    assert np.allclose(steps(nn.AdamW(0.1, 0.0), [2, -1]), steps(nn.Adam(0.1), [2, -1]))
+    assert nn.AdamW().weight_decay == 0.004
+
+
+EACH = [
+    nn.SGD(0.1), nn.SGD(0.1, 0.9), nn.SGD(0.1, 0.9, True), nn.RMSprop(), nn.Adam(), nn.AdamW(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("optimizer", EACH, ids=repr)
+def test_pieces_are_one_vector(optimizer, monkeypatch):
+    """However the vector is cut, every parameter is updated once and with what is remembered of it."""
+    rng = np.random.default_rng(0)
+    gradients, start = rng.normal(size=(3, 10)), rng.normal(size=10)
+    found = []
+    for piece in (100, 3, 5):
+        monkeypatch.setattr(optimizers, "PIECE", piece)
+        fresh, w = optimizers.get(optimizer), start.copy()
+        for gradient in gradients:
+            fresh.apply(gradient, w)
+        found.append(w)
+    assert (found[0] == found[1]).all()
+    assert (found[0] == found[2]).all()
+    assert (found[0] != start).all()
+
+
+@pytest.mark.parametrize("optimizer", EACH, ids=repr)
+def test_the_gradient_is_left_alone_and_the_precision_stays(optimizer):
+    optimizer = optimizers.get(optimizer)
+    w, dw = np.ones(4, np.float32), np.full(4, 0.5, np.float32)
+    optimizer.apply(dw, w)
+    assert (dw == 0.5).all()
+    assert all(v.dtype == np.float32 for n, v in optimizer.variables.items() if n != "iterations")
+    assert optimizer.variables["iterations"] == 1
+    assert set(optimizer.variables) == {*optimizer.remembers, "iterations"}
+
+
+@pytest.mark.parametrize("optimizer", [nn.SGD(0.1, 0.9), nn.RMSprop(), nn.Adam()], ids=repr)
+def test_what_is_remembered_never_becomes_denormal(optimizer):
+    """One gradient and then none: moments fade, by 0.9 a step, and end at zero, not at 1e-45."""
+    optimizer = optimizers.get(optimizer)
+    w = np.ones(3, np.float32)
+    optimizer.apply(np.array([1e-3, 1.0, 0.0], np.float32), w)
+    smallest = np.finfo(np.float32).tiny
+    for _ in range(1000):
+        optimizer.apply(np.zeros(3, np.float32), w)
+        for name in optimizer.remembers:
+            values = np.abs(optimizer.variables[name])
+            assert ((values == 0) | (values >= smallest)).all()
+    first = optimizer.variables[optimizer.remembers[0]]
+    assert (first == 0).all()
+
+
+def test_what_is_forgotten_is_too_small_to_matter():
+    """A moment of 1e-29 stays at the fiftieth step, one of 1e-31 goes."""
+    optimizer, w = nn.SGD(0.0, 0.5), np.ones(3)
+    optimizer.build(w)
+    optimizer.variables["iterations"][...] = 48
+    velocity = optimizer.variables["velocity"]
+    velocity[:] = [1e-29, -1e-29, 1e-31]
+    optimizer.apply(np.zeros(3), w)
+    assert np.allclose(velocity, [5e-30, -5e-30, 5e-32], rtol=1e-12, atol=0), "not yet"
+    optimizer.apply(np.zeros(3), w)
+    assert np.allclose(velocity[:2], [2.5e-30, -2.5e-30], rtol=1e-12, atol=0)
+    assert velocity[2] == 0
+
+
+def test_a_schedule_counts_the_steps_taken():
+    optimizer = nn.SGD(nn.PiecewiseConstantDecay([0, 2], [1.0, 0.5, 0.25]))
+    assert optimizer.rate() == 1.0
+    assert steps(optimizer, [1, 1, 1, 1], start=0.0) == [-1.0, -1.5, -2.0, -2.25]
+    assert optimizer.rate() == 0.25
+    assert nn.Adam().rate() == 0.001
+
+
+@pytest.mark.parametrize(
+    ("schedule", "values"),
+    [
+        (nn.PiecewiseConstantDecay([10, 20], [3, 2, 1]), {0: 3, 10: 3, 11: 2, 20: 2, 21: 1, 99: 1}),
+        (nn.ExponentialDecay(8, 10, 0.5), {0: 8, 10: 4, 20: 2, 5: 8 * math.sqrt(0.5)}),
+        (nn.ExponentialDecay(8, 10, 0.5, staircase=True), {0: 8, 9: 8, 10: 4, 19: 4, 20: 2}),
+        (nn.CosineDecay(8, 10), {0: 8, 5: 4, 10: 0, 11: 0}),
+        (nn.CosineDecay(8, 10, alpha=0.5), {0: 8, 5: 6, 10: 4, 99: 4}),
+        (nn.CosineDecay(2, 10, warmup_target=8, warmup_steps=4), {0: 2, 2: 5, 4: 8, 9: 4, 14: 0}),
+        (nn.CosineDecay(2, 10, 0.25, warmup_target=8), {0: 8, 10: 2}),
+    ],
+    ids=repr,
+)
+def test_schedules(schedule, values):
+    assert {step: pytest.approx(schedule(step), abs=1e-12) for step in values} == values
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: nn.SGD(-1), "a learning rate of at least 0, got -1"),
+        (lambda: nn.SGD(float("nan")), "at least 0, got nan"),
+        (lambda: nn.SGD(0.1, momentum=1.0), "a momentum from 0 to below 1, got 1.0"),
+        (lambda: nn.SGD(0.1, momentum=-0.1), "got -0.1"),
+        (lambda: nn.RMSprop(rho=1), "rho from 0 to below 1, got 1"),
+        (lambda: nn.RMSprop(epsilon=-1), "epsilon of at least 0, got -1"),
+        (lambda: nn.Adam(beta_1=1), "beta_1 from 0 to below 1, got 1"),
+        (lambda: nn.Adam(beta_2=-1), "beta_2 from 0 to below 1, got -1"),
+        (lambda: nn.Adam(epsilon=-1), "epsilon of at least 0, got -1"),
+        (lambda: nn.AdamW(weight_decay=-1), "a weight decay of at least 0, got -1"),
+        (lambda: nn.PiecewiseConstantDecay([1], [1]), "got 1 values for 1 boundaries"),
+        (lambda: nn.PiecewiseConstantDecay([2, 2], [1, 2, 3]), r"boundaries that rise, got \[2, 2\]"),
+        (lambda: nn.ExponentialDecay(1, 0, 0.5), "positive number of steps, got decay_steps=0"),
+        (lambda: nn.CosineDecay(1, -1), "got decay_steps=-1"),
+        (lambda: nn.CosineDecay(1, 1, warmup_steps=-1), "warm-up of at least 0 steps, got -1"),
+        (lambda: optimizers.get("adagrad"), "unknown optimizer 'adagrad'; expected one of 'sgd', 'rmsprop'"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(act, message):
+    with pytest.raises(ValueError, match=message):
+        act()
+
+
+@pytest.mark.parametrize(
+    ("name", "cls"),
+    {"sgd": nn.SGD, "rmsprop": nn.RMSprop, "adam": nn.Adam, "adamw": nn.AdamW}.items(),
+)
+def test_names(name, cls):
+    assert type(optimizers.get(name)) is cls
+
+
+def test_a_rule_is_to_be_written():
+    with pytest.raises(NotImplementedError):
+        nn.Optimizer().apply(np.ones(1), np.ones(1))
+    with pytest.raises(NotImplementedError):
+        nn.LearningRateSchedule()(0)
