@@ -1,9 +1,13 @@
 """Who trains: this engine, its peers, and the floor under them all.
 
-A peer is made with a task, the data and a seed; ``epoch()`` trains one epoch, ``predict(x)`` gives scores.
+A peer is made with a task, the data and a seed; ``epoch()`` trains one epoch, ``predict(x)`` gives
+scores.
 """
 
+import itertools
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -37,7 +41,7 @@ class Ours:
 class Keras:
     """Keras on TensorFlow, as ``fit`` is by default."""
 
-    best: dict = {}
+    best: Mapping = MappingProxyType({})
 
     def __init__(self, task: Task, x, y, seed: int):
         import keras
@@ -65,7 +69,7 @@ class Keras:
 class KerasBest(Keras):
     """Keras compiled by XLA, ten steps at a time."""
 
-    best = {"jit_compile": True, "steps_per_execution": 10}
+    best = MappingProxyType({"jit_compile": True, "steps_per_execution": 10})
 
 
 class ScikitLearn:
@@ -114,7 +118,7 @@ class PyTorch:
                 torch.nn.Flatten(),
             ]
             sizes[0] = task.filters * 13 * 13
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        for inputs, outputs in itertools.pairwise(sizes):
             layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
         self.model = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 10))
         parameters = self.model.parameters()
@@ -152,7 +156,7 @@ class Floor:
         rng = np.random.default_rng(seed)
         m = task.batch_size
         sizes = [task.filters * 13 * 13 or 784, *task.hidden, 10]
-        shapes = [(m, a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+        shapes = [(m, a, b) for a, b in itertools.pairwise(sizes)]
         if task.filters:
             shapes.insert(0, (m * 26 * 26, 9, task.filters))
         self.products = [

@@ -11,7 +11,7 @@ from groundup.runs import code
 
 def digest() -> str:
     """The digest of the code that a record is about: the engine's, and the benchmark's own."""
-    modules = sorted(code.closure(["groundup.nn"])) + ["benchmarks.peers", "benchmarks.tasks"]
+    modules = [*sorted(code.closure(["groundup.nn"])), "benchmarks.peers", "benchmarks.tasks"]
     sources = [(name, code.source_digest(name)) for name in modules]
     return hashlib.sha256(repr(sources).encode()).hexdigest()
 

@@ -39,6 +39,8 @@ def mnist(task: Task) -> tuple[np.ndarray, ...]:
     from groundup import data
 
     found = data.load("mnist")
+    if found.is_stand_in:
+        raise RuntimeError("a benchmark on stand-ins says nothing; let GROUNDUP_DATA name a mirror")
     shape = (-1, 28, 28, 1) if task.filters else (-1, 784)
     x_train, x_test = (
         np.divide(x, 255, dtype=np.float32).reshape(shape) for x in (found.x_train, found.x_test)

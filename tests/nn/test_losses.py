@@ -161,7 +161,7 @@ def test_hinge_takes_zeros_and_ones_too():
         (nn.SparseCategoricalCrossentropy(), [-1, 2], (3,), ValueError, "labels from -1 to 2"),
         (nn.SparseCategoricalCrossentropy(), [0.0], (3,), TypeError, "whole numbers, got dtype float64"),
         (nn.SparseCategoricalCrossentropy(), [[0, 1]], (3,), ValueError, r"labels of shape .* \(1, 2\)"),
-        (nn.Hinge(), [-1, 2], (1,), ValueError, "Hinge expected targets −1 and 1, or 0 and 1; got -1.0, 2.0"),
+        (nn.Hinge(), [-1, 2], (1,), ValueError, "Hinge expected targets −1 and 1, .*; got -1.0, 2.0"),
         (nn.PerceptronLoss(), [-1, 0, 1], (1,), ValueError, "PerceptronLoss expected targets"),
     ],
 )  # fmt: skip
@@ -170,18 +170,17 @@ def test_targets_that_are_refused(loss, y, outputs, error, message):
         loss.encode(np.array(y), outputs, np.float64)
 
 
-@pytest.mark.parametrize("name", ["mse", "mae", "hinge", "perceptron", "binary_crossentropy",
-                                  "mean_squared_error", "mean_absolute_error",
-                                  "categorical_crossentropy", "sparse_categorical_crossentropy"])  # fmt: skip
-def test_names(name):
-    found = {
-        "mse": nn.MeanSquaredError, "mean_squared_error": nn.MeanSquaredError,
-        "mae": nn.MeanAbsoluteError, "mean_absolute_error": nn.MeanAbsoluteError,
-        "hinge": nn.Hinge, "perceptron": nn.PerceptronLoss,
-        "binary_crossentropy": nn.BinaryCrossentropy,
-        "categorical_crossentropy": nn.CategoricalCrossentropy,
-        "sparse_categorical_crossentropy": nn.SparseCategoricalCrossentropy,
-    }[name]  # fmt: skip
+NAMES = {
+    "mse": nn.MeanSquaredError, "mean_squared_error": nn.MeanSquaredError,
+    "mae": nn.MeanAbsoluteError, "mean_absolute_error": nn.MeanAbsoluteError,
+    "hinge": nn.Hinge, "perceptron": nn.PerceptronLoss, "binary_crossentropy": nn.BinaryCrossentropy,
+    "categorical_crossentropy": nn.CategoricalCrossentropy,
+    "sparse_categorical_crossentropy": nn.SparseCategoricalCrossentropy,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "cls"), NAMES.items())
+def test_names(name, cls):
     model = nn.Sequential([nn.Dense(1)])
     model.compile(loss=name)
-    assert type(model.loss) is found
+    assert type(model.loss) is cls

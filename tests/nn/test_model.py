@@ -307,7 +307,8 @@ def test_layers_are_views_into_the_flat_vectors():
     assert (normalization.moving_variance == [3, 4, 5]).all()
     assert [block.name for block in model.blocks()] == [
         "dense/W", "dense/b", "batch_normalization/gamma", "batch_normalization/beta",
-        "batch_normalization/moving_mean", "batch_normalization/moving_variance", "dense_1/W", "dense_1/b",
+        "batch_normalization/moving_mean", "batch_normalization/moving_variance",
+        "dense_1/W", "dense_1/b",
     ]  # fmt: skip
     assert [block.gradient is None for block in model.blocks()] == [False] * 4 + [True] * 2 + [
         False

@@ -19,8 +19,9 @@ y = rng.integers(3, size=60)
 
 
 def make_ours(units=5):
-    model = nn.Sequential([nn.Input((4,)), nn.Dense(units), nn.Dense(3, activation="softmax")])
-    model.compile(nn.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    layers = [nn.Dense(units), nn.BatchNormalization(), nn.Dropout(0.5)]
+    model = nn.Sequential([nn.Input((4,)), *layers, nn.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -37,7 +38,8 @@ both = pytest.mark.parametrize("make", MAKERS)
 
 def variables(run):
     if isinstance(run.model, nn.Sequential):
-        return [run.model.parameters]
+        remembered = run.model.optimizer.variables.values()
+        return [run.model.parameters, run.model.state, *remembered]
     return [
         keras.ops.convert_to_numpy(v)
         for v in [*run.model.variables, *run.model.optimizer.variables]
@@ -322,10 +324,14 @@ def test_threads_and_flags_change_the_key(monkeypatch):
     assert len({key, other, runs.fit(make_keras, X, y, name="run").key}) == 3
 
 
-def test_callbacks_change_the_key_and_their_effect_is_restored():
+kinds = pytest.mark.parametrize(("make", "kind"), [(make_ours, nn), (make_keras, keras.callbacks)])
+
+
+@kinds
+def test_callbacks_change_the_key_and_their_effect_is_restored(make, kind):
     def stop(patience):
-        callbacks = [keras.callbacks.EarlyStopping("loss", patience=patience, min_delta=10)]
-        return runs.fit(make_keras, X, y, name="run", epochs=9, callbacks=callbacks)
+        callbacks = [kind.EarlyStopping("loss", patience=patience, min_delta=10)]
+        return runs.fit(make, X, y, name="run", epochs=9, callbacks=callbacks)
 
     one, again, two = stop(1), stop(1), stop(2)
     assert again.model.stop_training
@@ -333,12 +339,14 @@ def test_callbacks_change_the_key_and_their_effect_is_restored():
     assert one.key == again.key != two.key
     assert len(one.history["loss"]) == len(again.history["loss"]) == 2
     assert len(two.history["loss"]) == 3
+    assert again.model.history.history == one.history
 
 
-def test_a_callback_that_served_before_is_as_new():
-    callback = keras.callbacks.EarlyStopping("loss", patience=1, min_delta=10)
+@kinds
+def test_a_callback_that_served_before_is_as_new(make, kind):
+    callback = kind.EarlyStopping("loss", patience=1, min_delta=10)
     arguments = {"name": "run", "epochs": 9, "callbacks": [callback]}
-    first, second = (runs.fit(make_keras, X, y, **arguments) for _ in range(2))
+    first, second = (runs.fit(make, X, y, **arguments) for _ in range(2))
     assert second.restored
     assert first.key == second.key
 
@@ -369,6 +377,7 @@ def test_an_unbuilt_model_is_built():
         (lambda: keras.Sequential([keras.layers.Dense(3)]), {}, "compiled"),
         (make_keras, {"x": iter([])}, "x is a list_iterator, whose content can't be known"),
         (make_keras, {"x": np.array([None, {}])}, "x holds Python objects"),
+        (make_ours, {"callbacks": [nn.ProgbarLogger()]}, "ProgbarLogger may do what"),
         (make_keras, {"callbacks": [keras.callbacks.CSVLogger("log")]}, "CSVLogger may do what"),
         (make_keras, {"x": np.ma.array(X)}, "x is masked"),
         (make_ours, {"epoch": 3}, "epoch"),

@@ -76,7 +76,7 @@ class ReLU(ActivationFunction):
     """``max(Z, 0)``; its derivative is 1 where ``Z > 0``, else 0, at zero too."""
 
     def forward(self, Z):
-        self.A = np.maximum(Z, np.zeros_like(Z))  # NumPy is slower with the number 0
+        self.A = np.maximum(Z, 0)
         return self.A
 
     def backward(self, dA):

@@ -80,7 +80,7 @@ class Conv2D(Layer):
     def backward(self, dZ):
         dW = self.dW.reshape(-1, self.filters)
         np.matmul(self.patches.T, dZ.reshape(-1, self.filters), out=dW)
-        np.sum(dZ.sum(axis=0), axis=(0, 1), out=self.db)
+        dZ.sum(axis=0).sum(axis=(0, 1), out=self.db)
 
     def input_gradient(self, dZ):
         d_patches = dZ.reshape(-1, self.filters) @ self.W.reshape(-1, self.filters).T

@@ -121,7 +121,7 @@ class Dense(Layer):
 
     def backward(self, dZ):
         np.matmul(self.X.T, dZ, out=self.dW)
-        np.sum(dZ, axis=0, out=self.db)
+        dZ.sum(axis=0, out=self.db)
 
     def input_gradient(self, dZ):
         return dZ @ self.W.T

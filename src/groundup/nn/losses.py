@@ -148,7 +148,8 @@ class BinaryCrossentropy(CrossEntropy):
 
 
 class CategoricalCrossentropy(CrossEntropy):
-    """How surprised the predicted probabilities are by the true class, :eq:`cross-entropy`.
+    """How surprised the predicted probabilities are by the true class, :eq:`cross-entropy`; from scores,
+    by :eq:`log-softmax`.
 
     Shapes:
         targets (m, k), each row one-hot or itself a distribution; predictions (m, k), each row
@@ -181,8 +182,8 @@ class CategoricalCrossentropy(CrossEntropy):
 
     def of_scores(self, Y, Z):
         Z = Z - Z.max(axis=-1, keepdims=True)
-        log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
-        return float(-np.sum(Y * log_P) / rows(Y))
+        log_sums = np.log(np.exp(Z).sum(axis=-1))
+        return float(log_sums.sum() - np.vdot(Y, Z)) / rows(Y)
 
     def output_error(self, Y, P):
         return (P - Y) / rows(Y)

@@ -140,14 +140,15 @@ class Sequential(Network):
             totals = Totals(self.metrics)
             for start in range(0, len(X), batch_size):
                 batch = order[start : start + batch_size]
-                loss, Y_hat = self._step(X[batch], Y[batch])
+                X_batch, Y_batch = X[batch], Y[batch]
+                loss, Y_hat = self._step(X_batch, Y_batch)
                 if not math.isfinite(loss):
                     raise RuntimeError(
                         f"the loss became {loss} in epoch {epoch + 1}, step {start // batch_size + 1}: "
                         f"training diverged; try a learning rate below {self.optimizer.rate()}, or "
                         "scale the inputs (model.history keeps the epochs before)"
                     )
-                totals.add(loss, Y[batch], Y_hat)
+                totals.add(loss, Y_batch, Y_hat)
             values = totals.values()
             if validation_data is not None:
                 measured = self.evaluate(*validation_data, return_dict=True)

@@ -26,8 +26,8 @@ class Network:
     All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
     the layers' ``W``, ``b``, ``dW``, ``db`` are views into them. What layers remember that no gradient
     changes, such as moving averages, lies in ``state``. ``learners`` are the layers from the first that
-    has parameters on, as far as gradients go back; ``regularized`` are the parameters with a penalty, their
-    gradients and their regularizers.
+    has parameters on, as far as gradients go back; ``regularized`` are the parameters with a penalty,
+    their gradients and their regularizers.
 
     Args:
         layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.

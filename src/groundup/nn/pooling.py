@@ -44,22 +44,18 @@ class MaxPooling2D(Pooling2D):
         super().__init__(pool_size, strides, padding)
 
     def forward(self, X):
-        self.X = self.windows.pad(X, value=-np.inf)
-        (_, A), *others = self.windows.views(self.X)
-        for _, seen in others:
+        (_, A), *others = self.windows.views(self.windows.pad(X, value=-np.inf))
+        self.largest = np.zeros(A.shape, np.uint16)  # the number of the window's largest entry
+        for number, (_, seen) in enumerate(others, start=1):
+            larger = (seen > A).astype(np.uint16)
+            np.maximum(self.largest, number * larger, out=self.largest)
             A = np.maximum(A, seen)
-        self.A = A
         return A
 
     def input_gradient(self, dZ):
-        dX = np.zeros_like(self.X)
-        unclaimed = np.ones(dZ.shape, bool)
-        for (_, seen), (_, d_seen) in zip(
-            self.windows.views(self.X), self.windows.views(dX), strict=True
-        ):
-            largest = (seen == self.A) & unclaimed
-            d_seen += dZ * largest
-            unclaimed &= ~largest
+        dX = self.windows.pad(np.zeros((len(dZ), *self.windows.input_shape), dZ.dtype))
+        for number, (_, d_seen) in enumerate(self.windows.views(dX)):
+            d_seen += dZ * (self.largest == number)
         return self.windows.crop(dX)
 
 

@@ -1,6 +1,8 @@
 """How a model of ``groundup.nn`` is described, trained and restored."""
 
+import copy
 import platform
+from importlib import metadata
 
 import numpy as np
 import threadpoolctl
@@ -8,6 +10,8 @@ import threadpoolctl
 from groundup import nn
 from groundup.nn.config import Configured
 from groundup.runs import code, key
+
+PURE_CALLBACKS = (nn.EarlyStopping,)
 
 
 class NNAdapter:
@@ -31,18 +35,18 @@ class NNAdapter:
     def describe(self) -> dict:
         """The model's own share of the inputs that decide the result."""
         model = self.model
-        parts = [*model.layers, model.optimizer, model.loss]
+        parts = [*model.layers, model.optimizer, model.loss, *model.metrics.values()]
         used = [nested for part in parts for nested in _nested(part)]
         described = [[type(part).__name__, part.get_config()] for part in parts]
         return {
             "kind": "groundup.nn",
             "model": key.plain([type(model).__name__, described], "model"),
-            "metrics": list(model.metrics),
             "variables": key.plain(self.arrays(), "variables"),
-            "code": code.digest([model, *used, *model.metrics.values()]),
+            "code": code.digest([model, *used]),
             "versions": {
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "numpy": np.__version__,
+                "scipy": metadata.version("scipy"),  # GELU's error function
             },
             "device": "cpu",
             "threads": _threads(),
@@ -53,6 +57,7 @@ class NNAdapter:
         remembered = self.model.optimizer.variables.items()
         return {
             "model/parameters": self.model.parameters,
+            "model/state": self.model.state,
             **{f"optimizer/{name}": np.asarray(value) for name, value in remembered},
         }
 
@@ -60,10 +65,30 @@ class NNAdapter:
         """Put every variable to what it was after training."""
         for name, variable in self.arrays().items():
             variable[...] = arrays[name]
+        epochs = len(history.get("loss", ()))
+        self.model.stop_training = epochs < arguments.get("epochs", 1)
+        self.model.history = nn.History()
+        self.model.history.history = {name: list(values) for name, values in history.items()}
 
     def train(self, x, y, arguments: dict) -> dict[str, list[float]]:
-        """Train, and return the history."""
-        return self.model.fit(x, y, **arguments).history
+        """Train, and return the history; callbacks stay as they are, so that they can serve again."""
+        callbacks = copy.deepcopy(arguments.get("callbacks", ()))
+        return self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
+
+    @staticmethod
+    def describe_callback(callback) -> dict:
+        """A callback as the settings that it was made with.
+
+        Raises:
+            TypeError: it may do what a remembered run can't repeat.
+        """
+        if type(callback) not in PURE_CALLBACKS:
+            pure = ", ".join(kind.__name__ for kind in PURE_CALLBACKS)
+            raise TypeError(
+                f"{type(callback).__name__} may do what a remembered run can't repeat; "
+                f"expected callbacks among {pure}"
+            )
+        return {"callback": type(callback).__name__, **callback.get_config()}
 
 
 def _nested(part: Configured) -> list[Configured]:
