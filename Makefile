@@ -11,7 +11,7 @@ export GROUNDUP_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: book test lint serve check-site verify-runs lock clean
+.PHONY: book test lint serve check-site verify-runs bench mutants lock clean
 
 book: $(VENV)/.ready  ## the whole book as HTML
 	$(BIN)/jupyter-book build .
@@ -32,6 +32,14 @@ check-site: $(VENV)/.ready  ## the built pages in a headless Chromium
 
 verify-runs: $(VENV)/.ready  ## three runs of the book, trained again and held against their records
 	$(BIN)/python .ci/retrain.py 3
+
+bench: $(VENV)/.ready  ## the engine beside its peers; PyTorch only where it is installed
+	$(BIN)/python -m benchmarks
+
+mutants: $(VENV)/.ready  ## the engine's tests against small faults, file by file what has changed
+	$(BIN)/mutmut run
+	$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m json.tool mutants/mutmut-cicd-stats.json
 
 lock:  ## requirements.txt anew from pyproject.toml; needs uv
 	uv pip compile --universal --generate-hashes --python-version 3.11 \

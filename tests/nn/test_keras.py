@@ -71,7 +71,9 @@ def test_every_public_class_is_held_against_keras():
         "ActivationFunction", "Callback", "Initializer", "Layer", "LearningRateSchedule", "Loss",
         "Metric", "Optimizer", "Regularizer",
     }  # fmt: skip
-    assert {ours.__name__ for ours, _ in PAIRS} | {"Sequential"} >= set(nn.__all__) - ours_alone - bases
+    assert {ours.__name__ for ours, _ in PAIRS} | {"Sequential"} >= set(
+        nn.__all__
+    ) - ours_alone - bases
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS, ids=lambda value: value.__qualname__)

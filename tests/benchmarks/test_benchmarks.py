@@ -1,0 +1,75 @@
+"""The benchmark: what it trains is the same network, and its record says what was measured."""
+
+import numpy as np
+import pytest
+from benchmarks import peers, report
+from benchmarks.tasks import TASKS, mnist
+
+rng = np.random.default_rng(0)
+RECORD = {
+    "threads": 2,
+    "versions": {"numpy": "2"},
+    "tasks": {
+        "mlp-20": {
+            "peers": {
+                "groundup": {"median": 2.0, "training_mib": 1.0, "accuracy": [0.97, 0.98]},
+                "Keras": {"median": 8.0, "training_mib": 100.0, "accuracy": [0.97]},
+                "PyTorch": {"median": 4.0, "training_mib": 10.0, "accuracy": [0.96]},
+                "matrix products": {"median": 0.5, "training_mib": 0.0, "accuracy": [0.1]},
+            }
+        }
+    },
+}
+
+
+def test_the_table_compares_with_the_fastest_peer():
+    rows = [
+        [c.strip() for c in line.split("|")[1:-1]]
+        for line in report.table(RECORD).splitlines()
+        if "|" in line
+    ]
+    assert rows[2:] == [
+        ["matrix products", "0.50", "0.12", "0", ""],
+        ["groundup", "2.00", "0.50", "1", "97.50"],
+        ["PyTorch", "4.00", "1.00", "10", "96.00"],
+        ["Keras", "8.00", "2.00", "100", "97.00"],
+    ]
+
+
+def test_the_figure_has_a_bar_for_each_peer(tmp_path):
+    (panel,) = report.figure(RECORD).axes
+    assert [bar.get_width() for bar in panel.patches] == [2.0, 1.0, 0.5, 0.125]
+    report.write(RECORD, tmp_path)
+    assert (tmp_path / "results.svg").exists()
+    assert (tmp_path / "results.md").read_text() == report.table(RECORD)
+
+
+def test_a_record_is_about_the_code_it_measured(monkeypatch):
+    before = report.digest()
+    assert before == report.digest()
+    sources = report.code.source_digest
+    monkeypatch.setattr(
+        report.code,
+        "source_digest",
+        lambda name: sources(name) + "!" * (name == "groundup.nn.pooling"),
+    )
+    assert report.digest() != before
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_peers_train_the_same_network(task):
+    shape = (200, 28, 28, 1) if task.filters else (200, 784)
+    x, y = rng.random(shape, dtype=np.float32), rng.integers(10, size=200)
+    made = {
+        name: cls(task, x, y, seed=0)
+        for name, cls in peers.PEERS.items()
+        if name in ("groundup", "Keras", "Keras, best")
+    }
+    assert len({peer.model.count_params() for peer in made.values()}) == 1
+    made["groundup"].epoch()
+    assert made["groundup"].predict(x).shape == (200, 10)
+
+
+def test_stand_ins_are_refused():
+    with pytest.raises(RuntimeError, match="stand-ins says nothing"):
+        mnist(TASKS["softmax"])
