@@ -57,7 +57,7 @@ PAIRS = [
     (nn.Callback.on_train_end, keras.callbacks.Callback.on_train_end),
 ]  # fmt: skip
 # Where Keras works a value out later, ours names what it comes to.
-RESOLVED = {"batch_size": (None, 32), "metrics": (None, ()), "callbacks": (None, ())}
+RESOLVED = {"batch_size": (None, 32), "callbacks": (None, ())}
 NOT_AS_PARTS = {nn.LeakyReLU, nn.ELU, nn.GELU}  # functions there, whose first argument is Z
 
 

@@ -213,4 +213,4 @@ def test_layers_before_the_first_with_parameters_need_no_gradient():
 
     model = double(nn.Input((6, 6, 2)), nn.MaxPooling2D(), Alarm(), nn.Dense(3), loss="mse")
     model.gradients(IMAGES, TARGETS["mse"][:4])
-    assert model.learners == model.layers[2:]
+    assert model.backward_layers == model.layers[2:]

@@ -135,15 +135,15 @@ def test_names_of_metrics():
         nn.Recall,
         nn.F1Score,
     ]
-    found = metrics.get(names)
+    found = metrics.get_all(names)
     assert list(found) == names
     assert [type(metric) for metric in found.values()] == classes
-    assert list(metrics.get([cls() for cls in classes])) == names
+    assert list(metrics.get_all([cls() for cls in classes])) == names
 
     class Mine(nn.Metric):
         pass
 
-    assert list(metrics.get([Mine()])) == ["Mine"]
+    assert list(metrics.get_all([Mine()])) == ["Mine"]
 
 
 def test_categories_are_at_least_two():

@@ -1,8 +1,9 @@
 """The NumPy engine: small enough to read from top to bottom.
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
-layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layers``,
-``losses``, ``network``, ``model``, ``optimizers``; then what you like.
+dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layers``,
+``losses``, ``network``, ``optimizers``, ``model``; then what you like. ``config`` is housekeeping: all
+you need of it is that ``get("relu")`` makes a ``ReLU()``.
 """
 
 from groundup.nn.activations import (

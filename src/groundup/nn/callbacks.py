@@ -12,7 +12,7 @@ class Callback(Configured):
         """Take the model that is going to train."""
         self.model = model
 
-    def on_train_begin(self) -> None:
+    def on_train_begin(self, logs=None) -> None:
         """Before the first epoch."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
@@ -23,7 +23,7 @@ class Callback(Configured):
             logs: its loss and metrics, those of the validation data as ``val_…``.
         """
 
-    def on_train_end(self) -> None:
+    def on_train_end(self, logs=None) -> None:
         """After the last epoch."""
 
 
@@ -44,7 +44,7 @@ class EarlyStopping(Callback):
     Args:
         monitor: the value, such as ``"val_loss"`` or ``"accuracy"``.
         min_delta: how much better counts as better.
-        patience: after how many epochs without that training stops.
+        patience: after how many epochs without that training stops; 0 does the same as 1.
         mode: whether less is better, ``"min"``, or more, ``"max"``; ``"auto"`` is less for a loss and
             more for a metric.
         restore_best_weights: whether the model ends with its parameters of the best epoch.
@@ -67,7 +67,7 @@ class EarlyStopping(Callback):
         self.monitor, self.min_delta, self.patience = monitor, abs(min_delta), patience
         self.mode, self.restore_best_weights = mode, restore_best_weights
 
-    def on_train_begin(self):
+    def on_train_begin(self, logs=None):
         less_is_better = self.mode == "min" or (
             self.mode == "auto" and self.monitor.endswith("loss")
         )
@@ -91,7 +91,7 @@ class EarlyStopping(Callback):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
-    def on_train_end(self):
+    def on_train_end(self, logs=None):
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
 
@@ -99,7 +99,7 @@ class EarlyStopping(Callback):
 class ProgbarLogger(Callback):
     """Prints a line for each epoch: its number, its time, its values."""
 
-    def on_train_begin(self):
+    def on_train_begin(self, logs=None):
         self.clock = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs):

@@ -5,15 +5,15 @@ import inspect
 
 
 class Configured:
-    """Keeps each argument of its constructor in the attribute of the same name."""
+    """For classes whose constructor keeps every argument under its own name; so they can be printed,
+    saved and made again.
+    """
 
     def get_config(self) -> dict:
-        """The constructor's arguments by name; arguments that are ``Configured`` as (class, config)."""
+        """The constructor's arguments by name, those that are ``Configured`` themselves as described."""
         arguments = {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
         return {
-            name: [type(value).__name__, value.get_config()]
-            if isinstance(value, Configured)
-            else value
+            name: described(value) if isinstance(value, Configured) else value
             for name, value in arguments.items()
         }
 
@@ -22,6 +22,17 @@ class Configured:
             f"{name}={getattr(self, name)!r}" for name in inspect.signature(type(self)).parameters
         )
         return f"{type(self).__name__}({', '.join(arguments)})"
+
+
+def class_name(cls: type) -> str:
+    """The name that a class is saved under: with its module unless it's one of ours."""
+    ours = cls.__module__.startswith("groundup.nn")
+    return cls.__name__ if ours else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def described(part: Configured) -> list:
+    """A part as a list of two: the name of its class, and its config."""
+    return [class_name(type(part)), part.get_config()]
 
 
 def lookup(base: type[Configured], kind: str, identifier, names: dict):

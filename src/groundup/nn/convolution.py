@@ -3,15 +3,17 @@
 import numpy as np
 
 from groundup.nn import activations, initializers, regularizers
-from groundup.nn.layers import Block, Layer, bias, sizes
+from groundup.nn.layers import Block, Layer, bias_block, size
 from groundup.nn.windows import Windows, pair
 
 
 class Conv2D(Layer):
-    """Moves filters over images; each output says how well a filter fits at a place.
+    """Moves filters over images; each output says how well a filter fits at a place (LeCun and others,
+    1998).
 
-    What is computed is the cross-correlation: filters aren't turned round (LeCun and others, 1998). Each
-    place's patch of the image is a row of a matrix, so that convolution is a matrix product.
+    What is computed is the cross-correlation: filters aren't turned round. Each place's patch of the
+    image is a row of the matrix ``patches``, (m · down · across, height · width · channels), so that
+    convolution is a matrix product.
 
     Args:
         filters: how many filters there are, the channels of the output.
@@ -29,7 +31,8 @@ class Conv2D(Layer):
         (m, height, width, channels) -> (m, places down, places across, filters).
 
     Raises:
-        ValueError: a size isn't positive, the padding is another, or a filter is larger than an image.
+        ValueError: a size isn't positive, the padding is another, or a filter is larger than an image,
+            or an example isn't an image.
     """
 
     def __init__(
@@ -46,7 +49,7 @@ class Conv2D(Layer):
         bias_initializer="zeros",
         kernel_regularizer=None,
     ):
-        (self.filters,) = sizes((filters,), "Conv2D", "filters")
+        self.filters = size(filters, "Conv2D", "filters")
         self.kernel_size = pair(kernel_size, "Conv2D", "kernel_size")
         self.strides = pair(strides, "Conv2D", "strides")
         self.padding = padding
@@ -63,7 +66,7 @@ class Conv2D(Layer):
         shape = (*self.kernel_size, input_shape[-1], self.filters)
         self.blocks = {
             "W": Block(shape, self.kernel_initializer, self.kernel_regularizer),
-            **bias(self, self.filters),
+            **bias_block(self, self.filters),
         }
         return (*places, self.filters)
 
@@ -80,7 +83,7 @@ class Conv2D(Layer):
     def backward(self, dZ):
         dW = self.dW.reshape(-1, self.filters)
         np.matmul(self.patches.T, dZ.reshape(-1, self.filters), out=dW)
-        dZ.sum(axis=0).sum(axis=(0, 1), out=self.db)
+        dZ.sum(axis=0).sum(axis=(0, 1), out=self.db)  # the batch first: faster, and rounds less
 
     def input_gradient(self, dZ):
         d_patches = dZ.reshape(-1, self.filters) @ self.W.reshape(-1, self.filters).T

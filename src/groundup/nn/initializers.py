@@ -85,7 +85,9 @@ class GlorotUniform(Initializer):
 
 
 class GlorotNormal(Initializer):
-    """Normal with variance 2 / (inputs + outputs), cut off at two standard deviations."""
+    """Normal with variance 2 / (inputs + outputs), cut off at two standard deviations
+    (Glorot and Bengio, 2010).
+    """
 
     def __call__(self, shape):
         inputs, outputs = fans(shape)
@@ -102,7 +104,7 @@ class HeUniform(Initializer):
 
 
 class HeNormal(Initializer):
-    """Normal with variance 2 / inputs, cut off at two standard deviations."""
+    """Normal with variance 2 / inputs, cut off at two standard deviations (He and others, 2015)."""
 
     def __call__(self, shape):
         return _truncated_normal(2 / fans(shape)[0], shape)

@@ -1,6 +1,6 @@
 """Layers: what is between the input and the output."""
 
-import operator
+import numbers
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +20,18 @@ class Input(Configured):
     """
 
     def __init__(self, shape: tuple[int, ...]):
-        self.shape = sizes(shape, "Input", "shape")
+        self.shape = tuple(size(n, "Input", "shape") for n in shape)
 
 
 class Block(NamedTuple):
-    """What a layer says about one of its arrays before the model makes it."""
+    """What a layer says about one of its arrays before the model makes it.
+
+    Args:
+        shape: its shape.
+        initializer: makes its first values.
+        regularizer: a penalty on it, or None.
+        trainable: whether it's a parameter; otherwise it's kept and saved, but has no gradient.
+    """
 
     shape: tuple[int, ...]
     initializer: initializers.Initializer
@@ -38,8 +45,8 @@ class Layer(Configured):
     A layer says in ``build`` which arrays it has: ``blocks`` maps the name of each to a ``Block``. The
     model then gives the layer each parameter and its gradient, ``W`` and ``dW``, as views into two flat
     vectors. The model also applies ``activation`` after ``forward``, and its derivative before
-    ``backward``. The gradient with respect to the input has a method of its own, because nobody needs
-    that of the first layer, whose input is data.
+    ``backward``, because a loss may take ``Z`` itself (see ``Loss``). The gradient with respect to the
+    input has a method of its own, because nobody needs that of the first layer, whose input is data.
     """
 
     activation: activations.ActivationFunction = activations.Linear()
@@ -95,7 +102,7 @@ class Dense(Layer):
         bias_initializer="zeros",
         kernel_regularizer=None,
     ):
-        (self.units,) = sizes((units,), "Dense", "units")
+        self.units = size(units, "Dense", "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -111,7 +118,7 @@ class Dense(Layer):
         (features,) = input_shape
         self.blocks = {
             "W": Block((features, self.units), self.kernel_initializer, self.kernel_regularizer),
-            **bias(self, self.units),
+            **bias_block(self, self.units),
         }
         return (self.units,)
 
@@ -145,7 +152,7 @@ class Activation(Layer):
         return input_shape
 
     def forward(self, X):
-        return X
+        return X  # the model applies the activation
 
     def input_gradient(self, dZ):
         return dZ
@@ -162,7 +169,7 @@ class Dropout(Layer):
         (m, …) -> the same.
 
     Raises:
-        ValueError: the rate isn't one.
+        ValueError: the rate isn't from 0 to below 1.
     """
 
     def __init__(self, rate: float):
@@ -230,26 +237,23 @@ class Flatten(Reshape):
         super().__init__((-1,))
 
 
-def bias(layer: Layer, outputs: int) -> dict[str, Block]:
-    """The block of a layer's bias; without one, nothing to add and a gradient that nobody reads."""
+def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:
+    """The block ``b`` of a layer that has one.
+
+    Without a bias, ``b`` is 0 and ``db`` a scratch array, so that forward and backward need no ``if``.
+    """
     if layer.use_bias:
         return {"b": Block((outputs,), layer.bias_initializer)}
     layer.b, layer.db = 0.0, np.empty(outputs)
     return {}
 
 
-def sizes(values, layer: str, argument: str) -> tuple[int, ...]:
-    """Positive whole numbers as a tuple.
+def size(value, layer: str, argument: str) -> int:
+    """A positive whole number.
 
     Raises:
-        ValueError: they aren't.
+        ValueError: it isn't one.
     """
-    try:
-        found = tuple(operator.index(value) for value in values)
-    except TypeError:
-        found = (0,)
-    if min(found, default=1) < 1:
-        raise ValueError(
-            f"{layer} expected positive whole numbers for {argument}, got {argument}={values}"
-        )
-    return found
+    if not isinstance(value, numbers.Integral) or value < 1:
+        raise ValueError(f"{layer} expected a positive whole number for {argument}, got {value!r}")
+    return int(value)

@@ -12,9 +12,10 @@ SMALLEST_PROBABILITY = 1e-7  # so that its logarithm is finite
 class Loss(Configured):
     """The mean over the examples of how wrong each prediction is.
 
-    ``canonical`` is the activation that belongs to the loss, if there is one. A network that ends in it
-    takes its loss from the scores ``Z``, by ``of_scores``, and its output error is simply
-    :eq:`output-error`, so neither is lost to rounding.
+    ``canonical`` is the activation that belongs to the loss, set where a detour through probabilities
+    would lose digits. A network that ends in it takes its loss from the scores ``Z``, by
+    ``of_scores(Y, Z)``, and the gradient with respect to these is ``output_error(Y, Y_hat)``,
+    :eq:`output-error`.
     """
 
     canonical: type[activations.ActivationFunction] | None = None
@@ -75,17 +76,18 @@ class MeanAbsoluteError(Loss):
 class CrossEntropy(Loss):
     """What the two cross-entropies share.
 
-    From probabilities, none counts as smaller than 1e-7, and one that is has gradient zero.
+    Probabilities are clipped to at least 1e-7 (binary: and at most 1 − 1e-7), so that the logarithm is
+    finite; a clipped one has gradient zero.
 
     Args:
         from_logits: whether predictions are scores ``Z``, and not yet probabilities.
     """
 
-    probabilities: type[activations.ActivationFunction]
+    score_activation: type[activations.ActivationFunction]
 
     def __init__(self, from_logits: bool = False):
         self.from_logits = from_logits
-        self.canonical = None if from_logits else self.probabilities
+        self.canonical = None if from_logits else self.score_activation
 
     def encode(self, y, output_shape, dtype):
         Y = super().encode(y, output_shape, dtype)
@@ -101,7 +103,7 @@ class CrossEntropy(Loss):
 
     def backward(self, Y, Y_hat):
         if self.from_logits:
-            return self.output_error(Y, self.probabilities().forward(Y_hat))
+            return self.output_error(Y, self.score_activation().forward(Y_hat))
         return self.probability_gradient(Y, Y_hat)
 
     def of_probabilities(self, Y: np.ndarray, P: np.ndarray) -> float:
@@ -130,7 +132,7 @@ class BinaryCrossentropy(CrossEntropy):
         targets (m,) if there is one output, or (m, k), from 0 to 1; predictions (m, k).
     """
 
-    probabilities = activations.Sigmoid
+    score_activation = activations.Sigmoid
 
     def of_probabilities(self, Y, P):
         P = np.clip(P, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
@@ -159,7 +161,7 @@ class CategoricalCrossentropy(CrossEntropy):
         ValueError: there is a single output, so no class to choose; a row's sum isn't one.
     """
 
-    probabilities = activations.Softmax
+    score_activation = activations.Softmax
 
     def encode(self, y, output_shape, dtype):
         _expect_classes(self, output_shape)
@@ -182,8 +184,8 @@ class CategoricalCrossentropy(CrossEntropy):
 
     def of_scores(self, Y, Z):
         Z = Z - Z.max(axis=-1, keepdims=True)
-        log_sums = np.log(np.exp(Z).sum(axis=-1))
-        return float(log_sums.sum() - np.vdot(Y, Z)) / rows(Y)
+        log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+        return -float(np.vdot(Y, log_P)) / rows(Y)
 
     def output_error(self, Y, P):
         return (P - Y) / rows(Y)
@@ -248,10 +250,10 @@ class Hinge(Loss):
 
 
 class PerceptronLoss(Hinge):
-    """``max(0, −y z)``: how far a wrong score is from the right side (Rosenblatt, 1958).
+    """``max(0, −y z)``: how far a wrong score is from the right side.
 
-    At a score of exactly zero the gradient is that of the wrong side, or nothing would ever start from
-    weights of zero.
+    Steps against its gradient are Rosenblatt's rule (1958). At a score of exactly zero the gradient is
+    that of the wrong side, or nothing would ever start from weights of zero.
 
     Shapes:
         targets (m,) or (m, k), each −1 or 1 (0 counts as −1); predictions (m, k), any numbers.
@@ -278,6 +280,8 @@ def _expect_classes(loss: Loss, output_shape: tuple[int, ...]) -> None:
 
 def get(identifier: str | Loss) -> Loss:
     """The loss of that name."""
+    if identifier is None:
+        raise ValueError("expected a loss, such as 'mean_squared_error', got None")
     names = {
         "mean_squared_error": MeanSquaredError,
         "mse": MeanSquaredError,

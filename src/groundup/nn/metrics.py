@@ -9,7 +9,11 @@ from groundup.nn.config import Configured, lookup
 
 
 class Metric(Configured):
-    """Called with targets and predictions, gives their value."""
+    """Called with targets, as the loss encodes them (one-hot, say), and predictions, gives their value.
+
+    Raises:
+        ValueError: targets and predictions aren't of one shape.
+    """
 
     def counts(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
         """What adds up over batches, for targets and predictions of shape (m, k)."""
@@ -20,6 +24,11 @@ class Metric(Configured):
         raise NotImplementedError
 
     def __call__(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
+        if np.shape(Y) != np.shape(Y_hat):
+            raise ValueError(
+                f"{type(self).__name__} expected targets of the predictions' shape {np.shape(Y_hat)}, "
+                f"as a loss encodes them, got {np.shape(Y)}"
+            )
         return self.value(self.counts(Y, Y_hat))
 
 
@@ -68,7 +77,10 @@ class CategoricalAccuracy(Share):
 
 
 class Accuracy(Share):
-    """What Keras's name ``"accuracy"`` means: categorical accuracy, or binary for a single output."""
+    """What the name ``"accuracy"`` means: categorical accuracy, or binary for a single output.
+
+    Keras's class of this name is another thing.
+    """
 
     def right(self, Y, Y_hat):
         metric = CategoricalAccuracy() if Y_hat.shape[-1] > 1 else BinaryAccuracy()
@@ -127,8 +139,21 @@ NAMES = {
 }
 
 
-def get(identifiers) -> dict[str, Metric]:
-    """The metrics of these names, or these metrics, each under its name."""
-    metrics = [lookup(Metric, "metric", identifier, NAMES) for identifier in identifiers]
+def get_all(identifiers) -> dict[str, Metric]:
+    """The metrics of these names, or these metrics, each under its name; None is none.
+
+    Raises:
+        TypeError: it's a single name, and no list.
+        ValueError: nothing has one of these names, or two metrics have the same.
+    """
+    if isinstance(identifiers, str):
+        raise TypeError(f"expected a list of metrics, got {identifiers!r}; write [{identifiers!r}]")
     classes = {cls: name for name, cls in NAMES.items()}
-    return {classes.get(type(metric), type(metric).__name__): metric for metric in metrics}
+    found: dict[str, Metric] = {}
+    for identifier in identifiers or ():
+        metric = lookup(Metric, "metric", identifier, NAMES)
+        name = classes.get(type(metric), type(metric).__name__)
+        if name in found:
+            raise ValueError(f"expected each metric once, got {name!r} twice")
+        found[name] = metric
+    return found

@@ -1,6 +1,5 @@
 """The model: a network that is trained by stochastic gradient descent."""
 
-import itertools
 import math
 import os
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from groundup.nn import losses, optimizers, random, saving
 from groundup.nn.arrays import numbers
 from groundup.nn.callbacks import Callback, History
 from groundup.nn.metrics import Metric
-from groundup.nn.metrics import get as get_metrics
+from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
 
 
@@ -52,46 +51,41 @@ class Sequential(Network):
 
     optimizer: optimizers.Optimizer | None = None
 
-    def compile(self, optimizer="rmsprop", loss=None, *, metrics=()) -> None:
-        """Say how to train.
+    def compile(self, optimizer="rmsprop", loss=None, *, metrics=None) -> None:
+        """Say how to train. Objects are copied: to change one later, change the model's own.
 
         Args:
             optimizer: a name or an ``Optimizer``.
             loss: a name or a ``Loss``.
-            metrics: names or ``Metric`` objects: what to report besides the loss.
+            metrics: a list of names or ``Metric`` objects: what to report besides the loss.
 
         Raises:
-            ValueError: nothing has one of these names.
+            ValueError: nothing has one of these names, or there is no loss.
             TypeError: an object is of another kind.
         """
         found = optimizers.get(optimizer), losses.get(loss), get_metrics(metrics)
         self.optimizer, self.loss, self.metrics = found
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> None:
-        """Fill all gradients, from the last layer to the first that has parameters."""
+        """Fill all gradients for targets and predictions of a batch."""
         activation = self.layers[-1].activation
         if type(activation) is self.loss.canonical:
             dZ = self.loss.output_error(Y, Y_hat)
         else:
             dZ = activation.backward(self.loss.backward(Y, Y_hat))
-        first, *others = self.learners
-        for before, layer in reversed([*itertools.pairwise([first, *others])]):
-            layer.backward(dZ)
-            dZ = before.activation.backward(layer.input_gradient(dZ))
-        first.backward(dZ)
-        for W, dW, regularizer in self.regularized:
-            dW += regularizer.backward(W)
+        self.backpropagate(dZ)
 
     def gradients(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """The gradient of the loss of these examples, as while training, with respect to all
-        parameters, as a vector.
+        """The gradient of the loss of these examples with respect to all parameters, as a vector.
+
+        As while training: with dropout, and batch normalization's averages move.
         """
         X, Y = self._prepare(x, y)
         self.backward(Y, self._training_forward(X, Y)[1])
         return self.parameter_gradients.copy()
 
     def training_loss(self, x: np.ndarray, y: np.ndarray) -> float:
-        """The loss of these examples as while training, with dropout, as one batch."""
+        """The loss of these examples as while training, as one batch; see ``gradients``."""
         return self._training_forward(*self._prepare(x, y))[0]
 
     def fit(
@@ -125,11 +119,11 @@ class Sequential(Network):
         Raises:
             RuntimeError: the model isn't compiled, or the loss stopped being a number.
             TypeError: examples or targets aren't numbers.
-            ValueError: shapes don't fit, there are no examples, or one isn't finite.
+            ValueError: shapes don't fit, there are no examples, one isn't finite, or the batch size
+                isn't positive.
         """
         X, Y = self._prepare(x, y)
-        if batch_size < 1:
-            raise ValueError(f"expected a batch size of at least 1, got {batch_size}")
+        starts = self._batches(X, batch_size)
         self.history, self.stop_training = History(), False
         callbacks = [self.history, *callbacks]
         for callback in callbacks:
@@ -138,7 +132,7 @@ class Sequential(Network):
         for epoch in range(epochs):
             order = random.generator.permutation(len(X)) if shuffle else np.arange(len(X))
             totals = Totals(self.metrics)
-            for start in range(0, len(X), batch_size):
+            for start in starts:
                 batch = order[start : start + batch_size]
                 X_batch, Y_batch = X[batch], Y[batch]
                 loss, Y_hat = self._step(X_batch, Y_batch)
@@ -171,8 +165,7 @@ class Sequential(Network):
         return loss, Y_hat
 
     def _training_forward(self, X: np.ndarray, Y: np.ndarray) -> tuple[float, np.ndarray]:
-        Z = self.scores(X, training=True)
-        Y_hat = self.layers[-1].activation.forward(Z)
+        Z, Y_hat = self._forward(X, training=True)
         return self._loss(Y, Z, Y_hat), Y_hat
 
     def _loss(self, Y: np.ndarray, Z: np.ndarray, Y_hat: np.ndarray) -> float:
@@ -183,19 +176,29 @@ class Sequential(Network):
             loss = self.loss.forward(Y, Y_hat)
         return loss + sum(regularizer.forward(W) for W, _, regularizer in self.regularized)
 
-    def evaluate(self, x, y, batch_size: int = 32, *, return_dict: bool = False):
-        """The loss and the metrics on these examples.
+    def evaluate(
+        self, x: np.ndarray, y: np.ndarray, batch_size: int = 32, *, return_dict: bool = False
+    ) -> float | list[float] | dict[str, float]:
+        """The loss and the metrics on these examples, without dropout.
+
+        Args:
+            x: the examples, (m, …).
+            y: the targets, as the loss wants them.
+            batch_size: how many examples are computed at a time.
+            return_dict: give all values by name.
 
         Returns:
             The loss alone if there are no metrics, else a list with the loss first; by name with
             ``return_dict=True``.
+
+        Raises:
+            RuntimeError, TypeError, ValueError: as ``fit`` does.
         """
         X, Y = self._prepare(x, y)
         totals = Totals(self.metrics)
-        for start in range(0, len(X), batch_size):
+        for start in self._batches(X, batch_size):
             batch = slice(start, start + batch_size)
-            Z = self.scores(X[batch])
-            Y_hat = self.layers[-1].activation.forward(Z)
+            Z, Y_hat = self._forward(X[batch])
             totals.add(self._loss(Y[batch], Z, Y_hat), Y[batch], Y_hat)
         values = totals.values()
         if return_dict:
@@ -205,8 +208,8 @@ class Sequential(Network):
     def predict(self, x: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Predictions for any number of examples, (m, …) -> (m, …, k)."""
         X = self._prepare_inputs(x)
-        batches = [self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
-        return np.concatenate(batches)
+        starts = self._batches(X, batch_size)
+        return np.concatenate([self.forward(X[start : start + batch_size]) for start in starts])
 
     def save(self, filepath: str | os.PathLike) -> None:
         """Write layers, arrays and how the model is compiled into a file; ``load_model`` reads it.
@@ -218,6 +221,13 @@ class Sequential(Network):
             RuntimeError: the model isn't built.
         """
         saving.save(self, filepath)
+
+    @staticmethod
+    def _batches(X: np.ndarray, batch_size: int) -> range:
+        """Where each batch starts."""
+        if batch_size < 1:
+            raise ValueError(f"expected a batch size of at least 1, got {batch_size}")
+        return range(0, len(X), batch_size)
 
     def _prepare_inputs(self, x) -> np.ndarray:
         X = numbers(x, "examples")
@@ -236,6 +246,7 @@ class Sequential(Network):
         if self.optimizer is None:
             raise RuntimeError("the model isn't compiled: call compile(optimizer, loss) first")
         X = self._prepare_inputs(x)
-        if len(X) != len(y):
-            raise ValueError(f"expected a target for each of {len(X)} examples, got {len(y)}")
+        if np.ndim(y) == 0 or len(X) != len(y):
+            count = len(y) if np.ndim(y) else "a single number"
+            raise ValueError(f"expected a target for each of {len(X)} examples, got {count}")
         return X, self.loss.encode(y, self.output_shape, X.dtype)

@@ -1,6 +1,7 @@
 """The network: layers in a row, whose arrays lie in flat vectors."""
 
 import copy
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from groundup.nn.activations import ActivationFunction
 from groundup.nn.layers import Input, Layer
 from groundup.nn.summary import summary
 
@@ -25,9 +27,9 @@ class Network:
 
     All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
     the layers' ``W``, ``b``, ``dW``, ``db`` are views into them. What layers remember that no gradient
-    changes, such as moving averages, lies in ``state``. ``learners`` are the layers from the first that
-    has parameters on, as far as gradients go back; ``regularized`` are the parameters with a penalty,
-    their gradients and their regularizers.
+    changes, such as moving averages, lies in ``state``. ``backward_layers`` are the layers from the first
+    that has parameters on, as far as gradients go back; ``regularized`` are the parameters with a
+    penalty, their gradients and their regularizers.
 
     Args:
         layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.
@@ -44,7 +46,9 @@ class Network:
             raise ValueError(f"{type(self).__name__} expected at least one layer, got none")
         for layer in self.layers:
             if not isinstance(layer, Layer):
-                raise TypeError(f"{type(self).__name__} expected layers, got {layer!r}")
+                wrapped = isinstance(layer, ActivationFunction)
+                hint = f"; write Activation({layer!r})" if wrapped else ""
+                raise TypeError(f"{type(self).__name__} expected layers, got {layer!r}{hint}")
             if layer.blocks is not None or self.layers.count(layer) > 1:
                 raise ValueError(f"{layer!r} is in use already; a layer has one place in one model")
         self.parameters: np.ndarray | None = None
@@ -64,19 +68,26 @@ class Network:
         if self.parameters is not None:
             raise RuntimeError("the model is built already; make a new one to start again")
         self.input_shape = shape = tuple(input_shape)
-        self.output_shapes = [shape := layer.build(shape) for layer in self.layers]
+        try:
+            self.output_shapes = [shape := layer.build(shape) for layer in self.layers]
+            blocks = [block for layer in self.layers for block in layer.blocks.values()]
+            if not any(block.trainable for block in blocks):
+                raise ValueError(
+                    f"{type(self).__name__} expected a layer with parameters, got none"
+                )
+        except BaseException:
+            for layer in self.layers:
+                layer.blocks = None  # they can be used in another attempt
+            raise
         self.output_shape = shape
-        learn = [any(block.trainable for block in layer.blocks.values()) for layer in self.layers]
-        if not any(learn):
-            raise ValueError(f"{type(self).__name__} expected a layer with parameters, got none")
-        self.learners = self.layers[learn.index(True) :]
-        blocks = [block for layer in self.layers for block in layer.blocks.values()]
-        drawn = [(block.initializer(block.shape).ravel(), block.trainable) for block in blocks]
-        parameters, state = (
-            np.concatenate([np.empty(0), *(values for values, t in drawn if t == trainable)])
-            for trainable in (True, False)
-        )
-        self._lay_out(parameters.astype(np.float32), state.astype(np.float32))
+        trainable = [
+            any(block.trainable for block in layer.blocks.values()) for layer in self.layers
+        ]
+        self.backward_layers = self.layers[trainable.index(True) :]
+        parameters = [b.initializer(b.shape).ravel() for b in blocks if b.trainable]
+        state = [b.initializer(b.shape).ravel() for b in blocks if not b.trainable]
+        vectors = np.concatenate(parameters), np.concatenate([np.empty(0), *state])
+        self._lay_out(*(vector.astype(np.float32) for vector in vectors))
 
     def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
         """Give every layer its views into the flat vectors."""
@@ -101,9 +112,9 @@ class Network:
             if block.regularizer
         ]
 
-    def __setstate__(self, state: dict) -> None:
+    def __setstate__(self, attributes: dict) -> None:
         """What a copy or an unpickled model is made by: its layers get views into its own vectors."""
-        self.__dict__.update(state)
+        self.__dict__.update(attributes)
         if self.parameters is not None:
             self._lay_out(self.parameters, self.state)
 
@@ -130,15 +141,25 @@ class Network:
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k)."""
-        return self.layers[-1].activation.forward(self.scores(X))
+        return self._forward(X)[1]
 
-    def scores(self, X: np.ndarray, training: bool = False) -> np.ndarray:
-        """The last layer's ``Z`` for one batch: the predictions before their activation."""
-        *before, last = self.layers
-        for layer in before:
-            Z = layer.training_forward(X) if training else layer.forward(X)
-            X = layer.activation.forward(Z)
-        return last.training_forward(X) if training else last.forward(X)
+    def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Scores and predictions: the last layer's ``Z`` and ``A``."""
+        A = X
+        for layer in self.layers:
+            Z = layer.training_forward(A) if training else layer.forward(A)
+            A = layer.activation.forward(Z)
+        return Z, A
+
+    def backpropagate(self, dZ: np.ndarray) -> None:
+        """Fill all gradients, from the last layer's ``dZ`` back to the first layer with parameters."""
+        for before, layer in reversed([*itertools.pairwise(self.backward_layers)]):
+            layer.backward(dZ)
+            dA = layer.input_gradient(dZ)
+            dZ = before.activation.backward(dA)
+        self.backward_layers[0].backward(dZ)
+        for W, dW, regularizer in self.regularized:
+            dW += regularizer.backward(W)
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, layer by layer."""

@@ -11,7 +11,8 @@ class BatchNormalization(Layer):
     (Ioffe and Szegedy, 2015).
 
     While training, mean and variance are those of the batch; otherwise, moving averages of these.
-    A feature is an entry of the last axis: of images, a channel.
+    A feature is an entry of the last axis: of images, a channel. On the way back, with the deviation σ,
+    ``dX = γ / σ ⊙ (dZ − mean(dZ) − X̂ ⊙ mean(dZ ⊙ X̂))``.
 
     Args:
         momentum: how much of the moving averages stays with each batch, from 0 to below 1.
@@ -21,7 +22,7 @@ class BatchNormalization(Layer):
         (m, …, n) -> the same.
 
     Raises:
-        ValueError: the momentum isn't one, or epsilon isn't positive.
+        ValueError: the momentum isn't from 0 to below 1, or epsilon isn't positive.
     """
 
     def __init__(self, *, momentum: float = 0.99, epsilon: float = 0.001):
@@ -58,12 +59,12 @@ class BatchNormalization(Layer):
         return (self.X_hat * self.gamma + self.beta).reshape(X.shape)
 
     def backward(self, dZ):
-        rows = dZ.reshape(self.X_hat.shape)
-        np.sum(rows * self.X_hat, axis=0, out=self.dgamma)
-        np.sum(rows, axis=0, out=self.dbeta)
+        dZ = dZ.reshape(self.X_hat.shape)
+        (dZ * self.X_hat).sum(axis=0, out=self.dgamma)
+        dZ.sum(axis=0, out=self.dbeta)
 
     def input_gradient(self, dZ):
-        m = len(self.X_hat)
-        rows = dZ.reshape(self.X_hat.shape)
-        dX = rows - (self.dbeta + self.X_hat * self.dgamma) / m
-        return (dX * (self.gamma / self.deviation)).reshape(dZ.shape)
+        m, shape = len(self.X_hat), dZ.shape
+        dZ = dZ.reshape(self.X_hat.shape)
+        dX = dZ - (self.dbeta + self.X_hat * self.dgamma) / m
+        return (dX * (self.gamma / self.deviation)).reshape(shape)

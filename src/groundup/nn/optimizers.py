@@ -10,9 +10,10 @@ import numpy as np
 from groundup.nn.config import Configured, lookup
 from groundup.nn.schedules import LearningRateSchedule
 
-PIECE = (
-    2**15
-)  # parameters updated at a time: what a rule needs for them stays in the processor's cache
+# Parameters updated at a time: all that a rule needs for them stays in the processor's cache.
+PIECE = 2**15
+# Every so many steps, what is remembered and smaller than this is forgotten: numbers that fade become
+# denormal, and the processor computes with those 60 times slower.
 FORGET_EVERY, FORGET_BELOW = 50, 1e-30
 
 
@@ -49,14 +50,14 @@ class Optimizer(Configured):
     def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
         self.build(parameters)
-        rate, steps = self.rate(), self.variables["iterations"]
-        steps += 1
+        rate = self.rate()
+        self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
         for start in range(0, len(parameters), PIECE):
             piece = slice(start, start + PIECE)
             vectors = (vector[piece] for vector in remembered)
             self.update(parameters[piece], gradients[piece], rate, *vectors)
-        if steps % FORGET_EVERY == 0:  # before they become denormal: those are 60 times slower
+        if self.variables["iterations"] % FORGET_EVERY == 0:
             for vector in remembered:
                 vector[np.abs(vector) < FORGET_BELOW] = 0
 
@@ -71,16 +72,16 @@ class SGD(Optimizer):
 
     Args:
         learning_rate: the length of the step for a gradient of length one, η; or a schedule.
-        momentum: how much of the velocity is kept at each step, from 0 to 1.
-        nesterov: whether the gradient counts as that of where the velocity leads.
+        momentum: how much of the velocity is kept at each step, from 0 to below 1.
+        nesterov: whether each step is by the gradient and, with the momentum, the new velocity.
 
     Raises:
-        ValueError: the learning rate is negative, or the momentum isn't from 0 to 1.
+        ValueError: the learning rate is negative, or the momentum isn't from 0 to below 1.
     """
 
     def __init__(self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False):
         super().__init__(learning_rate)
-        self.momentum, self.nesterov = share(momentum, "a momentum"), nesterov
+        self.momentum, self.nesterov = fraction(momentum, "a momentum"), nesterov
         self.remembers = ("velocity",) if self.momentum else ()
 
     def update(self, w, dw, learning_rate, velocity=None):
@@ -109,7 +110,7 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate=0.001, rho: float = 0.9, *, epsilon: float = 1e-7):
         super().__init__(learning_rate)
-        self.rho, self.epsilon = share(rho, "rho"), at_least_zero(epsilon, "epsilon")
+        self.rho, self.epsilon = fraction(rho, "rho"), at_least_zero(epsilon, "epsilon")
 
     def update(self, w, dw, learning_rate, v):
         v += (1 - self.rho) * (dw * dw - v)
@@ -119,6 +120,9 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """Momentum divided by the root of the average square, both corrected for their start at zero
     (Kingma and Ba, 2015; epsilon is that paper's "epsilon hat", as in Keras).
+
+    At step t: ``m ← m + (1 − β₁)(dw − m)``; ``v ← v + (1 − β₂)(dw² − v)``;
+    ``w ← w − η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)``.
 
     Args:
         learning_rate: η, or a schedule.
@@ -140,7 +144,7 @@ class Adam(Optimizer):
         epsilon: float = 1e-7,
     ):
         super().__init__(learning_rate)
-        self.beta_1, self.beta_2 = share(beta_1, "beta_1"), share(beta_2, "beta_2")
+        self.beta_1, self.beta_2 = fraction(beta_1, "beta_1"), fraction(beta_2, "beta_2")
         self.epsilon = at_least_zero(epsilon, "epsilon")
 
     def update(self, w, dw, learning_rate, m, v):
@@ -148,16 +152,16 @@ class Adam(Optimizer):
         correction = math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
         step = dw - m  # the one vector that is made; all else is done in place
         step *= 1 - self.beta_1
-        m += step  # m ← m + (1 − β₁)(dw − m)
+        m += step
         np.multiply(dw, dw, out=step)
         step -= v
         step *= 1 - self.beta_2
-        v += step  # v ← v + (1 − β₂)(dw² − v)
+        v += step
         np.sqrt(v, out=step)
         step += self.epsilon
         np.divide(m, step, out=step)
         step *= learning_rate * correction
-        w -= step  # w ← w − η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)
+        w -= step
 
 
 class AdamW(Adam):
@@ -203,7 +207,7 @@ def at_least_zero(value: float, what: str) -> float:
     return float(value)
 
 
-def share(value: float, what: str) -> float:
+def fraction(value: float, what: str) -> float:
     """The value as a Python float.
 
     Raises:

@@ -47,6 +47,7 @@ class MaxPooling2D(Pooling2D):
         (_, A), *others = self.windows.views(self.windows.pad(X, value=-np.inf))
         self.largest = np.zeros(A.shape, np.uint16)  # the number of the window's largest entry
         for number, (_, seen) in enumerate(others, start=1):
+            # Numbers rise, so the largest of them is that of the last entry that was larger.
             larger = (seen > A).astype(np.uint16)
             np.maximum(self.largest, number * larger, out=self.largest)
             A = np.maximum(A, seen)
@@ -95,7 +96,7 @@ class GlobalAveragePooling2D(Layer):
 
     def build(self, input_shape):
         self.blocks = {}
-        Windows((1, 1), (1, 1), "valid").build(input_shape)
+        Windows((1, 1), (1, 1), "valid").build(input_shape)  # refuses what isn't an image
         self.input_shape = input_shape
         return input_shape[-1:]
 

@@ -1,4 +1,4 @@
-"""The engine's one source of chance: initial weights and the order of the examples come from here."""
+"""The engine's one source of chance: initial weights, the order of examples, dropout's masks."""
 
 import numpy as np
 
@@ -9,6 +9,7 @@ def set_random_seed(seed: int) -> None:
     """Start the engine's random numbers again from a seed.
 
     Args:
-        seed: a whole number ≥ 0; the same seed gives the same weights and the same order of examples.
+        seed: a whole number ≥ 0; the same seed gives the same weights, order of examples and masks.
     """
+    # In place, so that everybody who holds the generator sees it.
     generator.bit_generator.state = type(generator.bit_generator)(seed).state

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from groundup.nn.config import Configured
+from groundup.nn import random
+from groundup.nn.config import Configured, class_name, described
 
 FORMAT = "groundup.nn model 1"
 
@@ -72,10 +73,11 @@ def load_model(filepath: str | os.PathLike):
             f"got {metadata.get('format')!r}"
         )
     about = json.loads(metadata["model"])
+    chance = random.generator.bit_generator.state  # initial values are drawn, and then replaced
     model = Sequential([Input(about["input_shape"]), *map(made, about["layers"])])
+    random.generator.bit_generator.state = chance
     blocks = list(model.blocks())
-    dtype = arrays[f"model/{blocks[0].name}"].dtype if blocks else np.float32
-    model = model.astype(dtype)
+    model = model.astype(arrays[f"model/{blocks[0].name}"].dtype)
     model.set_weights([arrays[f"model/{block.name}"] for block in blocks])
     if about["compiled"]:
         optimizer, loss = (made(about["compiled"][part]) for part in ("optimizer", "loss"))
@@ -88,11 +90,6 @@ def load_model(filepath: str | os.PathLike):
     return model
 
 
-def described(part: Configured) -> list:
-    """A part as the name of its class and its configuration."""
-    return [type(part).__name__, part.get_config()]
-
-
 def made(description: list) -> Configured:
     """The part that was described so.
 
@@ -100,7 +97,7 @@ def made(description: list) -> Configured:
         ValueError: no class has that name.
     """
     name, config = description
-    classes = {cls.__name__: cls for cls in _subclasses(Configured)}
+    classes = {class_name(cls): cls for cls in _subclasses(Configured)}
     if name not in classes:
         raise ValueError(f"no class {name!r} is known; define it before loading the model")
     arguments = {

@@ -18,7 +18,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     """Falls in steps.
 
     Args:
-        boundaries: after how many steps each value but the last ends, rising.
+        boundaries: the last step, counted from 0, of each value but the last; rising, as in Keras.
         values: the learning rates, one more than there are boundaries.
 
     Raises:
@@ -33,7 +33,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             )
         if any(a >= b for a, b in itertools.pairwise(boundaries)):
             raise ValueError(f"expected boundaries that rise, got {boundaries}")
-        self.boundaries, self.values = list(boundaries), list(values)
+        self.boundaries, self.values = [int(b) for b in boundaries], [float(v) for v in values]
 
     def __call__(self, step):
         return self.values[bisect.bisect_left(self.boundaries, step)]
@@ -60,8 +60,9 @@ class ExponentialDecay(LearningRateSchedule):
         staircase: bool = False,
     ):
         _expect_steps(decay_steps)
-        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
-        self.decay_rate, self.staircase = decay_rate, staircase
+        self.initial_learning_rate = float(initial_learning_rate)
+        self.decay_steps, self.decay_rate = int(decay_steps), float(decay_rate)
+        self.staircase = staircase
 
     def __call__(self, step):
         times = step // self.decay_steps if self.staircase else step / self.decay_steps
@@ -69,8 +70,8 @@ class ExponentialDecay(LearningRateSchedule):
 
 
 class CosineDecay(LearningRateSchedule):
-    """Half a cosine, from the highest learning rate down, if wanted after a warm-up that rises to it
-    (Loshchilov and Hutter, 2017).
+    """Half a cosine, from the highest learning rate down (Loshchilov and Hutter, 2017), if wanted after
+    a warm-up that rises to it.
 
     Args:
         initial_learning_rate: the learning rate of the first step.
@@ -95,8 +96,12 @@ class CosineDecay(LearningRateSchedule):
         _expect_steps(decay_steps)
         if not warmup_steps >= 0:
             raise ValueError(f"expected a warm-up of at least 0 steps, got {warmup_steps}")
-        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
-        self.alpha, self.warmup_target, self.warmup_steps = alpha, warmup_target, warmup_steps
+        self.initial_learning_rate, self.decay_steps = (
+            float(initial_learning_rate),
+            int(decay_steps),
+        )
+        self.alpha, self.warmup_steps = float(alpha), int(warmup_steps)
+        self.warmup_target = None if warmup_target is None else float(warmup_target)
 
     def __call__(self, step):
         highest = self.initial_learning_rate

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from groundup.nn.layers import sizes
+from groundup.nn.layers import size
 
 
 def pair(value, layer: str, argument: str) -> tuple[int, int]:
@@ -13,12 +13,11 @@ def pair(value, layer: str, argument: str) -> tuple[int, int]:
     Raises:
         ValueError: it's neither.
     """
-    values = sizes(value if isinstance(value, tuple | list) else (value, value), layer, argument)
+    values = value if isinstance(value, tuple | list) else (value, value)
     if len(values) != 2:
-        raise ValueError(
-            f"{layer} expected one or two sizes for {argument}, got {argument}={value}"
-        )
-    return values
+        raise ValueError(f"{layer} expected one or two numbers for {argument}, got {value!r}")
+    height, width = (size(n, layer, argument) for n in values)
+    return height, width
 
 
 class Windows:
@@ -54,10 +53,10 @@ class Windows:
             )
         self.input_shape = input_shape
         self.places, self.margins = (), [(0, 0)]
-        for n, size, stride, dilation in zip(
+        for n, entries, stride, dilation in zip(
             input_shape[:2], self.size, self.strides, self.dilation_rate, strict=True
         ):
-            extent = (size - 1) * dilation + 1
+            extent = (entries - 1) * dilation + 1
             if self.padding == "same":
                 places = -(-n // stride)
                 missing = max((places - 1) * stride + extent - n, 0)
