@@ -55,6 +55,14 @@ def test_values(activation, values):
     assert np.allclose(activation.forward(Z), [values], rtol=1e-12, atol=1e-15)
 
 
+def test_a_kink_is_at_zero():
+    for activation in (nn.ReLU(), nn.LeakyReLU(), nn.ELU(2.0)):
+        assert (activation.forward(np.array([[0.25]])) == 0.25).all()
+        assert (activation.backward(np.array([[1.0]])) == 1).all()
+        assert (activation.forward(np.array([[-0.25]])) > -0.5).all()
+        assert (activation.backward(np.array([[1.0]])) != 1).all()
+
+
 @pytest.mark.parametrize(
     ("activation", "slopes"),
     [(nn.Step(), [0, 0, 0]), (nn.ReLU(), [0, 0, 1]), (nn.LeakyReLU(), [0.2, 0.2, 1])],
@@ -119,6 +127,13 @@ def test_softmax_gives_probabilities_for_any_scores(Z):
 @settings(max_examples=40, deadline=None)
 def test_softmax_depends_on_differences_only(Z, shift):
     assert np.allclose(nn.Softmax().forward(Z + shift), nn.Softmax().forward(Z))
+
+
+def test_softmax_is_over_the_last_axis():
+    Z, dA = np.random.default_rng(0).normal(size=(2, 2, 3, 4))
+    one, many = nn.Softmax(), nn.Softmax()
+    assert np.allclose(many.forward(Z).reshape(6, 4), one.forward(Z.reshape(6, 4)))
+    assert np.allclose(many.backward(dA).reshape(6, 4), one.backward(dA.reshape(6, 4)))
 
 
 def test_softmax_by_hand():

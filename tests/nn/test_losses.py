@@ -138,6 +138,29 @@ def test_a_loss_is_the_mean_over_examples_and_places():
     assert np.allclose(loss.backward(Y, Y_hat), expected)
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [nn.MeanSquaredError(), nn.BinaryCrossentropy(), nn.CategoricalCrossentropy(), nn.Hinge()],
+)
+def test_targets_come_in_the_precision_of_the_model(loss):
+    y = np.array([[0, 1], [1, 0]])
+    for dtype in (np.float32, np.float64):
+        assert loss.encode(y, (2,), dtype).dtype == dtype
+
+
+def test_distributions_may_be_rounded_but_not_wrong():
+    loss = nn.CategoricalCrossentropy()
+    loss.encode([[0.333, 0.333, 0.333]], (3,), np.float32)
+    with pytest.raises(ValueError, match=r"^CategoricalCrossentropy .* got one with sum 0\.99"):
+        loss.encode([[[0.5, 0.5, 0], [0.33, 0.33, 0.33]]], (2, 3), np.float32)
+    with pytest.raises(
+        ValueError, match=r"^CategoricalCrossentropy expected an output for each class"
+    ):
+        loss.encode([[1]], (1,), np.float32)
+    with pytest.raises(ValueError, match=r"^BinaryCrossentropy expected targets from 0"):
+        nn.BinaryCrossentropy().encode([2], (1,), np.float32)
+
+
 def test_hinge_takes_zeros_and_ones_too():
     assert (nn.Hinge().encode([0, 1, 1], (1,), float) == [[-1], [1], [1]]).all()
     assert (nn.PerceptronLoss().encode([-1, 1, 1], (1,), float) == [[-1], [1], [1]]).all()

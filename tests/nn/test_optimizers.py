@@ -60,6 +60,8 @@ def test_adam():
 def test_adamw_decays_beside_the_gradient():
     adam, adamw = nn.Adam(0.1), nn.AdamW(0.1, weight_decay=0.5)
     assert np.isclose(steps(adamw, [2.0])[0], steps(adam, [2.0], start=0.0)[0] + 1 - 0.1 * 0.5)
+    expected = steps(adam.__class__(0.1), [2.0], start=0.0)[0] + 3 * (1 - 0.1 * 0.5)
+    assert np.isclose(steps(nn.AdamW(0.1, weight_decay=0.5), [2.0], start=3.0)[0], expected)
     assert np.allclose(steps(nn.AdamW(0.1, 0.0), [2, -1]), steps(nn.Adam(0.1), [2, -1]))
     assert nn.AdamW().weight_decay == 0.004
 
@@ -94,6 +96,7 @@ def test_the_gradient_is_left_alone_and_the_precision_stays(optimizer):
     assert (dw == 0.5).all()
     assert all(v.dtype == np.float32 for n, v in optimizer.variables.items() if n != "iterations")
     assert optimizer.variables["iterations"] == 1
+    assert optimizer.variables["iterations"].dtype == np.int64
     assert set(optimizer.variables) == {*optimizer.remembers, "iterations"}
 
 

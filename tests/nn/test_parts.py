@@ -1,5 +1,7 @@
 """Initializers, regularizers, metrics, and what all parts have in common."""
 
+import json
+
 import numpy as np
 import pytest
 from numeric import central_differences, relative_error
@@ -147,8 +149,37 @@ def test_names_of_metrics():
 
 
 def test_categories_are_at_least_two():
-    with pytest.raises(ValueError, match="an output for each class, got a single one"):
+    with pytest.raises(
+        ValueError, match=r"^CategoricalAccuracy expected an .* class, got a single one$"
+    ):
         nn.CategoricalAccuracy()(*BINARY)
+    two = np.array([[1.0, 0], [0, 1]]), np.array([[0.4, 0.3], [0.4, 0.9]])
+    assert nn.CategoricalAccuracy()(*two) == nn.Accuracy()(*two) == 1.0
+
+
+def test_the_class_is_the_last_axis():
+    """Two images of two places each, three classes."""
+    Y = np.eye(3)[[[0, 1], [2, 2]]]
+    Y_hat = Y + np.array([[[0.0, 0, 2], [0, 0, 0]], [[0, 0, 0], [0, 0, 0]]])
+    assert nn.CategoricalAccuracy()(Y, Y_hat) == nn.Accuracy()(Y, Y_hat) == 3 / 4
+
+
+def test_at_a_threshold_is_below_it():
+    half = np.array([[0.5], [0.5]])
+    assert nn.BinaryAccuracy()(half, np.array([[0.5], [0.4]])) == 1.0
+    assert list(nn.Precision().counts(half, np.array([[0.5], [0.6]]))) == [0, 1, 0]
+    assert list(nn.Precision().counts(np.ones((2, 1)), half)) == [0, 0, 2]
+
+
+def test_metrics_refuse_what_a_loss_has_not_encoded():
+    for metric in (nn.Accuracy(), nn.BinaryAccuracy(), nn.Precision()):
+        with pytest.raises(ValueError, match=r"shape \(4, 3\), as a loss encodes them, got \(4,\)"):
+            metric(np.array([0, 1, 2, 2]), CLASSES[1])
+    with pytest.raises(TypeError, match=r"a list of metrics, got 'accuracy'; write \['accuracy'\]"):
+        metrics.get_all("accuracy")
+    with pytest.raises(ValueError, match="each metric once, got 'accuracy' twice"):
+        metrics.get_all(["accuracy", nn.Accuracy()])
+    assert metrics.get_all(None) == metrics.get_all([]) == {}
 
 
 EACH = [
@@ -173,6 +204,70 @@ def test_a_config_names_what_was_given():
     assert nn.Adam(0.5).get_config() == {
         "learning_rate": 0.5, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
     }  # fmt: skip
+
+
+DEFAULTS = {
+    nn.LeakyReLU: {"negative_slope": 0.2},
+    nn.ELU: {"alpha": 1.0},
+    nn.L2: {"l2": 0.01},
+    nn.Constant: {"value": 0.0},
+    nn.RandomNormal: {"mean": 0.0, "stddev": 0.05},
+    nn.RandomUniform: {"minval": -0.05, "maxval": 0.05},
+    nn.BatchNormalization: {"momentum": 0.99, "epsilon": 0.001},
+    nn.MaxPooling2D: {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"},
+    nn.SGD: {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
+    nn.RMSprop: {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7},
+    nn.Adam: {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    nn.AdamW: {"learning_rate": 0.001, "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999,
+               "epsilon": 1e-7},
+    nn.Optimizer: {"learning_rate": 0.01},
+    nn.BinaryCrossentropy: {"from_logits": False},
+    nn.BinaryAccuracy: {"threshold": 0.5},
+    nn.EarlyStopping: {"monitor": "val_loss", "min_delta": 0, "patience": 0, "mode": "auto",
+                       "restore_best_weights": False},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cls", DEFAULTS, ids=lambda cls: cls.__name__)
+def test_defaults(cls):
+    assert cls().get_config() == DEFAULTS[cls]
+
+
+def test_defaults_of_what_needs_an_argument():
+    glorot, zeros, linear = ["GlorotUniform", {}], ["Zeros", {}], ["Linear", {}]
+    learned = {
+        "activation": linear, "use_bias": True, "kernel_initializer": glorot, "bias_initializer": zeros,
+        "kernel_regularizer": None,
+    }  # fmt: skip
+    assert nn.Dense(3).get_config() == {"units": 3, **learned}
+    assert nn.Conv2D(4, 3).get_config() == {
+        "filters": 4, "kernel_size": (3, 3), "strides": (1, 1), "padding": "valid",
+        "dilation_rate": (1, 1), **learned,
+    }  # fmt: skip
+    pooling = {"pool_size": (2, 3), "strides": (2, 3), "padding": "valid"}
+    assert nn.AveragePooling2D((2, 3)).get_config() == pooling
+    assert nn.ExponentialDecay(1, 2, 0.5).get_config()["staircase"] is False
+    cosine = nn.CosineDecay(1, 2).get_config()
+    assert cosine == {
+        "initial_learning_rate": 1.0, "decay_steps": 2, "alpha": 0.0, "warmup_target": None,
+        "warmup_steps": 0,
+    }  # fmt: skip
+
+
+def test_numbers_of_numpy_become_pythons():
+    """A NumPy number would set the precision of a step, and can't be written as JSON."""
+    one, two = np.float64(1), np.int64(2)
+    for part in (
+        nn.PiecewiseConstantDecay([two], [one, one]), nn.ExponentialDecay(one, two, one),
+        nn.CosineDecay(one, two, one, warmup_target=one, warmup_steps=two), nn.Adam(one, epsilon=one),
+        nn.SGD(one, momentum=one / 2), nn.RMSprop(one, one / 2), nn.Dense(two), nn.Conv2D(two, two, two),
+        nn.Dropout(one / 2), nn.L2(one), nn.LeakyReLU(one), nn.ELU(one), nn.Reshape((two, two)),
+        nn.Input((two,)), nn.MaxPooling2D(two), nn.Constant(one), nn.RandomNormal(one, one),
+        nn.RandomUniform(one, one), nn.BatchNormalization(momentum=one / 2, epsilon=one),
+        nn.BinaryAccuracy(threshold=one), nn.AdamW(one, one),
+    ):  # fmt: skip
+        assert "np." not in repr(part)
+        json.dumps(part.get_config())
 
 
 def test_an_identifier_is_a_name_or_an_object():
