@@ -94,7 +94,9 @@ def test_a_model_without_input_is_built_by_its_data():
     assert model.count_params() == 8
 
 
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
 def test_a_copy_learns_by_itself(duplicate):
     model = classifier()
     before = model.predict(X)
@@ -127,7 +129,7 @@ def test_divergence_is_said_and_the_history_kept():
     model.compile(nn.SGD(1e3), "mse")
     with pytest.raises(
         RuntimeError,
-        match=r"in epoch (\d+), step [12]: training diverged; .* below 1000.0, or scale",
+        match=r"diverged in epoch (\d+), step [12]: the loss became .* below 1000\.0, or scale",
     ) as said:
         model.fit(X, labels.astype("float32"), epochs=50)
     epoch = int(re.search(r"in epoch (\d+)", str(said.value))[1])
@@ -141,7 +143,7 @@ def test_divergence_names_the_step():
     """Batches of 20: the loss of the third is the first to overflow."""
     model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
     model.compile(nn.SGD(1e20), "mse")
-    with pytest.raises(RuntimeError, match=r"became (inf|nan) in epoch 1, step 2:"):
+    with pytest.raises(RuntimeError, match=r"in epoch 1, step 2: the loss became (inf|nan);"):
         model.fit(np.ones((60, 3)), np.ones(60), batch_size=20)
     assert model.history.history == {}
 
@@ -198,7 +200,7 @@ def test_divergence_under_a_schedule_names_the_rate_of_the_moment():
             "unknown metric 'f1'; expected one of 'accuracy'",
         ),
         (lambda: classifier().fit(X[:, :2], labels), ValueError, r"\(3,\), got .* \(50, 2\)"),
-        (lambda: classifier().fit(X[0], labels), ValueError, "examples as rows"),
+        (lambda: classifier().fit(X[0], labels[:3]), ValueError, "examples as rows"),
         (lambda: classifier().fit(X[:0], labels[:0]), ValueError, "at least one"),
         (lambda: classifier().fit(X, labels[:5]), ValueError, "each of 50 examples, got 5"),
         (lambda: classifier().fit(X, labels + 1), ValueError, "labels from 0 to 1 .* from 1 to 2"),
@@ -208,12 +210,12 @@ def test_divergence_under_a_schedule_names_the_rate_of_the_moment():
         (
             lambda: classifier().fit(X * np.nan, labels),
             ValueError,
-            r"examples that are finite, got nan at index \(0, 0\) and 149 more",
+            r"examples that are finite in float32, got nan at index \(0, 0\) and 149 more",
         ),
         (
             lambda: classifier().predict(np.full((2, 3), -np.inf)),
             ValueError,
-            "that are finite, got -inf",
+            "that are finite in float32, got -inf",
         ),
         (
             lambda: classifier().evaluate(X.astype(str), labels),
@@ -230,8 +232,16 @@ def test_divergence_under_a_schedule_names_the_rate_of_the_moment():
             ValueError,
             "a layer with parameters",
         ),
-        (lambda: classifier().evaluate(X, labels, batch_size=0), ValueError, "at least 1, got 0"),
-        (lambda: classifier().predict(X, batch_size=-1), ValueError, "at least 1, got -1"),
+        (
+            lambda: classifier().evaluate(X, labels, batch_size=0),
+            ValueError,
+            "whole number for batch_size, got 0",
+        ),
+        (
+            lambda: classifier().predict(X, batch_size=-1),
+            ValueError,
+            "whole number for batch_size, got -1",
+        ),
         (lambda: classifier().fit(X, 3), ValueError, "each of 50 examples, got a single number"),
         (lambda: classifier().compile("sgd"), ValueError, "expected a loss, .* got None"),
         (
@@ -239,7 +249,11 @@ def test_divergence_under_a_schedule_names_the_rate_of_the_moment():
             TypeError,
             r"got ReLU\(\); write Activation\(ReLU\(\)\)",
         ),
-        (lambda: classifier().fit(X, labels, batch_size=0), ValueError, "at least 1, got 0"),
+        (
+            lambda: classifier().fit(X, labels, batch_size=0),
+            ValueError,
+            "whole number for batch_size, got 0",
+        ),
     ],
 )
 def test_bad_input_is_refused(act, error, message):
@@ -300,7 +314,9 @@ def test_sure_mistakes_have_their_true_loss():
 
 def test_dropout_and_averages_are_for_training():
     nn.set_random_seed(0)
-    model = nn.Sequential([nn.Input((3,)), nn.BatchNormalization(), nn.Dropout(0.5), nn.Dense(2)])
+    model = nn.Sequential(
+        [nn.Input((3,)), nn.BatchNormalization(), nn.Dropout(0.5), nn.Dense(2, "softmax")]
+    )
     model.compile("sgd", "sparse_categorical_crossentropy")
     state = model.state.copy()
     assert (model.predict(X) == model.predict(X)).all()
@@ -618,3 +634,136 @@ def test_files_that_are_no_models(tmp_path):
     safetensors.numpy.save_file({"a": np.ones(1)}, tmp_path / "other")
     with pytest.raises(ValueError, match=r"isn't a model of this engine: .* got None"):
         nn.load_model(tmp_path / "other")
+
+
+def test_a_layer_has_one_place_in_one_model():
+    layer = nn.Dense(1)
+    first, second = nn.Sequential([layer]), nn.Sequential([layer])
+    first.build((3,))
+    with pytest.raises(ValueError, match="in use already"):
+        second.build((3,))
+    assert first.get_weights()[0].shape == (3, 1)
+
+
+def test_a_refused_fit_builds_nothing():
+    model = nn.Sequential([nn.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="each of 3 examples, got 50"):
+        model.fit(X.T, labels)
+    model.fit(X, labels)
+
+
+def diverging(rate):
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
+    model.compile(nn.SGD(rate), "mse")
+    return model
+
+
+def test_divergence_in_the_last_step_or_on_validation_data_is_said():
+    with pytest.raises(RuntimeError, match="epoch 1: a parameter or the validation loss"):
+        diverging(1e38).fit(X, labels * 1e3, batch_size=50)
+    model = diverging(1e25)
+    with pytest.raises(RuntimeError, match="epoch 1: a parameter or the validation loss"):
+        model.fit(X, labels, batch_size=50, validation_data=(X, labels))
+    assert len(model.history.history["loss"]) == 1
+    assert diverging(1).evaluate(X, labels * 1e25) == np.inf
+
+
+def test_a_diverged_step_leaves_the_averages():
+    model = nn.Sequential([nn.Input((1,)), nn.BatchNormalization(), nn.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(RuntimeError, match="diverged"):
+        model.fit(np.array([[3e38], [-3e38]]), [1e30, 1])
+    assert (model.state == [0, 1]).all()
+
+
+class Transposed(nn.Initializer):
+    def __call__(self, shape):
+        return np.zeros(shape[::-1])
+
+
+@pytest.mark.parametrize(
+    ("act", "error", "message"),
+    [
+        (lambda: nn.Sequential(nn.Dense(1)), TypeError, "a list of layers, got Dense"),
+        (lambda: nn.Input(5), ValueError, r"such as \(784,\), got 5"),
+        (
+            lambda: nn.Sequential([nn.Dense(1)]).build((-3,)),
+            ValueError,
+            "whole number for shape, got -3",
+        ),
+        (lambda: nn.Sequential([nn.Dense(1)]).forward(X), RuntimeError, "isn't built"),
+        (
+            lambda: nn.Sequential([nn.Input((3,)), nn.Dense(1)]).backward(X, X),
+            RuntimeError,
+            "isn't compiled",
+        ),
+        (lambda: classifier().astype(int), TypeError, "a precision such as float64, got int64"),
+        (
+            lambda: classifier(kernel_initializer=Transposed()),
+            ValueError,
+            r"\(3, 2\), made \(2, 3\)",
+        ),
+        (
+            lambda: classifier().fit(X, labels, epochs=1.5),
+            ValueError,
+            "number of epochs, .* got 1.5",
+        ),
+        (lambda: classifier().fit(X, labels, epochs=-1), ValueError, "got -1"),
+        (
+            lambda: classifier().fit(X, labels, callbacks=[print]),
+            TypeError,
+            "expected callbacks, got <built",
+        ),
+        (lambda: classifier().fit(X, labels, validation_data=(X,)), ValueError, "got 1 parts"),
+        (
+            lambda: classifier().predict(np.full((2, 3), 1e39)),
+            ValueError,
+            "finite in float32, got inf",
+        ),
+        (lambda: classifier().fit(np.ma.masked_less(X, 0), labels), TypeError, "without a mask"),
+        (
+            lambda: classifier().set_weights([X[:3, :2], np.array(["a", "b"])]),
+            ValueError,
+            "real numbers",
+        ),
+        (lambda: nn.set_random_seed(None), TypeError, "NoneType"),
+        (lambda: nn.SGD("0.1"), TypeError, "a learning rate of at least 0, got '0.1'"),
+        (lambda: nn.SGD(float("inf")), ValueError, "got inf"),
+        (lambda: nn.SGD(nn.ExponentialDecay(-0.1, 10, 0.9)).rate(), ValueError, "got -0.1"),
+        (lambda: nn.Dropout("a"), TypeError, "from 0 to below 1, got 'a'"),
+        (lambda: nn.Reshape((2.7,)), ValueError, r"whole numbers or −1, got \(2.7,\)"),
+        (lambda: nn.EarlyStopping(patience=-1), ValueError, "patience of at least 0, got -1"),
+        (lambda: nn.CosineDecay(0.1, 0.5), ValueError, "decay_steps=0.5"),
+    ],
+)
+def test_nonsense_is_refused(act, error, message):
+    with pytest.raises(error, match=message):
+        act()
+
+
+def test_what_is_refused_leaves_all_as_it_was():
+    model = classifier()
+    history = model.fit(X, labels)
+    weights = model.get_weights()
+    for arguments in (
+        {"epochs": 1.5}, {"callbacks": [print]}, {"batch_size": 0},
+        {"validation_data": (X[:, :2], labels)},
+    ):  # fmt: skip
+        with pytest.raises((TypeError, ValueError)):
+            model.fit(X, labels, **arguments)
+    with pytest.raises(ValueError, match="real numbers"):
+        model.set_weights([weights[0], np.array([None, None])])
+    assert model.history is history
+    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
+
+
+def test_another_models_optimizer_is_said():
+    first, second = classifier(), nn.Sequential([nn.Input((5,)), nn.Dense(1)])
+    first.compile("adam", "sparse_categorical_crossentropy")
+    first.fit(X, labels)
+    second.compile(first.optimizer, "mse")
+    with pytest.raises(
+        ValueError, match=r"remembers m of shape \(8,\), from another model; .* 6 param"
+    ):
+        second.fit(np.ones((2, 5)), [1.0, 2.0])

@@ -198,6 +198,20 @@ def test_a_check_of_samples_looks_at_that_many_entries(monkeypatch):
     assert report.errors[report.worst] <= 1e-6
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"samples": 0}, "one sample"),
+        ({"step": 0}, "a step between"),
+        ({"step": 1e-300}, "a step between"),
+    ],
+)
+def test_a_check_that_would_see_nothing_is_refused(arguments, message):
+    model = double(nn.Input((4,)), nn.Dense(3), loss="mse")
+    with pytest.raises(ValueError, match=message):
+        nn.gradient_check(model, ROWS, TARGETS["mse"], **arguments)
+
+
 def test_what_a_check_refuses():
     model = nn.Sequential([nn.Dense(3)])
     with pytest.raises(RuntimeError, match="isn't"):

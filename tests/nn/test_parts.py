@@ -76,9 +76,7 @@ def test_l2():
     assert type(regularizers.get("l2")) is nn.L2
     assert regularizers.get(None) is None
     for factor in (-1, float("nan")):
-        with pytest.raises(
-            ValueError, match=f"L2 expected a factor of at least 0, got l2={factor}"
-        ):
+        with pytest.raises(ValueError, match=f"L2 expected a factor of at least 0, got {factor}"):
             nn.L2(factor)
 
 

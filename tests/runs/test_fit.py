@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from groundup import nn, runs
-from groundup.runs import code
+from groundup.runs import code, key
 from groundup.runs.store import Store
 
 rng = np.random.default_rng(0)
@@ -416,3 +416,53 @@ def test_training_anew_on_request_compares(make, monkeypatch):
     Store().put(type(record)(**{**vars(record), "arrays": changed}))
     with pytest.raises(RuntimeError, match="'run', trained anew, differs from its record"):
         runs.fit(make, X, y, name="run", epochs=2)
+
+
+class Sequential(nn.Sequential):
+    pass
+
+
+class Dense(nn.Dense):
+    pass
+
+
+def test_a_sequential_of_ones_own_is_refused():
+    model = Sequential([nn.Input((4,)), nn.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(
+        TypeError, match=r"an nn.Sequential, got a Sequential: what a class of its own adds"
+    ):
+        runs.fit(model, X, y, name="run")
+
+
+def test_a_class_of_the_same_name_has_another_key():
+    def make(layer):
+        model = nn.Sequential([nn.Input((4,)), layer(3, "softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model
+
+    keys = {
+        runs.fit(lambda kind=kind: make(kind), X, y, name="run").key for kind in (nn.Dense, Dense)
+    }
+    assert len(keys) == 2
+
+
+def test_metrics_and_their_settings_are_in_the_key():
+    def make(threshold):
+        model = nn.Sequential([nn.Input((4,)), nn.Dense(1, "sigmoid")])
+        model.compile("sgd", "mse", metrics=[nn.BinaryAccuracy(threshold=threshold)])
+        return model
+
+    runs_ = [runs.fit(lambda t=t: make(t), X, y > 0, name="run") for t in (0.5, 0.1, 0.5)]
+    assert runs_[0].key == runs_[2].key != runs_[1].key
+
+
+def test_an_array_read_the_other_way_round_has_another_key():
+    swapped = X.view(X.dtype.newbyteorder())
+    assert key.array(X, "x")["dtype"] == "float32"
+    assert key.array(X, "x") != key.array(swapped, "x")
+
+
+def test_lambdas_are_refused_for_two_of_them_have_one_name():
+    with pytest.raises(TypeError, match="a lambda has no name to be told by"):
+        key.plain(lambda epoch: 0.1, "schedule")

@@ -2,7 +2,7 @@
 
 import time
 
-from groundup.nn.config import Configured
+from groundup.nn.config import Configured, at_least_zero
 
 
 class Callback(Configured):
@@ -64,8 +64,9 @@ class EarlyStopping(Callback):
     ):
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"expected mode 'auto', 'min' or 'max', got {mode!r}")
-        self.monitor, self.min_delta, self.patience = monitor, abs(min_delta), patience
-        self.mode, self.restore_best_weights = mode, restore_best_weights
+        self.monitor, self.min_delta = monitor, float(abs(min_delta))
+        self.patience = int(at_least_zero(patience, "EarlyStopping expected a patience"))
+        self.mode, self.restore_best_weights = mode, bool(restore_best_weights)
 
     def on_train_begin(self, logs=None):
         less_is_better = self.mode == "min" or (

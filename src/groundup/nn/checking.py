@@ -60,8 +60,12 @@ def gradient_check(
 
     Raises:
         RuntimeError: the model isn't compiled.
-        ValueError: examples or targets don't fit the model.
+        ValueError: examples or targets don't fit the model, or step or samples make no sense.
     """
+    if samples is not None and samples < 1:
+        raise ValueError(f"expected at least one sample of each block, got {samples}")
+    if not 1e-9 < step < 0.1:
+        raise ValueError(f"expected a step between 1e-9 and 0.1, got {step}")
     if model.optimizer is not None and model.parameters is None:
         model.build(np.shape(X)[1:])
     generator = random.generator

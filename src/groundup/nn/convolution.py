@@ -56,7 +56,7 @@ class Conv2D(Layer):
         self.dilation_rate = pair(dilation_rate, "Conv2D", "dilation_rate")
         self.windows = Windows(self.kernel_size, self.strides, padding, self.dilation_rate)
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from groundup.nn import activations, initializers, random, regularizers
-from groundup.nn.config import Configured
+from groundup.nn.config import Configured, fraction
 
 
 class Input(Configured):
@@ -20,6 +20,10 @@ class Input(Configured):
     """
 
     def __init__(self, shape: tuple[int, ...]):
+        if not isinstance(shape, tuple | list):
+            raise ValueError(
+                f"Input expected the shape of one example, such as (784,), got {shape!r}"
+            )
         self.shape = tuple(size(n, "Input", "shape") for n in shape)
 
 
@@ -104,7 +108,7 @@ class Dense(Layer):
     ):
         self.units = size(units, "Dense", "units")
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
@@ -173,9 +177,7 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate: float):
-        if not 0 <= rate < 1:
-            raise ValueError(f"Dropout expected a rate from 0 to below 1, got {rate}")
-        self.rate = float(rate)
+        self.rate = fraction(rate, "Dropout expected a rate")
 
     def build(self, input_shape):
         self.blocks = {}
@@ -207,7 +209,9 @@ class Reshape(Layer):
     """
 
     def __init__(self, target_shape: tuple[int, ...]):
-        self.target_shape = tuple(int(size) for size in target_shape)
+        if not all(n == -1 or (isinstance(n, numbers.Integral) and n > 0) for n in target_shape):
+            raise ValueError(f"Reshape expected positive whole numbers or −1, got {target_shape}")
+        self.target_shape = tuple(int(n) for n in target_shape)
 
     def build(self, input_shape):
         self.blocks = {}

@@ -6,7 +6,7 @@ from groundup.nn import activations
 from groundup.nn.arrays import numbers
 from groundup.nn.config import Configured, lookup
 
-SMALLEST_PROBABILITY = 1e-7  # so that its logarithm is finite
+SMALLEST_PROBABILITY = 1e-7
 
 
 class Loss(Configured):
@@ -27,7 +27,7 @@ class Loss(Configured):
             TypeError: they aren't real numbers.
             ValueError: the shape is another, or a target is one that the loss doesn't know.
         """
-        Y = numbers(y, "targets").astype(dtype, copy=False)
+        Y = numbers(y, "targets", dtype)
         Y = Y[:, None] if Y.ndim == 1 and output_shape == (1,) else Y
         if Y.shape[1:] != output_shape:
             shape = ", ".join(map(str, ["examples", *output_shape]))
@@ -76,8 +76,12 @@ class MeanAbsoluteError(Loss):
 class CrossEntropy(Loss):
     """What the two cross-entropies share.
 
-    Probabilities are clipped to at least 1e-7 (binary: and at most 1 − 1e-7), so that the logarithm is
-    finite; a clipped one has gradient zero.
+    Of targets and probabilities, each gives ``of_probabilities``, the loss, and ``probability_gradient``;
+    of targets and scores, ``of_scores``, which no score is too large for; of targets and the
+    probabilities that scores became, ``output_error``, the gradient with respect to the scores.
+
+    Probabilities are clipped to between 1e-7 and 1 − 1e-7, so that the logarithm is finite; a clipped one
+    has gradient zero.
 
     Args:
         from_logits: whether predictions are scores ``Z``, and not yet probabilities.
@@ -86,8 +90,10 @@ class CrossEntropy(Loss):
     score_activation: type[activations.ActivationFunction]
 
     def __init__(self, from_logits: bool = False):
-        self.from_logits = from_logits
-        self.canonical = None if from_logits else self.score_activation
+        self.from_logits = bool(from_logits)
+        own = type(self).forward, type(self).backward  # of a subclass that has others, these count
+        joins = own == (CrossEntropy.forward, CrossEntropy.backward) and not from_logits
+        self.canonical = self.score_activation if joins else None
 
     def encode(self, y, output_shape, dtype):
         Y = super().encode(y, output_shape, dtype)
@@ -106,27 +112,12 @@ class CrossEntropy(Loss):
             return self.output_error(Y, self.score_activation().forward(Y_hat))
         return self.probability_gradient(Y, Y_hat)
 
-    def of_probabilities(self, Y: np.ndarray, P: np.ndarray) -> float:
-        """The loss of probabilities."""
-        raise NotImplementedError
-
-    def probability_gradient(self, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
-        """The gradient with respect to probabilities."""
-        raise NotImplementedError
-
-    def of_scores(self, Y: np.ndarray, Z: np.ndarray) -> float:
-        """The loss of scores, which no score is too large for."""
-        raise NotImplementedError
-
-    def output_error(self, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
-        """The gradient with respect to the scores that gave the probabilities, :eq:`output-error`."""
-        raise NotImplementedError
-
 
 class BinaryCrossentropy(CrossEntropy):
     """How surprised the predicted probabilities are by what is true, for outputs that are yes or no.
 
-    ``−y log p − (1 − y) log(1 − p)``, the mean over all outputs; from scores, ``softplus(z) − y z``.
+    ``−y log p − (1 − y) log(1 − p)``, the mean over all outputs; from scores, ``log(1 + e^z) − y z``,
+    written so that nothing overflows and no digits are lost.
 
     Shapes:
         targets (m,) if there is one output, or (m, k), from 0 to 1; predictions (m, k).
@@ -135,15 +126,15 @@ class BinaryCrossentropy(CrossEntropy):
     score_activation = activations.Sigmoid
 
     def of_probabilities(self, Y, P):
-        P = np.clip(P, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        P = clipped(P)
         return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log1p(-P)))
 
     def probability_gradient(self, Y, P):
-        clipped = np.clip(P, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
-        return (clipped - Y) / (clipped * (1 - clipped)) * (clipped == P) / Y.size
+        Q = clipped(P)
+        return (Q - Y) / (Q * (1 - Q)) * (Q == P) / Y.size
 
     def of_scores(self, Y, Z):
-        return float(np.mean(activations.softplus(Z) - Y * Z))
+        return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
 
     def output_error(self, Y, P):
         return (P - Y) / Y.size
@@ -154,8 +145,8 @@ class CategoricalCrossentropy(CrossEntropy):
     by :eq:`log-softmax`.
 
     Shapes:
-        targets (m, k), each row one-hot or itself a distribution; predictions (m, k), each row
-        with sum one unless they are scores.
+        targets (m, k), each row one-hot or itself a distribution; predictions (m, k), each row divided
+        by its sum unless they are scores.
 
     Raises:
         ValueError: there is a single output, so no class to choose; a row's sum isn't one.
@@ -175,12 +166,13 @@ class CategoricalCrossentropy(CrossEntropy):
         return Y
 
     def of_probabilities(self, Y, P):
-        P = np.maximum(P, SMALLEST_PROBABILITY)
-        return float(-np.sum(Y * np.log(P)) / rows(Y))
+        P = clipped(_normalized(P)[0])
+        return -float(np.vdot(Y, np.log(P))) / rows(Y)
 
     def probability_gradient(self, Y, P):
-        clipped = np.maximum(P, SMALLEST_PROBABILITY)
-        return -Y / clipped * (clipped == P) / rows(Y)
+        P, sums = _normalized(P)
+        dP = -Y / clipped(P) * (clipped(P) == P) / rows(Y)
+        return (dP - (dP * P).sum(axis=-1, keepdims=True)) / sums
 
     def of_scores(self, Y, Z):
         Z = Z - Z.max(axis=-1, keepdims=True)
@@ -256,13 +248,25 @@ class PerceptronLoss(Hinge):
     that of the wrong side, or nothing would ever start from weights of zero.
 
     Shapes:
-        targets (m,) or (m, k), each −1 or 1 (0 counts as −1); predictions (m, k), any numbers.
+        as ``Hinge``.
     """
 
     margin = 0.0
 
     def backward(self, Y, Y_hat):
         return np.where(Y * Y_hat <= 0, -Y, 0) / Y.size
+
+
+def clipped(P: np.ndarray) -> np.ndarray:
+    """Probabilities whose logarithm is finite."""
+    return np.clip(P, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+
+
+def _normalized(P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows with sum one, and what their sums were; a row of zeros becomes NaN, and so does the loss."""
+    sums = P.sum(axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return P / sums, sums
 
 
 def rows(Y: np.ndarray) -> int:

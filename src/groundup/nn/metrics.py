@@ -24,7 +24,8 @@ class Metric(Configured):
         raise NotImplementedError
 
     def __call__(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
-        if np.shape(Y) != np.shape(Y_hat):
+        Y, Y_hat = np.asarray(Y), np.asarray(Y_hat)
+        if Y.shape != Y_hat.shape:
             raise ValueError(
                 f"{type(self).__name__} expected targets of the predictions' shape {np.shape(Y_hat)}, "
                 f"as a loss encodes them, got {np.shape(Y)}"

@@ -9,6 +9,7 @@ import numpy as np
 from groundup.nn import losses, optimizers, random, saving
 from groundup.nn.arrays import numbers
 from groundup.nn.callbacks import Callback, History
+from groundup.nn.layers import size
 from groundup.nn.metrics import Metric
 from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
@@ -35,7 +36,7 @@ class Totals:
     def values(self) -> dict[str, float]:
         """The mean loss, and the metrics."""
         found = {name: m.value(self.counts[name]) for name, m in self.metrics.items()}
-        return {"loss": self.loss / self.examples, **found}
+        return {"loss": float(self.loss / self.examples), **found}
 
 
 class Sequential(Network):
@@ -50,6 +51,7 @@ class Sequential(Network):
     """
 
     optimizer: optimizers.Optimizer | None = None
+    stop_training = False
 
     def compile(self, optimizer="rmsprop", loss=None, *, metrics=None) -> None:
         """Say how to train. Objects are copied: to change one later, change the model's own.
@@ -68,6 +70,7 @@ class Sequential(Network):
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> None:
         """Fill all gradients for targets and predictions of a batch."""
+        self._expect_compiled()
         activation = self.layers[-1].activation
         if type(activation) is self.loss.canonical:
             dZ = self.loss.output_error(Y, Y_hat)
@@ -92,10 +95,10 @@ class Sequential(Network):
         self,
         x: np.ndarray,
         y: np.ndarray,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         epochs: int = 1,
         *,
-        callbacks: Sequence[Callback] = (),
+        callbacks: Sequence[Callback] | None = None,
         validation_data: tuple[np.ndarray, np.ndarray] | None = None,
         shuffle: bool = True,
     ) -> History:
@@ -107,7 +110,7 @@ class Sequential(Network):
         Args:
             x: the examples, (m, …).
             y: the targets, (m,) or (m, k), as the loss wants them.
-            batch_size: the examples in a step; the last step of an epoch takes what is left.
+            batch_size: the examples in a step; None is 32; the last step of an epoch takes what is left.
             epochs: how often every example is seen.
             callbacks: what looks on, such as ``EarlyStopping``.
             validation_data: examples and targets to evaluate after every epoch (``val_loss`` …).
@@ -117,51 +120,76 @@ class Sequential(Network):
             The history, a list of values for ``loss`` and each metric; also in ``self.history``.
 
         Raises:
-            RuntimeError: the model isn't compiled, or the loss stopped being a number.
+            RuntimeError: the model isn't compiled, or training diverged: loss, validation loss or
+                parameters stopped being finite numbers.
             TypeError: examples or targets aren't numbers.
             ValueError: shapes don't fit, there are no examples, one isn't finite, or the batch size
                 isn't positive.
         """
+        batch_size = _batch_size(batch_size)
+        if not isinstance(epochs, int | np.integer) or epochs < 0:
+            raise ValueError(f"expected a whole number of epochs, at least 0, got {epochs!r}")
+        for callback in callbacks or ():
+            if not isinstance(callback, Callback):
+                raise TypeError(f"expected callbacks, got {callback!r}")
+        if validation_data is not None and len(validation_data) != 2:
+            raise ValueError(f"expected validation data (x, y), got {len(validation_data)} parts")
         X, Y = self._prepare(x, y)
-        starts = self._batches(X, batch_size)
+        validation = None if validation_data is None else self._prepare(*validation_data)
         self.history, self.stop_training = History(), False
-        callbacks = [self.history, *callbacks]
+        callbacks = [self.history, *(callbacks or ())]
         for callback in callbacks:
             callback.set_model(self)
             callback.on_train_begin()
         for epoch in range(epochs):
-            order = random.generator.permutation(len(X)) if shuffle else np.arange(len(X))
-            totals = Totals(self.metrics)
-            for start in starts:
-                batch = order[start : start + batch_size]
-                X_batch, Y_batch = X[batch], Y[batch]
-                loss, Y_hat = self._step(X_batch, Y_batch)
-                if not math.isfinite(loss):
-                    raise RuntimeError(
-                        f"the loss became {loss} in epoch {epoch + 1}, step {start // batch_size + 1}: "
-                        f"training diverged; try a learning rate below {self.optimizer.rate()}, or "
-                        "scale the inputs (model.history keeps the epochs before)"
-                    )
-                totals.add(loss, Y_batch, Y_hat)
-            values = totals.values()
-            if validation_data is not None:
-                measured = self.evaluate(*validation_data, return_dict=True)
+            values = self._epoch(X, Y, batch_size, shuffle, f"epoch {epoch + 1}")
+            if validation:
+                measured = self._evaluate(*validation, _batch_size(None))
                 values |= {f"val_{name}": value for name, value in measured.items()}
             for callback in callbacks:
                 callback.on_epoch_end(epoch, values)
+            if not (
+                math.isfinite(values.get("val_loss", 0)) and np.isfinite(self.parameters).all()
+            ):
+                raise self._diverged(
+                    f"epoch {epoch + 1}", "a parameter or the validation loss became infinite"
+                )
             if self.stop_training:
                 break
         for callback in callbacks:
             callback.on_train_end()
         return self.history
 
+    def _epoch(self, X, Y, batch_size: int, shuffle: bool, name: str) -> dict[str, float]:
+        """Train on every example once. Returns the loss and the metrics."""
+        order = random.generator.permutation(len(X)) if shuffle else np.arange(len(X))
+        totals = Totals(self.metrics)
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            X_batch, Y_batch = X[batch], Y[batch]
+            loss, Y_hat = self._step(X_batch, Y_batch)
+            if not math.isfinite(loss):
+                step = start // batch_size + 1
+                raise self._diverged(f"{name}, step {step}", f"the loss became {loss}")
+            totals.add(loss, Y_batch, Y_hat)
+        return totals.values()
+
+    def _diverged(self, when: str, what: str) -> RuntimeError:
+        return RuntimeError(
+            f"training diverged in {when}: {what}; try a learning rate below {self.optimizer.rate()}, "
+            "or scale the inputs (model.history keeps the epochs before)"
+        )
+
     def _step(self, X: np.ndarray, Y: np.ndarray) -> tuple[float, np.ndarray]:
         """One step, unless the loss isn't a number. Returns loss and predictions before it."""
+        before = self.state.copy()
         with np.errstate(over="ignore", invalid="ignore"):  # fit says it better
             loss, Y_hat = self._training_forward(X, Y)
             if math.isfinite(loss):
                 self.backward(Y, Y_hat)
                 self.optimizer.apply(self.parameter_gradients, self.parameters)
+            else:
+                self.state[:] = before
         return loss, Y_hat
 
     def _training_forward(self, X: np.ndarray, Y: np.ndarray) -> tuple[float, np.ndarray]:
@@ -177,14 +205,19 @@ class Sequential(Network):
         return loss + sum(regularizer.forward(W) for W, _, regularizer in self.regularized)
 
     def evaluate(
-        self, x: np.ndarray, y: np.ndarray, batch_size: int = 32, *, return_dict: bool = False
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int | None = None,
+        *,
+        return_dict: bool = False,
     ) -> float | list[float] | dict[str, float]:
         """The loss and the metrics on these examples, without dropout.
 
         Args:
             x: the examples, (m, …).
             y: the targets, as the loss wants them.
-            batch_size: how many examples are computed at a time.
+            batch_size: how many examples are computed at a time; None is 32.
             return_dict: give all values by name.
 
         Returns:
@@ -194,22 +227,27 @@ class Sequential(Network):
         Raises:
             RuntimeError, TypeError, ValueError: as ``fit`` does.
         """
-        X, Y = self._prepare(x, y)
-        totals = Totals(self.metrics)
-        for start in self._batches(X, batch_size):
-            batch = slice(start, start + batch_size)
-            Z, Y_hat = self._forward(X[batch])
-            totals.add(self._loss(Y[batch], Z, Y_hat), Y[batch], Y_hat)
-        values = totals.values()
+        batch_size = _batch_size(batch_size)
+        values = self._evaluate(*self._prepare(x, y), batch_size)
         if return_dict:
             return values
         return list(values.values()) if self.metrics else values["loss"]
 
-    def predict(self, x: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    def _evaluate(self, X: np.ndarray, Y: np.ndarray, batch_size: int) -> dict[str, float]:
+        totals = Totals(self.metrics)
+        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is infinite says it all
+            for start in range(0, len(X), batch_size):
+                batch = slice(start, start + batch_size)
+                Z, Y_hat = self._forward(X[batch])
+                totals.add(self._loss(Y[batch], Z, Y_hat), Y[batch], Y_hat)
+        return totals.values()
+
+    def predict(self, x: np.ndarray, batch_size: int | None = None) -> np.ndarray:
         """Predictions for any number of examples, (m, …) -> (m, …, k)."""
+        batch_size = _batch_size(batch_size)
         X = self._prepare_inputs(x)
-        starts = self._batches(X, batch_size)
-        return np.concatenate([self.forward(X[start : start + batch_size]) for start in starts])
+        batches = [X[start : start + batch_size] for start in range(0, len(X), batch_size)]
+        return np.concatenate([self.forward(batch) for batch in batches])
 
     def save(self, filepath: str | os.PathLike) -> None:
         """Write layers, arrays and how the model is compiled into a file; ``load_model`` reads it.
@@ -222,15 +260,8 @@ class Sequential(Network):
         """
         saving.save(self, filepath)
 
-    @staticmethod
-    def _batches(X: np.ndarray, batch_size: int) -> range:
-        """Where each batch starts."""
-        if batch_size < 1:
-            raise ValueError(f"expected a batch size of at least 1, got {batch_size}")
-        return range(0, len(X), batch_size)
-
     def _prepare_inputs(self, x) -> np.ndarray:
-        X = numbers(x, "examples")
+        X = numbers(x, "examples", np.float32 if self.parameters is None else self.parameters.dtype)
         if X.ndim < 2 or len(X) == 0:
             raise ValueError(f"expected examples as rows, at least one, got shape {X.shape}")
         if self.parameters is None:
@@ -240,13 +271,20 @@ class Sequential(Network):
                 f"the model expected examples of shape {self.input_shape}, "
                 f"got an input of shape {X.shape}"
             )
-        return X.astype(self.parameters.dtype, copy=False)
+        return X
 
     def _prepare(self, x, y) -> tuple[np.ndarray, np.ndarray]:
+        self._expect_compiled()
+        if np.ndim(y) == 0 or len(x) != len(y):
+            count = len(y) if np.ndim(y) else "a single number"
+            raise ValueError(f"expected a target for each of {len(x)} examples, got {count}")
+        X = self._prepare_inputs(x)
+        return X, self.loss.encode(y, self.output_shape, X.dtype)
+
+    def _expect_compiled(self) -> None:
         if self.optimizer is None:
             raise RuntimeError("the model isn't compiled: call compile(optimizer, loss) first")
-        X = self._prepare_inputs(x)
-        if np.ndim(y) == 0 or len(X) != len(y):
-            count = len(y) if np.ndim(y) else "a single number"
-            raise ValueError(f"expected a target for each of {len(X)} examples, got {count}")
-        return X, self.loss.encode(y, self.output_shape, X.dtype)
+
+
+def _batch_size(value: int | None) -> int:
+    return 32 if value is None else size(value, "the model", "batch_size")

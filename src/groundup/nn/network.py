@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
-from groundup.nn.layers import Input, Layer
+from groundup.nn.layers import Block, Input, Layer
 from groundup.nn.summary import summary
 
 
@@ -26,8 +26,9 @@ class Network:
     """Layers one after the other, forward and back.
 
     All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
-    the layers' ``W``, ``b``, ``dW``, ``db`` are views into them. What layers remember that no gradient
-    changes, such as moving averages, lies in ``state``. ``backward_layers`` are the layers from the first
+    the layers' ``W``, ``b``, ``dW``, ``db`` are views into them; so change them in place, as in
+    ``layer.W[:] = 0``. What layers remember that no gradient changes, such as moving averages, lies in
+    ``state``. ``backward_layers`` are the layers from the first
     that has parameters on, as far as gradients go back; ``regularized`` are the parameters with a
     penalty, their gradients and their regularizers.
 
@@ -40,6 +41,8 @@ class Network:
     """
 
     def __init__(self, layers: list[Input | Layer]):
+        if not isinstance(layers, list | tuple):
+            raise TypeError(f"{type(self).__name__} expected a list of layers, got {layers!r}")
         self.input = layers[0] if layers and isinstance(layers[0], Input) else None
         self.layers = [layer for layer in layers if layer is not self.input]
         if not self.layers:
@@ -49,8 +52,7 @@ class Network:
                 wrapped = isinstance(layer, ActivationFunction)
                 hint = f"; write Activation({layer!r})" if wrapped else ""
                 raise TypeError(f"{type(self).__name__} expected layers, got {layer!r}{hint}")
-            if layer.blocks is not None or self.layers.count(layer) > 1:
-                raise ValueError(f"{layer!r} is in use already; a layer has one place in one model")
+        self._expect_unused()
         self.parameters: np.ndarray | None = None
         if self.input:
             self.build(self.input.shape)
@@ -67,11 +69,14 @@ class Network:
         """
         if self.parameters is not None:
             raise RuntimeError("the model is built already; make a new one to start again")
-        self.input_shape = shape = tuple(input_shape)
+        self._expect_unused()
+        shape = input_shape = Input(input_shape).shape
         try:
-            self.output_shapes = [shape := layer.build(shape) for layer in self.layers]
+            output_shapes = [shape := layer.build(shape) for layer in self.layers]
             blocks = [block for layer in self.layers for block in layer.blocks.values()]
-            if not any(block.trainable for block in blocks):
+            parameters = [_drawn(block) for block in blocks if block.trainable]
+            state = [_drawn(block) for block in blocks if not block.trainable]
+            if not parameters:
                 raise ValueError(
                     f"{type(self).__name__} expected a layer with parameters, got none"
                 )
@@ -79,15 +84,18 @@ class Network:
             for layer in self.layers:
                 layer.blocks = None  # they can be used in another attempt
             raise
-        self.output_shape = shape
+        self.input_shape, self.output_shapes, self.output_shape = input_shape, output_shapes, shape
         trainable = [
             any(block.trainable for block in layer.blocks.values()) for layer in self.layers
         ]
         self.backward_layers = self.layers[trainable.index(True) :]
-        parameters = [b.initializer(b.shape).ravel() for b in blocks if b.trainable]
-        state = [b.initializer(b.shape).ravel() for b in blocks if not b.trainable]
         vectors = np.concatenate(parameters), np.concatenate([np.empty(0), *state])
         self._lay_out(*(vector.astype(np.float32) for vector in vectors))
+
+    def _expect_unused(self) -> None:
+        for layer in self.layers:
+            if layer.blocks is not None or self.layers.count(layer) > 1:
+                raise ValueError(f"{layer!r} is in use already; a layer has one place in one model")
 
     def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
         """Give every layer its views into the flat vectors."""
@@ -118,8 +126,18 @@ class Network:
         if self.parameters is not None:
             self._lay_out(self.parameters, self.state)
 
+    def __copy__(self) -> Self:
+        """A copy has vectors of its own, or its layers' views would be into those of the first."""
+        return copy.deepcopy(self)
+
     def astype(self, dtype) -> Self:
-        """A copy that computes in another precision, for checking gradients."""
+        """A copy that computes in another precision, for checking gradients.
+
+        Raises:
+            TypeError: it isn't one of real numbers.
+        """
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(f"expected a precision such as float64, got {np.dtype(dtype)}")
         model = copy.deepcopy(self)
         model._lay_out(model._built_parameters().astype(dtype), model.state.astype(dtype))
         return model
@@ -145,6 +163,7 @@ class Network:
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Scores and predictions: the last layer's ``Z`` and ``A``."""
+        self._built_parameters()
         A = X
         for layer in self.layers:
             Z = layer.training_forward(A) if training else layer.forward(A)
@@ -172,9 +191,12 @@ class Network:
             ValueError: their number or a shape is another; nothing is changed then.
         """
         values = [block.values for block in self.blocks()]
-        expected, found = [v.shape for v in values], [np.shape(w) for w in weights]
+        weights = [np.asarray(weight) for weight in weights]
+        expected, found = [v.shape for v in values], [w.shape for w in weights]
         if found != expected:
             raise ValueError(f"expected arrays of shapes {expected}, got {found}")
+        if any(weight.dtype.kind not in "biuf" for weight in weights):
+            raise ValueError(f"expected real numbers, got {[str(w.dtype) for w in weights]}")
         for value, weight in zip(values, weights, strict=True):
             value[...] = weight
 
@@ -190,3 +212,13 @@ class Network:
         if self.parameters is None:
             raise RuntimeError("the model isn't built: call build, or give an Input layer first")
         return self.parameters
+
+
+def _drawn(block: Block) -> np.ndarray:
+    """A block's first values, as a vector."""
+    values = np.asarray(block.initializer(block.shape))
+    if values.shape != block.shape:
+        raise ValueError(
+            f"{block.initializer!r} was to make values of shape {block.shape}, made {values.shape}"
+        )
+    return values.ravel()

@@ -3,6 +3,7 @@
 import numpy as np
 
 from groundup.nn import initializers
+from groundup.nn.config import at_least_zero, fraction
 from groundup.nn.layers import Block, Layer
 
 
@@ -26,13 +27,10 @@ class BatchNormalization(Layer):
     """
 
     def __init__(self, *, momentum: float = 0.99, epsilon: float = 0.001):
-        if not 0 <= momentum < 1:
-            raise ValueError(
-                f"BatchNormalization expected a momentum from 0 to below 1, got {momentum}"
-            )
-        if not epsilon > 0:
-            raise ValueError(f"BatchNormalization expected a positive epsilon, got {epsilon}")
-        self.momentum, self.epsilon = float(momentum), float(epsilon)
+        self.momentum = fraction(momentum, "BatchNormalization expected a momentum")
+        self.epsilon = at_least_zero(epsilon, "BatchNormalization expected an epsilon")
+        if not self.epsilon:
+            raise ValueError("BatchNormalization expected a positive epsilon, got 0")
 
     def build(self, input_shape):
         shape = (input_shape[-1],)

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from groundup.nn.config import Configured, lookup
+from groundup.nn.config import Configured, at_least_zero, fraction, lookup
 from groundup.nn.schedules import LearningRateSchedule
 
 # Parameters updated at a time: all that a rule needs for them stays in the processor's cache.
@@ -31,7 +31,7 @@ class Optimizer(Configured):
 
     def __init__(self, learning_rate: float | LearningRateSchedule = 0.01):
         if not isinstance(learning_rate, LearningRateSchedule):
-            learning_rate = at_least_zero(learning_rate, "a learning rate")
+            learning_rate = at_least_zero(learning_rate, "expected a learning rate")
         self.learning_rate = learning_rate
         self.variables: dict[str, np.ndarray] = {}
 
@@ -40,12 +40,24 @@ class Optimizer(Configured):
         if not self.variables:
             self.variables = {name: np.zeros_like(parameters) for name in self.remembers}
             self.variables["iterations"] = np.zeros((), np.int64)
+        for name in self.remembers:
+            if self.variables[name].shape != parameters.shape:
+                raise ValueError(
+                    f"the optimizer remembers {name} of shape {self.variables[name].shape}, from another "
+                    f"model; this one has {parameters.size} parameters"
+                )
 
     def rate(self) -> float:
-        """The learning rate of the next step."""
+        """The learning rate of the next step.
+
+        Raises:
+            ValueError: a schedule made it negative, or somebody did.
+        """
         if isinstance(self.learning_rate, LearningRateSchedule):
-            return float(self.learning_rate(int(self.variables.get("iterations", 0))))
-        return self.learning_rate
+            rate = self.learning_rate(int(self.variables.get("iterations", 0)))
+        else:
+            rate = self.learning_rate
+        return at_least_zero(rate, "expected a learning rate")
 
     def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
@@ -81,7 +93,8 @@ class SGD(Optimizer):
 
     def __init__(self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False):
         super().__init__(learning_rate)
-        self.momentum, self.nesterov = fraction(momentum, "a momentum"), nesterov
+        self.momentum = fraction(momentum, "expected a momentum")
+        self.nesterov = bool(nesterov)
         self.remembers = ("velocity",) if self.momentum else ()
 
     def update(self, w, dw, learning_rate, velocity=None):
@@ -110,7 +123,10 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate=0.001, rho: float = 0.9, *, epsilon: float = 1e-7):
         super().__init__(learning_rate)
-        self.rho, self.epsilon = fraction(rho, "rho"), at_least_zero(epsilon, "epsilon")
+        self.rho, self.epsilon = (
+            fraction(rho, "expected rho"),
+            at_least_zero(epsilon, "expected epsilon"),
+        )
 
     def update(self, w, dw, learning_rate, v):
         v += (1 - self.rho) * (dw * dw - v)
@@ -144,8 +160,11 @@ class Adam(Optimizer):
         epsilon: float = 1e-7,
     ):
         super().__init__(learning_rate)
-        self.beta_1, self.beta_2 = fraction(beta_1, "beta_1"), fraction(beta_2, "beta_2")
-        self.epsilon = at_least_zero(epsilon, "epsilon")
+        self.beta_1, self.beta_2 = (
+            fraction(beta_1, "expected beta_1"),
+            fraction(beta_2, "expected beta_2"),
+        )
+        self.epsilon = at_least_zero(epsilon, "expected epsilon")
 
     def update(self, w, dw, learning_rate, m, v):
         t = int(self.variables["iterations"])
@@ -189,33 +208,11 @@ class AdamW(Adam):
         epsilon: float = 1e-7,
     ):
         super().__init__(learning_rate, beta_1, beta_2, epsilon)
-        self.weight_decay = at_least_zero(weight_decay, "a weight decay")
+        self.weight_decay = at_least_zero(weight_decay, "expected a weight decay")
 
     def update(self, w, dw, learning_rate, m, v):
         w -= learning_rate * self.weight_decay * w
         super().update(w, dw, learning_rate, m, v)
-
-
-def at_least_zero(value: float, what: str) -> float:
-    """The value as a Python float, for a NumPy number would set the precision.
-
-    Raises:
-        ValueError: it's negative or not a number.
-    """
-    if not value >= 0:
-        raise ValueError(f"expected {what} of at least 0, got {value}")
-    return float(value)
-
-
-def fraction(value: float, what: str) -> float:
-    """The value as a Python float.
-
-    Raises:
-        ValueError: it isn't from 0 to below 1.
-    """
-    if not 0 <= value < 1:
-        raise ValueError(f"expected {what} from 0 to below 1, got {value}")
-    return float(value)
 
 
 def get(identifier: str | Optimizer) -> Optimizer:

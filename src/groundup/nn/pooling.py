@@ -45,10 +45,12 @@ class MaxPooling2D(Pooling2D):
 
     def forward(self, X):
         (_, A), *others = self.windows.views(self.windows.pad(X, value=-np.inf))
-        self.largest = np.zeros(A.shape, np.uint16)  # the number of the window's largest entry
+        self.largest = np.zeros(
+            A.shape, np.min_scalar_type(len(others))
+        )  # the number of the window's largest entry
         for number, (_, seen) in enumerate(others, start=1):
             # Numbers rise, so the largest of them is that of the last entry that was larger.
-            larger = (seen > A).astype(np.uint16)
+            larger = (seen > A).astype(self.largest.dtype)
             np.maximum(self.largest, number * larger, out=self.largest)
             A = np.maximum(A, seen)
         return A

@@ -1,5 +1,7 @@
 """The engine's one source of chance: initial weights, the order of examples, dropout's masks."""
 
+import operator
+
 import numpy as np
 
 generator = np.random.default_rng()
@@ -11,5 +13,6 @@ def set_random_seed(seed: int) -> None:
     Args:
         seed: a whole number ≥ 0; the same seed gives the same weights, order of examples and masks.
     """
+    seed = operator.index(seed)
     # In place, so that everybody who holds the generator sees it.
     generator.bit_generator.state = type(generator.bit_generator)(seed).state

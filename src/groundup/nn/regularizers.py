@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from groundup.nn.config import Configured, lookup
+from groundup.nn.config import Configured, at_least_zero, lookup
 
 
 class Regularizer(Configured):
@@ -28,9 +28,7 @@ class L2(Regularizer):
     """
 
     def __init__(self, l2: float = 0.01):
-        if not l2 >= 0:
-            raise ValueError(f"L2 expected a factor of at least 0, got l2={l2}")
-        self.l2 = float(l2)
+        self.l2 = at_least_zero(l2, "L2 expected a factor")
 
     def forward(self, W):
         return self.l2 * float(np.vdot(W, W))

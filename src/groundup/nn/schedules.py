@@ -31,9 +31,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
                 f"expected one value more than boundaries, got {len(values)} values for "
                 f"{len(boundaries)} boundaries"
             )
+        boundaries = [int(boundary) for boundary in boundaries]
         if any(a >= b for a, b in itertools.pairwise(boundaries)):
             raise ValueError(f"expected boundaries that rise, got {boundaries}")
-        self.boundaries, self.values = [int(b) for b in boundaries], [float(v) for v in values]
+        self.boundaries, self.values = boundaries, [float(value) for value in values]
 
     def __call__(self, step):
         return self.values[bisect.bisect_left(self.boundaries, step)]
@@ -59,9 +60,9 @@ class ExponentialDecay(LearningRateSchedule):
         decay_rate: float,
         staircase: bool = False,
     ):
-        _expect_steps(decay_steps)
+        decay_steps = _steps(decay_steps)
         self.initial_learning_rate = float(initial_learning_rate)
-        self.decay_steps, self.decay_rate = int(decay_steps), float(decay_rate)
+        self.decay_steps, self.decay_rate = decay_steps, float(decay_rate)
         self.staircase = staircase
 
     def __call__(self, step):
@@ -93,12 +94,12 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float | None = None,
         warmup_steps: int = 0,
     ):
-        _expect_steps(decay_steps)
+        decay_steps = _steps(decay_steps)
         if not warmup_steps >= 0:
             raise ValueError(f"expected a warm-up of at least 0 steps, got {warmup_steps}")
         self.initial_learning_rate, self.decay_steps = (
             float(initial_learning_rate),
-            int(decay_steps),
+            decay_steps,
         )
         self.alpha, self.warmup_steps = float(alpha), int(warmup_steps)
         self.warmup_target = None if warmup_target is None else float(warmup_target)
@@ -116,6 +117,7 @@ class CosineDecay(LearningRateSchedule):
         return highest * (self.alpha + (1 - self.alpha) * cosine)
 
 
-def _expect_steps(decay_steps: int) -> None:
-    if not decay_steps > 0:
+def _steps(decay_steps: int) -> int:
+    if not int(decay_steps) > 0:
         raise ValueError(f"expected a positive number of steps, got decay_steps={decay_steps}")
+    return int(decay_steps)

@@ -39,6 +39,8 @@ def digest(objects: Iterable[object]) -> str:
             continue
         code = getattr(definition, "__code__", None)
         name = code.co_qualname if code else definition.__qualname__
+        if name.endswith("<lambda>"):
+            raise TypeError("a lambda has no name to be told by, expected a function of a module")
         if package == "__main__" or "<locals>" in name:
             raise TypeError(
                 f"{name} is defined inside a notebook or a function, so what it depends on can't be "

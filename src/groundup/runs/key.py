@@ -67,5 +67,5 @@ def array(value: np.ndarray, where: str) -> dict:
     return {
         "sha256": content.hexdigest(),
         "shape": list(value.shape),
-        "dtype": value.dtype.name,
+        "dtype": value.dtype.name if value.dtype.isnative else value.dtype.str,
     }

@@ -8,7 +8,7 @@ import numpy as np
 import threadpoolctl
 
 from groundup import nn
-from groundup.nn.config import Configured
+from groundup.nn.config import Configured, described
 from groundup.runs import code, key
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
@@ -22,6 +22,11 @@ class NNAdapter:
     """
 
     def __init__(self, model: nn.Sequential):
+        if type(model) is not nn.Sequential:
+            raise TypeError(
+                f"runs.fit expected an nn.Sequential, got a {type(model).__name__}: what a class of its "
+                "own adds can't be told"
+            )
         if model.optimizer is None:
             raise TypeError("runs.fit expected a compiled model: call model.compile first")
         self.model = model
@@ -37,10 +42,10 @@ class NNAdapter:
         model = self.model
         parts = [*model.layers, model.optimizer, model.loss, *model.metrics.values()]
         used = [nested for part in parts for nested in _nested(part)]
-        described = [[type(part).__name__, part.get_config()] for part in parts]
+        parts_described = [described(part) for part in parts]
         return {
             "kind": "groundup.nn",
-            "model": key.plain([type(model).__name__, described], "model"),
+            "model": key.plain(parts_described, "model"),
             "variables": key.plain(self.arrays(), "variables"),
             "code": code.digest([model, *used]),
             "versions": {
@@ -58,6 +63,7 @@ class NNAdapter:
         return {
             "model/parameters": self.model.parameters,
             "model/state": self.model.state,
+            "model/stop_training": np.array(self.model.stop_training),
             **{f"optimizer/{name}": np.asarray(value) for name, value in remembered},
         }
 
@@ -65,9 +71,9 @@ class NNAdapter:
         """Put every variable to what it was after training."""
         for name, variable in self.arrays().items():
             variable[...] = arrays[name]
-        epochs = len(history.get("loss", ()))
-        self.model.stop_training = epochs < arguments.get("epochs", 1)
+        self.model.stop_training = bool(arrays["model/stop_training"])
         self.model.history = nn.History()
+        self.model.history.set_model(self.model)
         self.model.history.history = {name: list(values) for name, values in history.items()}
 
     def train(self, x, y, arguments: dict) -> dict[str, list[float]]:
@@ -88,7 +94,7 @@ class NNAdapter:
                 f"{type(callback).__name__} may do what a remembered run can't repeat; "
                 f"expected callbacks among {pure}"
             )
-        return {"callback": type(callback).__name__, **callback.get_config()}
+        return key.plain(described(callback), "callback")
 
 
 def _nested(part: Configured) -> list[Configured]:
