@@ -54,3 +54,8 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize("module", ["groundup", "groundup.nn", "groundup.runs", "groundup.data"])
 def test_an_import_loads_no_framework(module):
     assert not loaded_by(module) & HEAVY
+
+
+def test_the_engine_loads_numpy_and_nothing_else():
+    loaded = loaded_by("groundup.nn") - loaded_by("numpy.random") - sys.stdlib_module_names
+    assert loaded == {"groundup"}
