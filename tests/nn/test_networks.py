@@ -62,22 +62,23 @@ def test_a_gradient_is_that_of_the_loss():
 
 
 @pytest.mark.parametrize(
-    "layers",
+    "make",
     [
-        [nn.Conv2D(3, 3, activation="tanh"), nn.MaxPooling2D(), nn.Flatten()],
-        [nn.Conv2D(2, 3, padding="same", activation="relu"), nn.Conv2D(2, 2, strides=2), nn.Flatten()],
-        [nn.Conv2D(2, 2, use_bias=False), nn.BatchNormalization(), nn.Activation("relu"),
+        lambda: [nn.Conv2D(3, 3, activation="tanh"), nn.MaxPooling2D(), nn.Flatten()],
+        lambda: [nn.Conv2D(2, 3, padding="same", activation="relu"), nn.Conv2D(2, 2, strides=2),
+         nn.Flatten()],
+        lambda: [nn.Conv2D(2, 2, use_bias=False), nn.BatchNormalization(), nn.Activation("relu"),
          nn.AveragePooling2D(2), nn.Flatten(), nn.Dropout(0.3)],
-        [nn.Conv2D(3, 2, dilation_rate=2, activation="elu"), nn.GlobalAveragePooling2D()],
-        [nn.Flatten(), nn.Dense(8, "tanh", kernel_regularizer="l2"), nn.Dropout(0.5),
+        lambda: [nn.Conv2D(3, 2, dilation_rate=2, activation="elu"), nn.GlobalAveragePooling2D()],
+        lambda: [nn.Flatten(), nn.Dense(8, "tanh", kernel_regularizer="l2"), nn.Dropout(0.5),
          nn.Reshape((2, 2, 2)), nn.Conv2D(2, 2, activation="tanh"), nn.Flatten()],
-        [nn.MaxPooling2D(), nn.BatchNormalization(), nn.Flatten()],
+        lambda: [nn.MaxPooling2D(), nn.BatchNormalization(), nn.Flatten()],
     ],
-    ids=lambda layers: " ".join(type(layer).__name__ for layer in layers),
+    ids=lambda make: " ".join(type(layer).__name__ for layer in make()),
 )  # fmt: skip
-def test_composed_networks(layers):
+def test_composed_networks(make):
     model = double(
-        nn.Input((6, 6, 2)), *layers, nn.Dense(3, "softmax"), loss="sparse_categorical_crossentropy"
+        nn.Input((6, 6, 2)), *make(), nn.Dense(3, "softmax"), loss="sparse_categorical_crossentropy"
     )
     check(model, IMAGES, LABELS[:4])
 
@@ -141,15 +142,15 @@ class NoDerivative(nn.Tanh):
 
 
 @pytest.mark.parametrize(
-    ("layer", "worst"),
+    ("make", "worst"),
     [
-        (WrongSign(5, "tanh"), "wrong_sign/b"),
-        (WrongAxis(5, "tanh"), "wrong_axis/b"),
-        (nn.Dense(5, NoDerivative()), None),
+        (lambda: WrongSign(5, "tanh"), "wrong_sign/b"),
+        (lambda: WrongAxis(5, "tanh"), "wrong_axis/b"),
+        (lambda: nn.Dense(5, NoDerivative()), None),
     ],
 )
-def test_classic_mistakes_are_found(layer, worst):
-    model = double(nn.Input((4,)), layer, nn.Dense(3), loss="mse")
+def test_classic_mistakes_are_found(make, worst):
+    model = double(nn.Input((4,)), make(), nn.Dense(3), loss="mse")
     report = nn.gradient_check(model, ROWS, TARGETS["mse"])
     assert report.errors[report.worst] > 1e-3
     assert worst in (None, report.worst)
