@@ -27,10 +27,10 @@ class Task:
 
 
 TASKS = {
-    "softmax": Task("softmax regression, SGD, batch 100", (), 0, "sgd", 100, 4),
-    "mlp-20": Task("784-128-128-128-10, Adam, batch 20", (128,) * 3, 0, "adam", 20, 4),
-    "mlp-128": Task("784-128-128-128-10, Adam, batch 128", (128,) * 3, 0, "adam", 128, 4),
-    "cnn": Task("convolution 32, dense 128, Adam, batch 32", (128,), 32, "adam", 32, 3),
+    "softmax": Task("softmax regression, SGD, batch 100", (), 0, "sgd", 100, 3),
+    "mlp-20": Task("784-128-128-128-10, Adam, batch 20", (128,) * 3, 0, "adam", 20, 3),
+    "mlp-128": Task("784-128-128-128-10, Adam, batch 128", (128,) * 3, 0, "adam", 128, 3),
+    "cnn": Task("convolution 32, dense 128, Adam, batch 32", (128,), 32, "adam", 32, 2),
 }
 
 
