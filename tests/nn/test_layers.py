@@ -219,6 +219,18 @@ def test_reshaping():
 
 
 @pytest.mark.parametrize(("make", "shape"), CASES, ids=name)
+def test_the_precision_stays(make, shape):
+    layer = make()
+    wide = len(layer.build(shape)) > 1
+    layer = make()
+    nn.Sequential([nn.Input(shape), layer, *([nn.Flatten()] if wide else []), nn.Dense(1)])
+    X = np.ones((2, *shape), np.float32)
+    Z = layer.training_forward(X)
+    layer.backward(Z)
+    assert layer.forward(X).dtype == Z.dtype == layer.input_gradient(Z).dtype == np.float32
+
+
+@pytest.mark.parametrize(("make", "shape"), CASES, ids=name)
 def test_what_a_layer_says_of_its_output_is_so(make, shape):
     layer = built(make(), shape)
     X = np.ones((2, *shape))
@@ -236,7 +248,7 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
         (lambda: nn.Dense(2, kernel_regularizer="l1"), "unknown regularizer 'l1'"),
         (lambda: nn.Dense(2).build((2, 2)), r"\(features,\), got examples of shape \(2, 2\); a Flatten"),
         (lambda: nn.Input((0,)), "Input expected a positive whole number for shape, got 0"),
-        (lambda: nn.Dropout(1), "rate from 0 to below 1, got 1"),
+        (lambda: nn.Dropout(1), "^Dropout expected a rate from 0 to below 1, got 1"),
         (lambda: nn.Dropout(-0.1), "got -0.1"),
         (lambda: nn.BatchNormalization(momentum=1), "momentum from 0 to below 1, got 1"),
         (lambda: nn.BatchNormalization(momentum=-0.1), "got -0.1"),
@@ -249,7 +261,8 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
         (lambda: nn.Conv2D(1, 3, dilation_rate=-1), "dilation_rate"),
         (lambda: nn.Conv2D(1, 3).build((2, 5, 1)), r"window of \(3, 3\) .* larger .* \(2, 5, 1\)"),
         (lambda: nn.Conv2D(1, 3).build((784,)), r"\(height, width, channels\), got .* \(784,\)"),
-        (lambda: nn.MaxPooling2D("2"), "MaxPooling2D expected a positive whole number"),
+        (lambda: nn.MaxPooling2D("2"), "^MaxPooling2D expected a .* number for pool_size"),
+        (lambda: nn.MaxPooling2D(2, strides=0), "^MaxPooling2D expected a .* number for strides, got 0"),
         (lambda: nn.MaxPooling2D(3).build((2, 2, 1)), "larger than an image"),
         (lambda: nn.GlobalAveragePooling2D().build((4,)), r"got examples of shape \(4,\)"),
     ],

@@ -733,7 +733,11 @@ class Transposed(nn.Initializer):
         (lambda: nn.SGD(nn.ExponentialDecay(-0.1, 10, 0.9)).rate(), ValueError, "got -0.1"),
         (lambda: nn.Dropout("a"), TypeError, "from 0 to below 1, got 'a'"),
         (lambda: nn.Reshape((2.7,)), ValueError, r"whole numbers or −1, got \(2.7,\)"),
-        (lambda: nn.EarlyStopping(patience=-1), ValueError, "patience of at least 0, got -1"),
+        (
+            lambda: nn.EarlyStopping(patience=-1),
+            ValueError,
+            "^EarlyStopping expected a patience of at least 0, got -1",
+        ),
         (lambda: nn.CosineDecay(0.1, 0.5), ValueError, "decay_steps=0.5"),
     ],
 )
