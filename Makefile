@@ -37,6 +37,7 @@ bench: $(VENV)/.ready  ## the engine beside its peers; PyTorch only where it is 
 	$(BIN)/python -m benchmarks
 
 mutants: $(VENV)/.ready  ## the engine's tests against small faults, file by file what has changed
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -e .[mutants]
 	$(BIN)/mutmut run
 	$(BIN)/mutmut export-cicd-stats
 	$(BIN)/python -m json.tool mutants/mutmut-cicd-stats.json

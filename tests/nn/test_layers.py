@@ -133,6 +133,41 @@ def test_convolution_by_hand():
     assert (same[:2, 3] == [703.5, 1107.5]).all()
 
 
+def test_a_margin_is_the_same_on_both_sides_of_a_large_window():
+    """A window of ones on an image of ones counts what it sees."""
+    model = nn.Sequential(
+        [nn.Input((5, 6, 1)), nn.Conv2D(1, 5, padding="same", kernel_initializer="ones")]
+    )
+    down, across = [3, 4, 5, 4, 3], [3, 4, 5, 5, 4, 3]
+    assert (model.predict(np.ones((1, 5, 6, 1)))[0, :, :, 0] == np.outer(down, across)).all()
+    model = nn.Sequential(
+        [nn.Input((2, 2, 1)), nn.Conv2D(1, 1, strides=2, padding="same", kernel_initializer="ones")]
+    )
+    assert model.predict(np.ones((1, 2, 2, 1))).shape == (1, 1, 1, 1), (
+        "no margin where none is missing"
+    )
+
+
+def test_a_penalty_on_filters_counts():
+    model = nn.Sequential(
+        [
+            nn.Input((2, 2, 1)),
+            nn.Conv2D(3, 2, kernel_initializer="ones", kernel_regularizer=nn.L2(0.5)),
+        ]
+    )
+    model.compile("sgd", "mse")
+    image, target = np.ones((1, 2, 2, 1)), np.full((1, 1, 1, 3), 4.0)
+    assert model.evaluate(image, target) == 0.5 * 12
+    assert (model.gradients(image, target)[:12] == 1).all()
+
+
+@pytest.mark.parametrize("argument", ["filters", "kernel_size", "strides", "dilation_rate"])
+def test_an_error_names_layer_and_argument(argument):
+    given = {"filters": 1, "kernel_size": 3} | {argument: 0}
+    with pytest.raises(ValueError, match=f"^Conv2D expected a .* number for {argument}, got 0$"):
+        nn.Conv2D(**given)
+
+
 def test_convolution_sums_over_channels():
     model = nn.Sequential([nn.Input((1, 1, 2)), nn.Conv2D(2, 1)])
     model.parameters[:] = [1, 2, 3, 4, 10, 20]
@@ -250,9 +285,10 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
         (lambda: nn.Input((0,)), "Input expected a positive whole number for shape, got 0"),
         (lambda: nn.Dropout(1), "^Dropout expected a rate from 0 to below 1, got 1"),
         (lambda: nn.Dropout(-0.1), "got -0.1"),
-        (lambda: nn.BatchNormalization(momentum=1), "momentum from 0 to below 1, got 1"),
+        (lambda: nn.BatchNormalization(momentum=1), "^BatchNormalization expected a momentum from 0"),
         (lambda: nn.BatchNormalization(momentum=-0.1), "got -0.1"),
-        (lambda: nn.BatchNormalization(epsilon=0), "positive epsilon, got 0"),
+        (lambda: nn.BatchNormalization(epsilon=-1), "^BatchNormalization expected an epsilon of"),
+        (lambda: nn.BatchNormalization(epsilon=0), "^BatchNormalization expected a positive .* 0$"),
         (lambda: nn.Reshape((5,)).build((2, 2)), r"Reshape.*as many entries, got .* \(2, 2\)"),
         (lambda: nn.Conv2D(0, 3), "Conv2D expected .* filters, got 0"),
         (lambda: nn.Conv2D(1, (3, 3, 3)), r"two numbers for kernel_size, got \(3, 3, 3\)"),

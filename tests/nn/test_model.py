@@ -423,6 +423,7 @@ def test_a_summary_says_what_there_is(capsys):
         [nn.Input((8, 8, 1)), nn.Conv2D(4, 3), nn.BatchNormalization(), nn.Flatten(), nn.Dense(10)]
     ).summary()
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["Layer", "(type)", "Output", "shape", "Parameters"]
     assert ["conv2d", "(Conv2D)", "(m,", "6,", "6,", "4)", "40"] in lines
     assert ["batch_normalization", "(BatchNormalization)", "(m,", "6,", "6,", "4)", "16"] in lines
     assert ["flatten", "(Flatten)", "(m,", "144)", "0"] in lines
@@ -730,7 +731,11 @@ class Transposed(nn.Initializer):
         (lambda: nn.set_random_seed(None), TypeError, "NoneType"),
         (lambda: nn.SGD("0.1"), TypeError, "a learning rate of at least 0, got '0.1'"),
         (lambda: nn.SGD(float("inf")), ValueError, "got inf"),
-        (lambda: nn.SGD(nn.ExponentialDecay(-0.1, 10, 0.9)).rate(), ValueError, "got -0.1"),
+        (
+            lambda: nn.SGD(nn.ExponentialDecay(-0.1, 10, 0.9)).rate(),
+            ValueError,
+            "^expected a learning rate .*, got -0.1",
+        ),
         (lambda: nn.Dropout("a"), TypeError, "from 0 to below 1, got 'a'"),
         (lambda: nn.Reshape((2.7,)), ValueError, r"whole numbers or −1, got \(2.7,\)"),
         (

@@ -155,8 +155,8 @@ def test_classic_mistakes_are_found(make, worst):
     assert report.errors[report.worst] > 1e-3
     assert worst in (None, report.worst)
     assert report.errors["dense/W" if worst else "dense_1/W"] <= 1e-6
-    (marked,) = (line for line in str(report).splitlines() if "worst" in line)
-    assert marked.startswith(report.worst)
+    (marked,) = (line for line in str(report).splitlines() if line.endswith("  ← worst"))
+    assert marked.startswith(f"{report.worst} ")
     assert len(str(report).splitlines()) == 4
 
 

@@ -63,6 +63,10 @@ def test_adamw_decays_beside_the_gradient():
     expected = steps(adam.__class__(0.1), [2.0], start=0.0)[0] + 3 * (1 - 0.1 * 0.5)
     assert np.isclose(steps(nn.AdamW(0.1, weight_decay=0.5), [2.0], start=3.0)[0], expected)
     assert np.allclose(steps(nn.AdamW(0.1, 0.0), [2, -1]), steps(nn.Adam(0.1), [2, -1]))
+    settings = (0.8, 0.9, 0.01)
+    assert np.allclose(
+        steps(nn.AdamW(0.1, 0.0, *settings), [2, -1]), steps(nn.Adam(0.1, *settings), [2, -1])
+    )
     assert nn.AdamW().weight_decay == 0.004
 
 
@@ -158,7 +162,7 @@ def test_schedules(schedule, values):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: nn.SGD(-1), "a learning rate of at least 0, got -1"),
+        (lambda: nn.SGD(-1), "^expected a learning rate of at least 0, got -1$"),
         (lambda: nn.SGD(float("nan")), "at least 0, got nan"),
         (lambda: nn.SGD(0.1, momentum=1.0), "a momentum from 0 to below 1, got 1.0"),
         (lambda: nn.SGD(0.1, momentum=-0.1), "got -0.1"),
