@@ -776,3 +776,28 @@ def test_another_models_optimizer_is_said():
         ValueError, match=r"remembers m of shape \(8,\), from another model; .* 6 param"
     ):
         second.fit(np.ones((2, 5)), [1.0, 2.0])
+
+
+def test_examples_come_in_a_new_order_in_every_epoch():
+    seen = []
+
+    class Written(nn.Dense):
+        def forward(self, X):
+            seen.append(X[:, 0].tolist())
+            return super().forward(X)
+
+    model = nn.Sequential([nn.Input((3,)), Written(2, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(X, labels, batch_size=50, epochs=2)
+    model.fit(X, labels, batch_size=50, shuffle=False)
+    first, second, unshuffled = seen
+    assert sorted(first) == sorted(second) == sorted(unshuffled)
+    assert first != second
+    assert unshuffled == X[:, 0].tolist() != first
+
+
+def test_no_epoch_trains_nothing():
+    model = classifier()
+    weights = model.get_weights()
+    assert model.fit(X, labels, epochs=0).history == {}
+    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))

@@ -229,3 +229,20 @@ def test_layers_before_the_first_with_parameters_need_no_gradient():
     model = double(nn.Input((6, 6, 2)), nn.MaxPooling2D(), Alarm(), nn.Dense(3), loss="mse")
     model.gradients(IMAGES, TARGETS["mse"][:4])
     assert model.backward_layers == model.layers[2:]
+
+
+def test_every_block_with_a_gradient_is_checked():
+    model = double(
+        nn.Input((4,)), nn.Dense(3, "tanh"), nn.BatchNormalization(), nn.Dense(3), loss="mse"
+    )
+    assert list(check(model, ROWS, TARGETS["mse"]).errors) == [
+        "dense/W", "dense/b", "batch_normalization/gamma", "batch_normalization/beta",
+        "dense_1/W", "dense_1/b",
+    ]  # fmt: skip
+
+
+def test_samples_are_drawn_once_each():
+    model = double(nn.Input((4,)), WrongSign(3), loss="mse")
+    whole = nn.gradient_check(model, ROWS, TARGETS["mse"])
+    assert nn.gradient_check(model, ROWS, TARGETS["mse"], samples=12) == whole
+    assert whole.errors["wrong_sign/b"] == 1.0

@@ -198,8 +198,13 @@ def test_a_repr_makes_the_same_again(made):
     assert again.get_config() == made.get_config()
 
 
+class Mine(nn.Linear):
+    pass
+
+
 def test_a_config_names_what_was_given():
     assert nn.Dense(3, activation="relu").get_config()["activation"] == ["ReLU", {}]
+    assert nn.Activation(Mine()).get_config() == {"activation": [f"{__name__}.Mine", {}]}
     assert nn.Adam(0.5).get_config() == {
         "learning_rate": 0.5, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
     }  # fmt: skip
