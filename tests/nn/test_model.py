@@ -518,6 +518,7 @@ class Script(nn.Callback):
         ({"min_delta": 1.5}, [3, 2, 1, 1, 0], 2, 0),
         ({"min_delta": -1.5}, [3, 2, 1, 1, 0], 2, 0),
         ({"mode": "max"}, [3, 4, 5, 4, 9], 4, 2),
+        ({"mode": "max", "min_delta": 1.5}, [3, 4, 5, 6, 9], 2, 0),
         ({"monitor": "val_accuracy"}, [3, 4, 5, 4, 9], 4, 2),
         ({"monitor": "val_accuracy", "mode": "min"}, [3, 4, 5, 4, 9], 2, 0),
     ],
