@@ -28,9 +28,9 @@ class Network:
     All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
     the layers' ``W``, ``b``, ``dW``, ``db`` are views into them; so change them in place, as in
     ``layer.W[:] = 0``. What layers remember that no gradient changes, such as moving averages, lies in
-    ``state``. ``backward_layers`` are the layers from the first
-    that has parameters on, as far as gradients go back; ``regularized`` are the parameters with a
-    penalty, their gradients and their regularizers.
+    ``state``. ``backward_layers`` are the layers from the first that has parameters on, as far as
+    gradients go back; ``regularized`` are the parameters with a penalty, their gradients and their
+    regularizers.
 
     Args:
         layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.

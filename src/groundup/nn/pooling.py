@@ -45,9 +45,8 @@ class MaxPooling2D(Pooling2D):
 
     def forward(self, X):
         (_, A), *others = self.windows.views(self.windows.pad(X, value=-np.inf))
-        self.largest = np.zeros(
-            A.shape, np.min_scalar_type(len(others))
-        )  # the number of the window's largest entry
+        # The number of each window's largest entry, in as few bits as will do.
+        self.largest = np.zeros(A.shape, np.min_scalar_type(len(others)))
         for number, (_, seen) in enumerate(others, start=1):
             # Numbers rise, so the largest of them is that of the last entry that was larger.
             larger = (seen > A).astype(self.largest.dtype)
