@@ -1,4 +1,4 @@
-"""Optimizers by hand, over pieces, far from denormals; schedules at the points that define them."""
+"""Optimizers by hand, far from denormals; schedules at the points that define them."""
 
 import math
 
@@ -73,23 +73,6 @@ def test_adamw_decays_beside_the_gradient():
 EACH = [
     nn.SGD(0.1), nn.SGD(0.1, 0.9), nn.SGD(0.1, 0.9, True), nn.RMSprop(), nn.Adam(), nn.AdamW(),
 ]  # fmt: skip
-
-
-@pytest.mark.parametrize("optimizer", EACH, ids=repr)
-def test_pieces_are_one_vector(optimizer, monkeypatch):
-    """However the vector is cut, every parameter is updated once and with what is remembered of it."""
-    rng = np.random.default_rng(0)
-    gradients, start = rng.normal(size=(3, 10)), rng.normal(size=10)
-    found = []
-    for piece in (100, 3, 5):
-        monkeypatch.setattr(optimizers, "PIECE", piece)
-        fresh, w = optimizers.get(optimizer), start.copy()
-        for gradient in gradients:
-            fresh.apply(gradient, w)
-        found.append(w)
-    assert (found[0] == found[1]).all()
-    assert (found[0] == found[2]).all()
-    assert (found[0] != start).all()
 
 
 @pytest.mark.parametrize("optimizer", EACH, ids=repr)

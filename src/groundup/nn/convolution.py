@@ -77,7 +77,8 @@ class Conv2D(Layer):
         for (i, j), seen in self.windows.views(X):
             patches[:, :, :, i, j] = seen
         self.patches = patches.reshape(m * down * across, -1)
-        Z = self.patches @ self.W.reshape(-1, self.filters) + self.b
+        Z = self.patches @ self.W.reshape(-1, self.filters)
+        Z += self.b
         return Z.reshape(m, down, across, self.filters)
 
     def backward(self, dZ):

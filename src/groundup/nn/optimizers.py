@@ -10,8 +10,6 @@ import numpy as np
 from groundup.nn.config import Configured, at_least_zero, fraction, lookup
 from groundup.nn.schedules import LearningRateSchedule
 
-# Parameters updated at a time: all that a rule needs for them stays in the processor's cache.
-PIECE = 2**15
 # Every so many steps, what is remembered and smaller than this is forgotten: numbers that fade become
 # denormal, and the processor computes with those 60 times slower.
 FORGET_EVERY, FORGET_BELOW = 50, 1e-30
@@ -65,16 +63,13 @@ class Optimizer(Configured):
         rate = self.rate()
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
-        for start in range(0, len(parameters), PIECE):
-            piece = slice(start, start + PIECE)
-            vectors = (vector[piece] for vector in remembered)
-            self.update(parameters[piece], gradients[piece], rate, *vectors)
+        self.update(parameters, gradients, rate, *remembered)
         if self.variables["iterations"] % FORGET_EVERY == 0:
             for vector in remembered:
                 vector[np.abs(vector) < FORGET_BELOW] = 0
 
     def update(self, w: np.ndarray, dw: np.ndarray, learning_rate: float, *remembered) -> None:
-        """The rule, in place, for some parameters, their gradients and what is remembered of them."""
+        """The rule, in place, for the parameters, their gradients and what is remembered of them."""
         raise NotImplementedError
 
 
