@@ -31,7 +31,7 @@ check-site: $(VENV)/.ready  ## the built pages in a headless Chromium
 	$(BIN)/pytest tests/site
 
 verify-runs: $(VENV)/.ready  ## three runs of the book, trained again and held against their records
-	$(BIN)/python .ci/retrain.py 3
+	$(BIN)/python -m groundup runs verify --sample 3 --limit 120
 
 bench: $(VENV)/.ready  ## the engine beside its peers; PyTorch only where it is installed
 	$(BIN)/python -m benchmarks

@@ -73,9 +73,11 @@ class KerasBest(Keras):
 
 
 class ScikitLearn:
-    """scikit-learn's ``MLPClassifier``; it has no convolution."""
+    """scikit-learn's ``MLPClassifier``."""
 
     def __init__(self, task: Task, x, y, seed: int):
+        if task.filters:
+            raise ImportError("scikit-learn has no convolution")
         from sklearn.neural_network import MLPClassifier
 
         sgd = {

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from benchmarks.peers import FLOOR, OURS
 from benchmarks.tasks import TASKS
-from groundup.runs import code
+from groundup.runs import code, uses
 
 
 def digest() -> str:
     """The digest of the code that a record is about: the engine's, and the benchmark's own."""
-    modules = [*sorted(code.closure(["groundup.nn"])), "benchmarks.peers", "benchmarks.tasks"]
+    modules = [*sorted(uses.closure(["groundup.nn"])), "benchmarks.peers", "benchmarks.tasks"]
     sources = [(name, code.source_digest(name)) for name in modules]
     return hashlib.sha256(repr(sources).encode()).hexdigest()
 

@@ -1,83 +1,15 @@
 """Small books, built as readers build the large one: what passes, and what every gate refuses."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
-SCRIPTS = Path(sys.executable).parent
-
-
-class Book:
-    """A book in a folder, with the configuration and the assets of the large one."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        shutil.copy(ROOT / "_config.yml", folder)
-        shutil.copytree(ROOT / "book" / "_assets", folder / "book" / "_assets")
-        shutil.copy(ROOT / "book" / "references.bib", folder / "book")
-        toc = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
-        (folder / "_toc.yml").write_text(toc)
-        self.write("index", "# A small book\n\n[](chapter.md)\n\n```{status}\n```\n")
-
-    def write(self, page: str, text: str) -> None:
-        (self.folder / "book" / f"{page}.md").write_text(text)
-
-    def cells(self, *cells: str, prose: str = "") -> None:
-        """Make the chapter of cells and prose."""
-        blocks = "".join(f"```{{code-cell}} python3\n{cell}\n```\n\n" for cell in cells)
-        self.write("chapter", f"{HEAD}# A chapter\n\n{blocks}{prose}\n")
-
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
-        """Run it; no pipe, for whatever outlived the command would keep that open."""
-        said = [self.folder / f"{name}.txt" for name in ("stdout", "stderr")]
-        with said[0].open("w") as stdout, said[1].open("w") as stderr:
-            result = subprocess.run(
-                [SCRIPTS / command[0], *command[1:]],
-                cwd=self.folder,
-                env=os.environ | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                timeout=600,
-            )
-        result.stdout, result.stderr = (file.read_text() for file in said)
-        return result
-
-    def build(self, **environment: str) -> subprocess.CompletedProcess:
-        return self.run("jupyter-book", "build", ".", **environment)
-
-    def html(self, page: str = "chapter") -> str:
-        return (self.folder / "_build" / "html" / "book" / f"{page}.html").read_text()
-
-    def status(self) -> dict:
-        return json.loads((self.folder / "_build" / "html" / "status.json").read_text())["pages"]
+from tests.book.small import Book, must_fail, must_pass
 
 
 @pytest.fixture
 def book(tmp_path):
     return Book(tmp_path)
-
-
-def must_pass(result):
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
-def must_fail(book, *messages):
-    """The build fails, says why, and fails again when it is repeated."""
-    for _ in range(2):
-        result = book.build()
-        said = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
-        assert result.returncode != 0, said
-        for message in messages:
-            assert message in said
 
 
 GOOD = [

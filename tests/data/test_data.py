@@ -49,7 +49,7 @@ def test_the_mirror_comes_first(original, monkeypatch):
     assert loaded.notes == ()
     assert loaded.shapes["x_train"] == (30, 28, 28)
     assert loaded.description.licence == "CC BY-SA 3.0"
-    assert data.identity() == {"mnist": [mnist.DESCRIPTION.sha256]}
+    assert data.identity("mnist") == [mnist.DESCRIPTION.sha256]
 
 
 def damage(path, how):
@@ -147,7 +147,8 @@ def test_a_download_of_something_else_is_refused(monkeypatch):
 def test_stand_ins_can_be_forced(original, monkeypatch):
     monkeypatch.setenv("GROUNDUP_DATA", "stand-in")
     assert data.load("mnist").is_stand_in
-    assert data.identity() == {"mnist": ["stand-in", "GROUNDUP_DATA=stand-in asks for stand-ins"]}
+    assert data.identity("mnist") == ["stand-in", "GROUNDUP_DATA=stand-in asks for stand-ins"]
+    assert data.identity("celsius") == []
 
 
 def test_the_stand_in_has_the_originals_form():

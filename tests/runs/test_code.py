@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from groundup.runs import code
+from groundup.runs import code, uses
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def package(tmp_path, monkeypatch):
 
     def write(name, text):
         (root / f"{name}.py").write_text(text)
-        for function in (code.source_digest, code.imports, code._spec):
-            function.cache_clear()
+        code.source_digest.cache_clear()
+        uses.forget()
         for module in [m for m in sys.modules if m.partition(".")[0] == "subject"]:
             del sys.modules[module]
 
@@ -29,8 +29,8 @@ def package(tmp_path, monkeypatch):
     write("other", "unused = 1\n")
     write("top", "from subject import helper\nclass Thing:\n    pass\n")
     yield write
-    for function in (code.source_digest, code.imports, code._spec):
-        function.cache_clear()
+    code.source_digest.cache_clear()
+    uses.forget()
 
 
 def digest():
@@ -40,7 +40,7 @@ def digest():
 
 
 def test_a_reexported_name_counts_as_the_module_that_defines_it(package):
-    assert code.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
+    assert uses.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_a_change_counts_if_it_can_change_a_result(package, module, text, counts
 )
 def test_every_form_of_import_is_followed(package, statement):
     package("top", f"def late():\n    {statement}\n\nclass Thing:\n    pass\n")
-    assert "subject.leaf" in code.closure(["subject.top"])
+    assert "subject.leaf" in uses.closure(["subject.top"])
 
 
 def test_modules_that_import_each_other_end(package):
     package("leaf", "def helper():\n    import subject.top\n")
-    assert code.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
+    assert uses.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
 
 
 def test_code_that_changed_since_its_import_is_refused(package, monkeypatch):
@@ -102,7 +102,7 @@ def test_a_clock_that_was_set_back_has_no_effect(package, monkeypatch):
 def test_modules_of_ours_in_other_packages_count(package, tmp_path):
     (tmp_path / "neighbour.py").write_text("def helper():\n    return 1\n")
     package("top", "import numpy\nimport neighbour\nclass Thing:\n    pass\n")
-    assert code.closure(["subject.top"]) == {"subject.top", "neighbour"}
+    assert uses.closure(["subject.top"]) == {"subject.top", "neighbour"}
 
 
 def decorated(function):

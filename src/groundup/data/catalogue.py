@@ -50,7 +50,7 @@ def locate(name: str) -> tuple[Origin, Path | None, tuple[str, ...]]:
         ValueError: no data set in files has that name.
     """
     if name not in FROM_FILES:
-        known = ", ".join(sorted([*FROM_FILES, *MADE_BY_CODE]))
+        known = ", ".join(names())
         raise ValueError(f"unknown data set {name!r}; expected one of: {known}")
     if os.environ.get("GROUNDUP_DATA") == STAND_IN:
         return "stand-in", None, (f"GROUNDUP_DATA={STAND_IN} asks for stand-ins",)
@@ -75,10 +75,20 @@ def _say(name: str, origin: Origin, notes: tuple[str, ...]) -> None:
         logger.warning("data set %s comes from: %s. %s", name, origin, "; ".join(notes))
 
 
-def identity() -> dict[str, list[str]]:
-    """For each data set in files: the original's checksum, or that ``load`` gives a stand-in, and why."""
-    found = {}
-    for name, module in FROM_FILES.items():
-        _, path, notes = locate(name)
-        found[name] = [STAND_IN, *notes] if path is None else [module.DESCRIPTION.sha256]
-    return found
+def names() -> list[str]:
+    """The names of all data sets."""
+    return sorted([*FROM_FILES, *MADE_BY_CODE])
+
+
+def identity(name: str) -> list[str]:
+    """What a data set is: the original's checksum, or that ``load`` gives a stand-in, and why.
+
+    One that code makes is that code, and has no other identity.
+
+    Raises:
+        ValueError: no data set has that name.
+    """
+    if name in MADE_BY_CODE:
+        return []
+    _, path, notes = locate(name)
+    return [STAND_IN, *notes] if path is None else [FROM_FILES[name].DESCRIPTION.sha256]

@@ -1,6 +1,7 @@
 """How a Keras model is described, trained and restored."""
 
 import copy
+import functools
 import inspect
 import os
 import platform
@@ -9,7 +10,7 @@ import sys
 import keras
 import numpy as np
 
-from groundup.runs import code, key
+from groundup.runs import code, key, slots
 
 NUMERIC_FLAGS = (
     "TF_ENABLE_ONEDNN_OPTS",
@@ -22,6 +23,10 @@ NUMERIC_FLAGS = (
 HOLD_NAMES = frozenset({"name", "keras_history", "input_layers", "output_layers"})
 # Attributes of layers that lead back to what uses them.
 BACKWARDS = frozenset({"_inbound_nodes", "_outbound_nodes", "_parent_path", "_tracker"})
+# Attributes of models that have trained.
+MADE_BY_TRAINING = frozenset(
+    {"_eval_epoch_iterator", "history", "predict_function", "test_function", "train_function"}
+)
 # What these do shows in the variables and the history; others may write files or hold state.
 PURE_CALLBACKS = (
     keras.callbacks.EarlyStopping,
@@ -32,19 +37,13 @@ PURE_CALLBACKS = (
 
 
 class KerasAdapter:
-    """A compiled Keras model as the run store sees it.
+    """A compiled Keras model as the run store sees it: sequential, functional, or of a class of a module.
 
     Raises:
-        TypeError: the model isn't compiled, or its class isn't Keras's own: such a model can hold state
-            and train in ways that can't be told from outside.
+        TypeError: the model isn't compiled, or what its class does or keeps can't be told.
     """
 
     def __init__(self, model: keras.Model):
-        if type(model).__module__.partition(".")[0] != "keras":
-            raise TypeError(
-                f"{type(model).__qualname__} is a class of its own, and what it keeps and how it trains "
-                "can't be told; expected a Sequential or functional Keras model"
-            )
         if not model.compiled:
             raise TypeError("runs.fit expected a compiled model: call model.compile first")
         self.model = model
@@ -66,16 +65,14 @@ class KerasAdapter:
         model = self.model
         compiled = model._compile_config.config
         optimizer = model.optimizer
-        return {
+        return self._of_its_own_class() | {
             "kind": "keras",
             "model": [
                 type(model).__name__,
-                self._unnamed(key.plain(_described(model.get_config()), "model")),
+                self._unnamed(key.plain(_described(self._config()), "model")),
             ],
             "compiled": self._unnamed(key.plain(_described(compiled), "compile")),
-            "without_weight_decay": key.plain(
-                getattr(optimizer, "_exclude_from_weight_decay_names", None), "weight decay"
-            ),
+            "without_weight_decay": self._without_weight_decay(),
             "jit_compile": model.jit_compile,
             "trainable": [variable.trainable for variable in model.variables],
             "variables": key.plain(list(self.arrays().values()), "variables"),
@@ -91,6 +88,33 @@ class KerasAdapter:
             "deterministic_operations": _deterministic_operations(),
             "flags": {name: os.environ.get(name) for name in NUMERIC_FLAGS},
         }
+
+    def _without_weight_decay(self) -> list[int] | None:
+        """The numbers of the variables that don't decay where others do; None if there are none."""
+        variables = self.model.trainable_variables
+        decays = [self.model.optimizer._use_weight_decay(variable) for variable in variables]
+        return [i for i, does in enumerate(decays) if not does] or None
+
+    def _config(self) -> dict:
+        try:
+            return self.model.get_config()
+        except NotImplementedError:
+            raise TypeError(
+                f"{type(self.model).__qualname__} doesn't say how it was made; expected a class "
+                "that has a get_config that gives its constructor's arguments"
+            ) from None
+
+    def _of_its_own_class(self) -> dict:
+        """The code and the attributes of a model whose class isn't Keras's."""
+        model = self.model
+        if type(model).__module__.partition(".")[0] == "keras":
+            return {}
+        kept = {
+            name: key.plain(_described(_plain_containers(value)), f"{type(model).__name__}.{name}")
+            for name, value in vars(model).items()
+            if name not in _attributes_of_keras()
+        }
+        return {"class": key.plain(type(model), "model"), "attributes": self._unnamed(kept)}
 
     def _unnamed(self, config):
         """A configuration without the names that Keras numbers through in the order of making."""
@@ -131,12 +155,28 @@ class KerasAdapter:
         self.model.stop_training = first + epochs < arguments.get("epochs", 1)
         self.model.history = remembered
 
-    def train(self, x, y, arguments: dict) -> dict[str, list[float]]:
-        """Train, and return the history; callbacks stay as they are, so that they can serve again."""
-        callbacks = copy.deepcopy(arguments.get("callbacks"))
+    def train(self, x, y, arguments: dict, report) -> dict[str, list[float]]:
+        """Train, and return the history; callbacks stay as they are, so that they can serve again.
+
+        Args:
+            report: is told after each epoch how many are done; or None.
+        """
+        callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
+        if report:
+            callbacks.append(
+                keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: report(epoch + 1))
+            )
         arguments = {"verbose": 0} | arguments | {"callbacks": callbacks}
         history = self.model.fit(x, y, **arguments).history
         return {name: [float(value) for value in values] for name, values in history.items()}
+
+    @staticmethod
+    def is_stream(value) -> bool:
+        """Whether these are data that can't be looked through beforehand."""
+        if isinstance(value, keras.utils.PyDataset):
+            return True
+        tensorflow = sys.modules.get("tensorflow")
+        return tensorflow is not None and isinstance(value, tensorflow.data.Dataset)
 
     @staticmethod
     def describe_callback(callback) -> dict:
@@ -157,6 +197,28 @@ class KerasAdapter:
         }
         described = key.plain(_described(kept), type(callback).__name__)
         return {"callback": type(callback).__name__, **described}
+
+
+@functools.cache
+def _attributes_of_keras() -> frozenset[str]:
+    """The attributes that every compiled model has; what else there is, is its class's."""
+
+    class Bare(keras.Model):
+        def call(self, inputs):
+            return inputs
+
+    model = Bare(name="bare")
+    model.compile(keras.optimizers.SGD(name="bare"), keras.losses.MeanSquaredError(name="bare"))
+    return frozenset(vars(model)) | MADE_BY_TRAINING
+
+
+def _plain_containers(value):
+    """Keras's tracked lists and dictionaries as plain ones."""
+    if isinstance(value, dict):
+        return {name: _plain_containers(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain_containers(item) for item in value]
+    return value
 
 
 def _described(value):
@@ -210,13 +272,6 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _device() -> str:
     if keras.backend.backend() == "tensorflow":
         import tensorflow
@@ -243,7 +298,7 @@ def _threads() -> int:
         import tensorflow
 
         asked = tensorflow.config.threading.get_intra_op_parallelism_threads()
-        return asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or usable_cores()
+        return asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or slots.usable_cores()
     import torch
 
     return torch.get_num_threads()

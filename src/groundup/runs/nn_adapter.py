@@ -5,11 +5,10 @@ import platform
 from importlib import metadata
 
 import numpy as np
-import threadpoolctl
 
 from groundup import nn
 from groundup.nn.config import Configured, described
-from groundup.runs import code, key
+from groundup.runs import code, functions, key
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
 
@@ -54,7 +53,7 @@ class NNAdapter:
                 "scipy": metadata.version("scipy"),  # GELU's error function
             },
             "device": "cpu",
-            "threads": _threads(),
+            "threads": functions.blas_threads(),
         }
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -76,10 +75,21 @@ class NNAdapter:
         self.model.history.set_model(self.model)
         self.model.history.history = {name: list(values) for name, values in history.items()}
 
-    def train(self, x, y, arguments: dict) -> dict[str, list[float]]:
-        """Train, and return the history; callbacks stay as they are, so that they can serve again."""
-        callbacks = copy.deepcopy(arguments.get("callbacks", ()))
+    def train(self, x, y, arguments: dict, report) -> dict[str, list[float]]:
+        """Train, and return the history; callbacks stay as they are, so that they can serve again.
+
+        Args:
+            report: is told after each epoch how many are done; or None.
+        """
+        callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
+        if report:
+            callbacks.append(_Reporter(report))
         return self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
+
+    @staticmethod
+    def is_stream(value) -> bool:
+        """Whether these are data that can't be looked through beforehand; the engine takes none."""
+        return False
 
     @staticmethod
     def describe_callback(callback) -> dict:
@@ -97,14 +107,15 @@ class NNAdapter:
         return key.plain(described(callback), "callback")
 
 
+class _Reporter(nn.Callback):
+    def __init__(self, report):
+        self.report = report
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.report(epoch + 1)
+
+
 def _nested(part: Configured) -> list[Configured]:
     """A layer, loss or optimizer with what it was made with."""
     inner = [getattr(part, name) for name in part.get_config()]
     return [part, *(n for value in inner if isinstance(value, Configured) for n in _nested(value))]
-
-
-def _threads() -> int | None:
-    """How many threads share a matrix product; None where that can't be told."""
-    pools = threadpoolctl.threadpool_info()
-    counts = [pool["num_threads"] for pool in pools if pool["user_api"] == "blas"]
-    return max(counts, default=None)

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from groundup.nn import random as nn_random
-
 KERAS_ATTRIBUTES = ("global_random_seed", "global_seed_generator")
 
 
@@ -20,7 +18,8 @@ def set_seed(seed: int) -> None:
     """Seed every global generator that is there: Python, NumPy, the engine, Keras and TensorFlow."""
     random.seed(seed)
     np.random.seed(seed)
-    nn_random.set_random_seed(seed)
+    if "groundup.nn" in sys.modules:
+        sys.modules["groundup.nn"].set_random_seed(seed)
     if "keras" in sys.modules:
         import keras
 
@@ -31,7 +30,7 @@ def set_seed(seed: int) -> None:
 def preserved() -> Iterator[None]:
     """Put every global random state back as it was found, whatever happens inside."""
     python, numpy = random.getstate(), np.random.get_state()
-    engine = nn_random.generator.bit_generator.state
+    engine = _engine().state if "groundup.nn" in sys.modules else None
     keras_was_there = "keras" in sys.modules
     found = _keras_state() if keras_was_there else None
     try:
@@ -39,9 +38,14 @@ def preserved() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
-        nn_random.generator.bit_generator.state = engine
+        if "groundup.nn" in sys.modules:
+            _engine().state = engine or np.random.PCG64().state  # imported inside: without a seed
         if "keras" in sys.modules:
             _restore_keras_state(found)
+
+
+def _engine() -> np.random.BitGenerator:
+    return sys.modules["groundup.nn.random"].generator.bit_generator
 
 
 def _keras_state() -> tuple[dict, int | None, tuple | None]:

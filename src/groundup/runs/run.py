@@ -1,49 +1,81 @@
-"""``fit`` that remembers."""
+"""``fit`` that remembers, and the same for any function."""
 
 import dataclasses
 import datetime
+import functools
 import inspect
 import operator
 import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from groundup import nn, trace
-from groundup.runs import key, random_state
-from groundup.runs.nn_adapter import NNAdapter
+from groundup import trace
+from groundup.runs import functions, key, progress, random_state
 from groundup.runs.store import Record, Store
 
+FRAMEWORKS = frozenset({"groundup.nn", "keras"})
 DISPLAY_ONLY = frozenset({"verbose"})
 
 
 @dataclasses.dataclass(frozen=True)
-class Run:
-    """A training run, trained just now or remembered.
+class Remembered:
+    """What every run has, made just now or remembered.
 
     Args:
         name: what the chapter calls it.
         key: the digest of everything that decided the result.
-        model: the trained model.
-        history: a list with a value for each epoch, by name.
-        seconds: how long the training took when it was done.
-        provenance: when and on what the run was made.
+        seconds: how long it took when it was made.
+        provenance: when and on what it was made.
         restored: whether it was remembered.
     """
 
     name: str
     key: str
-    model: Any
-    history: dict[str, list[float]]
     seconds: float
     provenance: dict
     restored: bool
 
 
-def fit(model, x, y, *, name: str, seed: int = 0, **fit_arguments) -> Run:
+@dataclasses.dataclass(frozen=True)
+class Run(Remembered):
+    """A training run.
+
+    Args:
+        model: the trained model.
+        history: a list with a value for each epoch, by name.
+    """
+
+    model: Any
+    history: dict[str, list[float]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome(Remembered):
+    """What a function gave.
+
+    Args:
+        result: its result.
+    """
+
+    result: Any
+
+
+def fit(
+    model,
+    x,
+    y=None,
+    *,
+    name: str,
+    seed: int = 0,
+    alone: bool = False,
+    content=None,
+    **fit_arguments,
+) -> Run:
     """Train a model as ``model.fit`` does, or remember how that went.
 
     The run's key is the SHA-256 of everything that decides its result: the model and its variables,
@@ -58,6 +90,10 @@ def fit(model, x, y, *, name: str, seed: int = 0, **fit_arguments) -> Run:
         y: the targets, as the model's loss wants them.
         name: what to call the run.
         seed: a whole number ≥ 0.
+        alone: the run's time is to be published, so while a book is built nothing runs beside the
+            chapter that says so, and a record that wasn't made so is made again.
+        content: what the data are, in plain values that change when they do; only for data that can't
+            be looked through beforehand, such as a ``tf.data.Dataset`` that gives the same every time.
         fit_arguments: what else ``model.fit`` takes.
 
     Raises:
@@ -65,43 +101,158 @@ def fit(model, x, y, *, name: str, seed: int = 0, **fit_arguments) -> Run:
             its content can't be known, or it does more than a remembered run can repeat.
     """
     with random_state.preserved():
-        seed = operator.index(seed)
-        adapter = _adapt(model, seed)
-        adapter.prepare(x)
-        inputs = {"seed": seed, **adapter.describe(), **_arguments(adapter, x, y, fit_arguments)}
-        run_key = key.digest(inputs)
-        random_state.set_seed(seed)
-        store = Store()
-        with store.lock(run_key):
-            record = store.get(run_key)
-            restored = record is not None
-            if restored and run_key not in os.environ.get("GROUNDUP_RETRAIN", "").split(","):
-                adapter.restore(record.arrays, record.history, fit_arguments)
-            else:
-                trained = _train(adapter, name, inputs, x, y, fit_arguments)
-                if restored:
-                    compare(record, trained)
-                    restored = False
-                else:
-                    store.put(trained)
-                    record = trained
+        return _made(
+            _fit_job(
+                model, x, y, name=name, seed=seed, alone=alone, content=content, **fit_arguments
+            )
+        )
+
+
+def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **kwargs) -> Outcome:
+    """Call a function, or remember what it gave: for loops that aren't a ``fit``.
+
+    Args:
+        function: a function of a module, whose result its arguments and the seed decide alone.
+        args, kwargs: its arguments: numbers, strings, None, arrays, and lists, tuples and dictionaries
+            of these.
+        name, seed, alone: as for ``fit``.
+
+    Raises:
+        TypeError: the function isn't one of a module, an argument or the result isn't one of these, or
+            the function changes an argument.
+    """
+    with random_state.preserved():
+        return _made(_function_job(function, *args, name=name, seed=seed, alone=alone, **kwargs))
+
+
+def key_of(call: functools.partial) -> str:
+    """The key of a call of ``fit`` or ``remember`` that wasn't made yet."""
+    make = {fit: _fit_job, remember: _function_job}[call.func]
+    with random_state.preserved():
+        return key.digest(make(*call.args, **call.keywords).inputs)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """A run to be remembered or made.
+
+    Args:
+        name, alone: as for ``fit``.
+        inputs: everything that decides the result, plain.
+        make: does the work; gives history, result and arrays.
+        give: what the caller gets, from the record and whether it was there.
+    """
+
+    name: str
+    alone: bool
+    inputs: dict
+    make: Callable[[], tuple[dict, Any, dict]]
+    give: Callable[[Record, bool], Any]
+
+
+def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit_arguments) -> _Job:
+    seed = operator.index(seed)
+    adapter = _adapt(model, seed)
+    adapter.prepare(x)
+    arguments = _arguments(adapter, x, y, content, fit_arguments)
+    inputs = {"seed": seed, **adapter.describe(), **arguments}
+
+    def make():
+        with progress.training(name, fit_arguments.get("epochs", 1)) as report:
+            history = adapter.train(x, y, fit_arguments, report)
+        return history, None, adapter.arrays()
+
+    def give(record: Record, restored: bool) -> Run:
+        if restored:
+            adapter.restore(record.arrays, record.history, fit_arguments)
+        facts = (name, record.key, record.seconds, record.provenance, restored)
+        return Run(*facts, adapter.model, record.history)
+
+    return _Job(name, alone, inputs, make, give)
+
+
+def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> _Job:
+    if not inspect.isfunction(function):
+        raise TypeError(f"runs.remember expected a function, got {function!r}")
+
+    def arguments() -> dict:
+        return {"args": key.plain(list(args), "args"), "kwargs": key.plain(kwargs, "kwargs")}
+
+    before = arguments()
+
+    def make():
+        with progress.training(name, None):
+            result, arrays = functions.packed(function(*args, **kwargs))
+        if arguments() != before:
+            raise TypeError(
+                f"{function.__qualname__} changes its arguments; expected a pure function"
+            )
+        return {}, result, arrays
+
+    def give(record: Record, restored: bool) -> Outcome:
+        facts = (name, record.key, record.seconds, record.provenance, restored)
+        return Outcome(*facts, functions.unpacked(record.result, record.arrays))
+
+    inputs = {"seed": operator.index(seed), **functions.describe(function), **before}
+    return _Job(name, alone, inputs, make, give)
+
+
+def _made(job: _Job):
+    """What a job gives, from its record in the store; one that isn't there is made."""
+    run_key = key.digest(job.inputs)
+    store = Store()
+    random_state.set_seed(job.inputs["seed"])
+    with store.lock(run_key):
+        record = store.get(run_key)
+        restored = record is not None
+        again = run_key in os.environ.get("GROUNDUP_RETRAIN", "").split(",")
+        if not restored:
+            record = _trained(job, store.why(job.name, job.inputs))
+            store.put(record)
+        elif again or (job.alone and not record.provenance["alone"]):
+            restored = False
+            trained = _trained(job, [])
+            compare(record, trained)
+            if job.alone and not record.provenance["alone"]:
+                store.put(trained)
+                record = trained
     trace.leave(
         "run",
-        name=name,
+        name=job.name,
         key=run_key,
-        seed=seed,
+        seed=job.inputs["seed"],
         seconds=record.seconds,
         started=record.provenance["started"],
         last={metric: values[-1] for metric, values in record.history.items() if values},
     )
-    return Run(
-        name,
-        run_key,
-        adapter.model,
-        record.history,
-        record.seconds,
-        record.provenance,
-        restored,
+    return job.give(record, restored)
+
+
+def _trained(job: _Job, why: list[str]) -> Record:
+    if job.alone and os.environ.get("GROUNDUP_ALONE") == "0":
+        raise RuntimeError(
+            f"the run {job.name!r} is to have the machine for itself, and other chapters run beside this "
+            "one: write alone=True in the cell itself, where the build sees it"
+        )
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    clock = time.perf_counter()
+    history, result, arrays = job.make()
+    return Record(
+        name=job.name,
+        inputs=job.inputs,
+        history=history,
+        seconds=round(time.perf_counter() - clock, 3),
+        provenance={
+            "started": started,
+            "alone": job.alone,
+            "why": why,
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+        },
+        arrays={name: np.array(value) for name, value in arrays.items()},
+        result=result,
     )
 
 
@@ -136,19 +287,18 @@ def compare(remembered: Record, trained: Record) -> None:
 def _adapt(model, seed: int):
     """The adapter for a model, or for the model that a function makes, with the seed set."""
     random_state.set_seed(seed)
-    if isinstance(model, nn.Sequential):
+    if "groundup.nn" in sys.modules and isinstance(model, sys.modules["groundup.nn"].Sequential):
+        from groundup.runs.nn_adapter import NNAdapter
+
         return NNAdapter(model)
-    if "keras" in sys.modules:
-        import keras
+    if "keras" in sys.modules and isinstance(model, sys.modules["keras"].Model):
+        from groundup.runs.keras_adapter import KerasAdapter
 
-        if isinstance(model, keras.Model):
-            from groundup.runs.keras_adapter import KerasAdapter
-
-            return KerasAdapter(model)
+        return KerasAdapter(model)
     if inspect.isroutine(model):
-        keras_was_there = "keras" in sys.modules
+        there = FRAMEWORKS & set(sys.modules)
         made = model()
-        if "keras" in sys.modules and not keras_was_there:  # it was imported unseeded: once more
+        if FRAMEWORKS & set(sys.modules) != there:  # it was imported unseeded: once more
             random_state.set_seed(seed)
             made = model()
         return _adapt(made, seed)
@@ -158,37 +308,25 @@ def _adapt(model, seed: int):
     )
 
 
-def _arguments(adapter, x, y, fit_arguments: dict) -> dict:
+def _arguments(adapter, x, y, content, fit_arguments: dict) -> dict:
     """Data and arguments as the key wants them, defaults included."""
     bound = inspect.signature(adapter.model.fit).bind(x, y, **fit_arguments)
     bound.apply_defaults()
     arguments = {n: v for n, v in bound.arguments.items() if n not in DISPLAY_ONLY}
     callbacks = arguments.pop("callbacks", None) or []
+    data = {n: arguments.pop(n) for n in ("x", "y")}
+    if content is not None:
+        streams = {n: v for n, v in {**data, **arguments}.items() if adapter.is_stream(v)}
+        if not streams:
+            raise TypeError("content is for data that can't be looked through, got arrays")
+        said = {"content": key.plain(content, "content")}
+        data |= dict.fromkeys(streams.keys() & data.keys(), said)
+        arguments |= dict.fromkeys(streams.keys() & arguments.keys(), said)
     return {
-        "data": {n: key.plain(arguments.pop(n), n) for n in ("x", "y")},
+        "data": {n: key.plain(v, n) for n, v in data.items()},
         "arguments": {n: key.plain(v, n) for n, v in arguments.items()},
         "callbacks": [adapter.describe_callback(callback) for callback in callbacks],
     }
-
-
-def _train(adapter, name: str, inputs: dict, x, y, fit_arguments: dict) -> Record:
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    clock = time.perf_counter()
-    history = adapter.train(x, y, fit_arguments)
-    return Record(
-        name=name,
-        inputs=inputs,
-        history=history,
-        seconds=round(time.perf_counter() - clock, 3),
-        provenance={
-            "started": started,
-            "system": platform.system(),
-            "machine": platform.machine(),
-            "processor": _processor(),
-            "cores": os.cpu_count(),
-        },
-        arrays={name: np.array(value) for name, value in adapter.arrays().items()},
-    )
 
 
 def _processor() -> str:

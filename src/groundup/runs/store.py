@@ -5,6 +5,7 @@ Arrays are tensors, all else is JSON in the file's header, with a digest over bo
 
 import contextlib
 import dataclasses
+import heapq
 import json
 import logging
 import os
@@ -22,6 +23,11 @@ from groundup.runs import key as keys
 
 logger = logging.getLogger(__name__)
 
+SUFFIX = ".safetensors"
+HEADER = ("name", "inputs", "history", "seconds", "provenance")
+LARGEST_HEADER = 100_000_000  # bytes, as in the format's own reader
+ABSENT = "(nothing)"
+
 
 @dataclasses.dataclass(frozen=True)
 class Record:
@@ -33,7 +39,9 @@ class Record:
         history: a list with a value for each epoch, by name.
         seconds: how long the training took.
         provenance: when and on what the run was made.
-        arrays: every variable of model and optimizer after training, by name.
+        arrays: every variable of model and optimizer after training, by name; of a function's result
+            the arrays.
+        result: what else there is of a function's result, plain.
     """
 
     name: str
@@ -42,6 +50,7 @@ class Record:
     seconds: float
     provenance: dict
     arrays: dict[str, np.ndarray]
+    result: object = None
 
     @property
     def key(self) -> str:
@@ -67,7 +76,7 @@ class Store:
 
     def path(self, key: str) -> Path:
         """Where the record with that key is, if there is one."""
-        return self.folder / f"{key}.safetensors"
+        return self.folder / f"{key}{SUFFIX}"
 
     @contextlib.contextmanager
     def lock(self, key: str) -> Iterator[None]:
@@ -88,7 +97,10 @@ class Store:
         """
         path = self.path(key)
         try:
-            return read(path)
+            record = read(path)
+            with contextlib.suppress(OSError):
+                os.utime(path)  # when it was last used
+            return record
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -101,6 +113,43 @@ class Store:
                 path.replace(aside)
             return None
 
+    def headers(self, newest: int | None = None) -> Iterator[dict]:
+        """What is said of each record, without its arrays and unverified; the newest file first.
+
+        Args:
+            newest: how many at most.
+
+        Yields:
+            The key, the file's path, size and time of last use; and ``name``, ``inputs``, ``history``,
+            ``seconds``, ``provenance``, ``result``.
+        """
+        found = []
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
+                    status = entry.stat()
+                    found.append((status.st_mtime, status.st_size, entry.name))
+        for used, bytes_, name in heapq.nlargest(newest or len(found), found):
+            path = self.folder / name
+            try:
+                header = read_header(path)
+            except (OSError, Damaged):
+                continue
+            yield {"key": path.stem, "path": path, "used": used, "bytes": bytes_, **header}
+
+    def why(self, name: str, inputs: dict) -> list[str]:
+        """What is different in these inputs from the most alike of the newest records of that name.
+
+        Returns:
+            As in ``learning_rate: 0.1 → 0.05``; nothing if there is no such record.
+        """
+        found = [
+            differences(header["inputs"], inputs)
+            for header in self.headers(newest=200)
+            if header["name"] == name
+        ]
+        return min(found, key=len, default=[])
+
     def put(self, record: Record) -> None:
         """Keep a record; one that can't be kept is said aloud and costs nothing but its next training."""
         try:
@@ -108,6 +157,48 @@ class Store:
             write(record, self.path(record.key))
         except OSError as error:
             logger.warning("the run %r can't be kept in %s: %s", record.name, self.folder, error)
+
+
+def read_header(path: Path) -> dict:
+    """All but the arrays of a record, unverified.
+
+    Raises:
+        Damaged: there is no such header.
+        OSError: it isn't there or can't be read.
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if not 0 < size <= LARGEST_HEADER:
+            raise Damaged(f"its header is to have {size} bytes")
+        text = file.read(size)
+    try:
+        header = json.loads(json.loads(text)["__metadata__"]["record"])
+        if not isinstance(header, dict) or not {*HEADER} <= header.keys():
+            raise Damaged("its header lacks something")
+    except (KeyError, TypeError, ValueError) as error:
+        raise Damaged(f"{type(error).__name__}: {error}") from None
+    return header
+
+
+def differences(before, after, where: str = "") -> list[str]:
+    """Where two plain values differ, as in ``learning_rate: 0.1 → 0.05``."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = [*before, *(name for name in after if name not in before)]
+        pairs = [(str(n), before.get(n, ABSENT), after.get(n, ABSENT)) for n in names]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = [(str(i), *both) for i, both in enumerate(zip(before, after, strict=True))]
+    else:
+        return [] if before == after else [f"{where}: {_short(before)} → {_short(after)}"]
+    return [
+        line for name, b, a in pairs for line in differences(b, a, f"{where}.{name}".lstrip("."))
+    ]
+
+
+def _short(value) -> str:
+    if isinstance(value, str) and len(value) == 64:
+        return value[:8]  # a digest
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) < 80 else text[:77] + "…"
 
 
 def _digest(header: str, arrays: dict[str, np.ndarray]) -> str:

@@ -8,9 +8,11 @@ from sphinx.application import Sphinx
 from groundup import data
 from groundup.sphinxext import (
     executed,
+    execution,
     freshness,
     front_door,
     mathematics,
+    pasted,
     privacy,
     provenance,
     strictness,
@@ -37,6 +39,17 @@ def setup(app: Sphinx) -> dict:
     for variable in FOLDERS:
         if os.environ.get(variable) and os.environ[variable] != data.STAND_IN:
             os.environ[variable] = str(Path(os.environ[variable]).expanduser().absolute())
-    for part in (mathematics, freshness, executed, front_door, privacy, provenance, strictness):
+    parts = (
+        mathematics,
+        freshness,
+        execution,
+        executed,
+        pasted,
+        front_door,
+        privacy,
+        provenance,
+        strictness,
+    )
+    for part in parts:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,15 +16,21 @@ logger = logging.getLogger(__name__)
 
 
 def notebook(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode | None:
-    """The executed notebook of a page with cells, with every output that its cells had."""
+    """The executed notebook of a page with cells, with every output that its cells had.
+
+    Also keeps when it was executed, and how long that took, in the page's metadata.
+    """
     if "kernelspec" not in env.metadata[docname]:
         return None
     path = Path(env.mystnb_config.output_folder, f"{docname}.ipynb")
     found = nbformat.read(path, as_version=4)
+    cache = get_cache(env.mystnb_config.execution_cache_path)
     try:  # MyST-NB writes a notebook that comes from the cache without its outputs
-        return get_cache(env.mystnb_config.execution_cache_path).merge_match_into_notebook(found)[1]
+        pk, merged = cache.merge_match_into_notebook(found)
     except KeyError:
         return found
+    env.metadata[docname]["last_execution"] = dict(cache.get_cache_record(pk).data)
+    return merged
 
 
 def examine(app: Sphinx, doctree: nodes.document) -> None:
@@ -63,8 +69,7 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
 def _compare_origins(env: BuildEnvironment, docname: str, executed: nbformat.NotebookNode) -> None:
     """Refuse a page whose cells met other data than the build found, and forget its results."""
     for left in env.metadata[docname]["traces"]:
-        expected = env.groundup_identity.get(left.get("name"))
-        if left["kind"] != "data" or expected is None:
+        if left["kind"] != "data" or not (expected := env.groundup_identity[left["name"]]):
             continue
         if (left["origin"] == data.STAND_IN) != (expected[0] == data.STAND_IN):
             logger.warning(

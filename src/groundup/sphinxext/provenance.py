@@ -1,6 +1,5 @@
 """What the pages stand on: said at the top of a page, on the status page, and in ``status.json``."""
 
-import datetime
 import json
 import os
 from pathlib import Path
@@ -13,6 +12,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from groundup.page import number
 from groundup.sphinxext import freshness
+
+# What says most about a run, where it was measured.
+HEADLINES = ("val_accuracy", "accuracy", "val_loss", "loss")
 
 
 class NotOriginal(SphinxError):
@@ -50,30 +52,31 @@ def say_stand_in(app: Sphinx, doctree: nodes.document) -> None:
 
 
 class status_table(nodes.General, nodes.Element):  # noqa: N801
-    """Where the table of all chapters goes, once they have all been read."""
+    """Where a table of all chapters or runs goes, once all pages have been read."""
 
 
 class StatusDirective(SphinxDirective):
-    """Shows for each executed page when and how long it ran, on which data, and the versions."""
+    """``status`` shows for each executed page when and how long it ran, on which data, and the versions;
+    ``runs`` shows every training run.
+    """
 
     def run(self) -> list[nodes.Node]:
         """Leave the place to be filled."""
         self.env.metadata[self.env.docname]["shows_status"] = True
-        return [status_table()]
+        return [status_table(of=self.name)]
 
 
 def pages(env: BuildEnvironment) -> dict[str, dict]:
     """What is known of each executed page, by its name, in the order of the contents."""
     found = {}
     for docname in _in_order(env, env.config.root_doc):
-        execution = getattr(env, "nb_metadata", {}).get(docname, {}).get("exec_data")
+        execution = env.metadata[docname].get("last_execution")
         if execution is None:
             continue
-        executed = datetime.datetime.fromtimestamp(execution["mtime"], datetime.UTC)
         found[docname] = {
             "title": env.titles[docname].astext(),
-            "executed": executed.isoformat(timespec="seconds"),
-            "seconds": round(execution["runtime"] or 0, 1),
+            "executed": execution["executed"],
+            "seconds": round(execution["execution_seconds"], 1),
             "data": {t["name"]: t["origin"] for t in traces(env, docname, "data")},
             "runs": traces(env, docname, "run"),
             "numbers": {t["name"]: t["value"] for t in traces(env, docname, "number")},
@@ -88,30 +91,54 @@ def _in_order(env: BuildEnvironment, docname: str) -> list[str]:
 
 
 def fill_status(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the table where the directive stands."""
+    """Put the tables where the directives stand."""
     for place in list(doctree.findall(status_table)):
-        place.replace_self([_table(app, docname), *_versions()])
+
+        def link(page: str, facts: dict) -> nodes.reference:
+            uri = app.builder.get_relative_uri(docname, page)
+            return nodes.reference("", facts["title"], refuri=uri, internal=True)
+
+        rows = (_chapter_rows if place["of"] == "status" else _run_rows)(pages(app.env), link)
+        place.replace_self([_table(*rows), *_versions()])
 
 
-def _table(app: Sphinx, fromdocname: str) -> nodes.Element:
+def _chapter_rows(found: dict[str, dict], link) -> tuple[list[str], list[list]]:
     heads = ["Chapter", "Executed (UTC)", "Execution took", "Training took", "Data"]
+    rows = []
+    for page, facts in found.items():
+        origins = "; ".join(f"{name}: {origin}" for name, origin in facts["data"].items())
+        training = sum(run["seconds"] for run in facts["runs"])
+        rows.append([
+            link(page, facts),
+            facts["executed"].replace("T", " ").removesuffix("+00:00"),
+            number(facts["seconds"], "seconds"),
+            number(training, "seconds") if facts["runs"] else "–",
+            origins or "–",
+        ])  # fmt: skip
+    return heads, rows
+
+
+def _run_rows(found: dict[str, dict], link) -> tuple[list[str], list[list]]:
+    heads = ["Run", "Seed", "At its end", "Training took", "Key", "Chapter"]
+    rows = []
+    for page, facts in found.items():
+        for run in facts["runs"]:
+            metric = next((name for name in HEADLINES if name in run["last"]), None)
+            said = f"{metric} {number(run['last'][metric], 'decimal')}" if metric else "–"
+            rows.append([
+                run["name"], str(run["seed"]), said, number(run["seconds"], "seconds"),
+                run["key"][:12], link(page, facts),
+            ])  # fmt: skip
+    return heads, rows
+
+
+def _table(heads: list[str], rows: list[list]) -> nodes.Element:
     table = nodes.table(classes=["table"])
     group = nodes.tgroup(cols=len(heads))
     group += [nodes.colspec(colwidth=1) for _ in heads]
     group += nodes.thead("", _row(*(nodes.Text(head) for head in heads)))
-    body = nodes.tbody()
-    for docname, facts in pages(app.env).items():
-        uri = app.builder.get_relative_uri(fromdocname, docname)
-        origins = "; ".join(f"{name}: {origin}" for name, origin in facts["data"].items())
-        training = sum(run["seconds"] for run in facts["runs"])
-        body += _row(
-            nodes.reference("", facts["title"], refuri=uri, internal=True),
-            nodes.Text(facts["executed"].replace("T", " ").removesuffix("+00:00")),
-            nodes.Text(number(facts["seconds"], "seconds")),
-            nodes.Text(number(training, "seconds") if facts["runs"] else "–"),
-            nodes.Text(origins or "–"),
-        )
-    group += body
+    cells = ([nodes.Text(c) if isinstance(c, str) else c for c in row] for row in rows)
+    group += nodes.tbody("", *(_row(*row) for row in cells))
     table += group
     return nodes.container("", table, classes=["results"])
 
@@ -121,7 +148,7 @@ def _row(*cells: nodes.Node) -> nodes.row:
 
 
 def _versions() -> list[nodes.Node]:
-    listed = ", ".join(f"{name} {version}" for name, version in freshness.versions().items())
+    listed = ", ".join(f"{name} {version}" for name, version in freshness.listed_versions().items())
     return [nodes.paragraph("", f"All of them ran with: {listed}.")]
 
 
@@ -139,7 +166,7 @@ def record(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     found = pages(app.env)
-    content = {"versions": freshness.versions(), "pages": found}
+    content = {"versions": freshness.listed_versions(), "pages": found}
     (Path(app.outdir) / "status.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
     stand_ins = [name for name, facts in found.items() if "stand-in" in facts["data"].values()]
     if stand_ins and os.environ.get("GROUNDUP_PUBLISH"):
@@ -153,6 +180,7 @@ def setup(app: Sphinx) -> None:
     """Add the directive and connect to the build."""
     app.add_node(status_table)
     app.add_directive("status", StatusDirective)
+    app.add_directive("runs", StatusDirective)
     app.connect("doctree-read", say_stand_in)
     app.connect("doctree-resolved", fill_status)
     app.connect("env-updated", show_anew)

@@ -1,0 +1,89 @@
+"""What a function depends on, and its result as arrays and plain values."""
+
+import os
+import platform
+
+import numpy as np
+import threadpoolctl
+
+from groundup.runs import code, key, uses, versions
+
+FLAGS = (
+    "KERAS_BACKEND",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+
+
+def describe(function) -> dict:
+    """A function's own share of the inputs that decide its result.
+
+    Raises:
+        TypeError: it isn't a function of a module.
+    """
+    modules = uses.closure([function.__module__])
+    names = set().union(*(uses.names(module) for module in modules))
+    return {
+        "kind": "function",
+        "function": key.plain(function, "function"),
+        "code": code.digest([function]),
+        "versions": {
+            "python": ".".join(platform.python_version_tuple()[:2]),
+            **versions.installed({"numpy"} | uses.libraries(names)),
+        },
+        "threads": blas_threads(),
+        "flags": {name: os.environ.get(name) for name in FLAGS},
+    }
+
+
+def blas_threads() -> int | None:
+    """How many threads share a matrix product of NumPy; None where that can't be told."""
+    pools = threadpoolctl.threadpool_info()
+    counts = [pool["num_threads"] for pool in pools if pool["user_api"] == "blas"]
+    return max(counts, default=None)
+
+
+def packed(value) -> tuple[object, dict[str, np.ndarray]]:
+    """A result as plain values and the arrays in it.
+
+    Raises:
+        TypeError: something in it is neither number, string, None nor array, nor a list, tuple or
+            dictionary with names of these.
+    """
+    arrays: dict[str, np.ndarray] = {}
+
+    def pack(part, where: str):
+        if isinstance(part, np.generic):
+            part = np.asarray(part)
+        if isinstance(part, np.ndarray):
+            key.array(part, where)  # refuses what isn't numbers
+            place = f"{len(arrays):04}"
+            arrays[place] = part
+            return {"array": place}
+        if part is None or isinstance(part, bool | int | float | str):
+            return {"value": part}
+        if isinstance(part, list | tuple):
+            kind = "list" if isinstance(part, list) else "tuple"
+            return {kind: [pack(item, f"{where}[{i}]") for i, item in enumerate(part)]}
+        if isinstance(part, dict) and all(isinstance(name, str) for name in part):
+            return {"dict": {name: pack(item, f"{where}[{name!r}]") for name, item in part.items()}}
+        raise TypeError(
+            f"{where} is a {type(part).__name__}; a result that is remembered holds numbers, strings, "
+            "None, arrays, and lists, tuples and dictionaries (with strings as names) of these"
+        )
+
+    return pack(value, "the result"), arrays
+
+
+def unpacked(plain, arrays: dict[str, np.ndarray]):
+    """The result again."""
+    ((kind, content),) = plain.items()
+    if kind == "array":
+        return arrays[content]
+    if kind == "dict":
+        return {name: unpacked(item, arrays) for name, item in content.items()}
+    if kind in ("list", "tuple"):
+        return (list if kind == "list" else tuple)(unpacked(item, arrays) for item in content)
+    return content

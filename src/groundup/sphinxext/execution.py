@@ -1,0 +1,269 @@
+"""Chapters that must run, run side by side before Sphinx reads the pages; MyST-NB then finds them cached.
+
+Only this process writes into jupyter-cache. A chapter has a slot while it runs, and shares it with the
+runs inside it.
+"""
+
+import ast
+import asyncio
+import contextlib
+import dataclasses
+import os
+import re
+import tempfile
+import threading
+import time
+from pathlib import Path, PurePosixPath
+
+import nbclient
+from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_client.kernelspec import NoSuchKernel
+from myst_nb.core.read import create_nb_reader
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from groundup import trace
+from groundup.runs import slots
+from groundup.sphinxext import freshness
+from groundup.sphinxext.cache import Cache
+from groundup.sphinxext.display import Display
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass
+class Chapter:
+    """A page that is executed.
+
+    Args:
+        docname: its name.
+        path: its file.
+        notebook: its cells; with their outputs once it has run.
+        uses: what its cells use.
+        facts: what else its results stand on.
+        settings: timeout and whether errors are allowed, as nbclient takes them.
+    """
+
+    docname: str
+    path: Path
+    notebook: NotebookNode
+    uses: freshness.Uses
+    facts: dict
+    settings: dict
+
+    @property
+    def cells(self) -> list[NotebookNode]:
+        """Its code cells."""
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    def wants_to_be_alone(self) -> bool:
+        """Whether it says ``alone=True`` of a run."""
+        for cell in self.cells:
+            with contextlib.suppress(SyntaxError):
+                for node in ast.walk(ast.parse(TransformerManager().transform_cell(cell.source))):
+                    if isinstance(node, ast.keyword) and node.arg == "alone":
+                        return ast.unparse(node.value) != "False"
+        return False
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A chapter that didn't run to its end.
+
+    Args:
+        docname: its name.
+        cell: the number of the code cell, from 1.
+        seconds: how long it had run.
+        traceback: what there is to say.
+    """
+
+    docname: str
+    cell: int
+    seconds: float
+    traceback: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.docname}: cell {self.cell} failed after {self.seconds:.1f} s\n{self.traceback}"
+        )
+
+
+def read(env: BuildEnvironment, docname: str) -> Chapter | None:
+    """A page as MyST-NB reads it; None if it isn't executed through the cache."""
+    path = Path(env.doc2path(docname))
+    text = path.read_text(encoding=env.config.source_encoding)
+    reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
+    if reader is None:
+        return None
+    uses = freshness.used(
+        cell.source for cell in reader.read(text).cells if cell.cell_type == "code"
+    )
+    facts = freshness.facts(uses, path.parent, env.groundup_identity)
+    notebook = reader.read(freshness.with_standing(text, freshness.digest(facts), docname))
+    config, own = env.mystnb_config, notebook.metadata.get("mystnb", {})
+    patterns = config.execution_excludepatterns
+    timeout = own.get("execution_timeout", config.execution_timeout)
+    settings = {
+        "timeout": timeout if timeout > 0 else None,
+        "allow_errors": own.get("execution_allow_errors", config.execution_allow_errors),
+    }
+    chapter = Chapter(docname, path, notebook, uses, facts, settings)
+    cached = own.get("execution_mode", config.execution_mode) == "cache"
+    excluded = any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
+    return chapter if cached and not excluded else None
+
+
+def traces(notebook: NotebookNode, kind: str) -> list[dict]:
+    """What the cells of an executed notebook left behind, of one kind."""
+    content = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", []))
+    left = (dict(data[trace.MIME_TYPE]) for data in content if trace.MIME_TYPE in data)
+    return [facts for facts in left if facts["kind"] == kind]
+
+
+def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute those of these pages whose results aren't known."""
+    app.groundup_chapters, app.groundup_failures = {}, []
+    cache = Cache(env.mystnb_config.execution_cache_path)
+    cache.forget_failures()
+    chapters = [chapter for name in docnames if (chapter := read(env, name))]
+    app.groundup_chapters = {chapter.docname: chapter for chapter in chapters}
+    missing = [
+        chapter
+        for chapter in chapters
+        if not cache.find(chapter.notebook) and not cache.of_the_same_code(chapter.notebook)
+    ]
+    if not missing:
+        return
+    before = cache.seconds()
+    missing.sort(key=lambda chapter: before.get(str(chapter.path), float("inf")), reverse=True)
+    with tempfile.TemporaryDirectory() as folder, Display(len(missing)) as display:
+        executor = Executor(cache, Path(folder), display)
+        executor.run(missing)
+    app.groundup_failures = executor.failures
+
+
+class Executor:
+    """Executes chapters, as many at a time as there are slots.
+
+    Args:
+        cache: where they are kept.
+        folder: for slots and for what trainings say.
+        display: is told how it goes.
+    """
+
+    def __init__(self, cache: Cache, folder: Path, display: Display):
+        self.cache, self.folder, self.display = cache, folder, display
+        self.failures: list[Failure] = []
+
+    def run(self, chapters: list[Chapter]) -> None:
+        """Execute all; those that want the machine for themselves at the end, one after the other.
+
+        An interrupt stops them all.
+        """
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(self._execute(chapters))
+        # In another thread, for in the main one each client would take the interrupt for its own.
+        thread = threading.Thread(target=lambda: _finish(loop, task))
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(timeout=0.1)
+        except BaseException:
+            loop.call_soon_threadsafe(task.cancel)
+            thread.join()
+            raise
+        task.result()
+
+    async def _execute(self, chapters: list[Chapter]) -> None:
+        watching = asyncio.create_task(self.display.watch())
+        alone = [chapter for chapter in chapters if chapter.wants_to_be_alone()]
+        beside = [chapter for chapter in chapters if chapter not in alone]
+        await asyncio.gather(*(self._in_a_slot(chapter) for chapter in beside))
+        for chapter in alone:
+            await self._in_a_slot(chapter, GROUNDUP_ALONE="1")
+        watching.cancel()
+
+    async def _in_a_slot(self, chapter: Chapter, **environment: str) -> None:
+        while (slot := slots.take(slots.shared(self.folder))) is None:
+            await asyncio.sleep(slots.PAUSE)
+        progress = self.folder / chapter.docname.replace("/", "-")
+        progress.mkdir()
+        environment = {
+            "GROUNDUP_ALONE": "0",
+            "GROUNDUP_OWN_SLOT": str(progress / "slot.lock"),
+            "GROUNDUP_PROGRESS": str(progress),
+            "GROUNDUP_SLOTS": str(self.folder),
+            "GROUNDUP_WORKERS": str(slots.workers()),
+        } | environment
+        try:
+            with self.display.chapter(chapter.docname, len(chapter.cells), progress):
+                await self._run(chapter, environment)
+        finally:
+            slot.release()
+
+    async def _run(self, chapter: Chapter, environment: dict[str, str]) -> None:
+        numbers = {id(cell): number for number, cell in enumerate(chapter.cells, start=1)}
+        current = 1
+
+        async def started(cell: NotebookNode, cell_index: int) -> None:
+            nonlocal current
+            if id(cell) in numbers:
+                current = numbers[id(cell)]
+                self.display.cell(chapter.docname, current)
+
+        client = nbclient.NotebookClient(
+            chapter.notebook,
+            record_timing=False,  # it would become part of the key
+            resources={"metadata": {"path": str(chapter.path.parent)}},
+            on_cell_execute=started,
+            **chapter.settings,
+        )
+        clock, said = time.perf_counter(), None
+        try:
+            await client.async_execute(env=os.environ | environment)
+        except nbclient.exceptions.CellExecutionError as error:
+            said = str(error)
+        except (nbclient.exceptions.CellControlSignal, RuntimeError, NoSuchKernel) as error:
+            said = f"{type(error).__name__}: {error}"  # it took too long, or the kernel died
+        seconds = time.perf_counter() - clock
+        if said is not None:
+            said = re.sub(r"\x1b\[[0-9;]*m", "", said)
+            self.failures.append(Failure(chapter.docname, current, seconds, said))
+        self.cache.put(chapter.notebook, str(chapter.path), seconds, failed=said is not None)
+
+
+def _finish(loop: asyncio.AbstractEventLoop, task: asyncio.Task) -> None:
+    with contextlib.suppress(BaseException):  # the task keeps it
+        loop.run_until_complete(task)
+    loop.close()
+
+
+def note_standing(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Write what a page stands on into its front matter, as was done for its execution."""
+    chapter = app.groundup_chapters.get(docname)
+    if chapter is not None:
+        source[0] = freshness.with_standing(source[0], freshness.digest(chapter.facts), docname)
+
+
+def remember_standing(app: Sphinx, doctree) -> None:
+    """Keep what a page stands on, for the next build to compare."""
+    chapter = app.groundup_chapters.get(app.env.docname)
+    if chapter is not None:
+        kept = {"uses": chapter.uses, "facts": chapter.facts}
+        app.env.metadata[app.env.docname]["stands_on"] = kept
+
+
+def report(app: Sphinx, exception: Exception | None) -> None:
+    """Say at the end which chapters failed, where, and how."""
+    for failure in getattr(app, "groundup_failures", []):
+        logger.error("%s", failure, type="groundup")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the reading of pages and the end of the build."""
+    app.connect("env-before-read-docs", execute)
+    app.connect("source-read", note_standing)
+    app.connect("doctree-read", remember_standing)
+    app.connect("build-finished", report, priority=0)

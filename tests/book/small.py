@@ -1,0 +1,96 @@
+"""A small book in a folder, built as readers build the large one."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
+SCRIPTS = Path(sys.executable).parent
+
+
+class Book:
+    """A book in a folder, with the configuration and the assets of the large one."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.runs = os.environ["GROUNDUP_RUNS"]
+        shutil.copy(ROOT / "_config.yml", folder)
+        shutil.copytree(ROOT / "book" / "_assets", folder / "book" / "_assets")
+        shutil.copy(ROOT / "book" / "references.bib", folder / "book")
+        toc = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
+        (folder / "_toc.yml").write_text(toc)
+        self.write("index", "# A small book\n\n[](chapter.md)\n\n```{status}\n```\n")
+
+    def write(self, page: str, text: str) -> None:
+        (self.folder / "book" / f"{page}.md").write_text(text)
+
+    def cells(self, *cells: str, prose: str = "", page: str = "chapter") -> None:
+        """Make the chapter of cells and prose."""
+        blocks = "".join(f"```{{code-cell}} python3\n{cell}\n```\n\n" for cell in cells)
+        self.write(page, f"{HEAD}# A {page}\n\n{blocks}{prose}\n")
+
+    def chapters(self, **cells: str) -> None:
+        """Make chapters of one cell each, which also keeps count of how often it's executed."""
+        lines = "".join(f"  - file: book/{name}\n" for name in cells)
+        (self.folder / "_toc.yml").write_text(
+            f"format: jb-book\nroot: book/index\nchapters:\n{lines}"
+        )
+        self.write("index", "# A small book\n\n```{status}\n```\n\n```{runs}\n```\n")
+        for name, cell in cells.items():
+            count = f"import pathlib; pathlib.Path('{name}.count').open('a').write('x')"
+            self.cells(f"{count}\n{cell}", page=name)
+        self.counts = dict.fromkeys(cells, 0)
+
+    def executed(self) -> set[str]:
+        """The chapters that were executed since this was last asked."""
+        found = set()
+        for name, before in self.counts.items():
+            path = self.folder / "book" / f"{name}.count"
+            self.counts[name] = len(path.read_text()) if path.exists() else 0
+            if self.counts[name] > before:
+                found.add(name)
+        return found
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run it; no pipe, for whatever outlived the command would keep that open."""
+        said = [self.folder / f"{name}.txt" for name in ("stdout", "stderr")]
+        with said[0].open("w") as stdout, said[1].open("w") as stderr:
+            result = subprocess.run(
+                [SCRIPTS / command[0], *command[1:]],
+                cwd=self.folder,
+                env=os.environ | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                timeout=600,
+            )
+        result.stdout, result.stderr = (file.read_text() for file in said)
+        return result
+
+    def build(self, **environment: str) -> subprocess.CompletedProcess:
+        return self.run("jupyter-book", "build", ".", **environment)
+
+    def html(self, page: str = "chapter") -> str:
+        return (self.folder / "_build" / "html" / "book" / f"{page}.html").read_text()
+
+    def status(self) -> dict:
+        return json.loads((self.folder / "_build" / "html" / "status.json").read_text())["pages"]
+
+
+def must_pass(result):
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def must_fail(book, *messages):
+    """The build fails, says why, and fails again when it is repeated."""
+    for _ in range(2):
+        result = book.build()
+        said = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
+        assert result.returncode != 0, said
+        for message in messages:
+            assert message in said

@@ -1,0 +1,280 @@
+"""Chapters run exactly when they must, side by side, and a failing one stops no other."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.book.small import HEAD, ROOT, Book, must_fail, must_pass
+
+NONE: set[str] = set()
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Book(tmp_path)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A copy of the package, which a build uses instead of the repository's; to be changed by a test."""
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    return tmp_path / "src"
+
+
+def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
+    book.chapters(
+        trains="from groundup import nn\nmodel = nn.Sequential([nn.Dense(1)])\n"
+        "model.compile('adam', 'mse')\nmodel.fit([[1.0]], [[2.0]])",
+        layer="from groundup.nn import Dense\nDense(3)",
+        draws="from groundup import figures\nax = figures.axes()\nfigures.show(ax, 'Nothing.')",
+        plain="print(1)",
+    )
+    pages = set(book.counts)
+
+    def build():
+        must_pass(book.build(PYTHONPATH=str(source)))
+        return book.executed()
+
+    def change(module, text):
+        path = source / "groundup" / f"{module}.py"
+        before = path.read_text()
+        path.write_text(before + text)
+        return lambda: path.write_text(before)
+
+    assert build() == pages
+    assert build() == NONE
+    for module, text, users in [
+        ("nn/optimizers", "\nmore = 1\n", {"trains"}),
+        ("nn/activations", "\nmore = 1\n", {"trains", "layer"}),
+        ("nn/pooling", "\nmore = 1\n", NONE),
+        ("figures/palette", "\nmore = 1\n", {"draws"}),
+        ("sphinxext/privacy", "\nmore = 1\n", NONE),
+        ("nn/optimizers", "\n# Words.\n", NONE),
+    ]:
+        revert = change(module, text)
+        assert build() == users, module
+        revert()
+        assert build() == NONE, f"{module}: the older result is found again"
+    # A name that the package takes from elsewhere now.
+    change("nn/__init__", "\nfrom groundup.nn.layers import Flatten as Dense\n")
+    assert build() == NONE, "the first binding of a name is what the package says of it"
+
+
+def test_tags_that_change_how_a_cell_looks_execute_nothing_and_others_do(book):
+    book.chapters(chapter="print(1)")
+    page = book.folder / "book" / "chapter.md"
+    text = page.read_text()
+    must_pass(book.build())
+    assert book.executed() == {"chapter"}
+    must_pass(book.build())
+    before = book.status()["book/chapter"]
+
+    page.write_text(text.replace("python3\nimport", "python3\n:tags: [hide-input]\nimport"))
+    must_pass(book.build())
+    assert book.executed() == NONE
+    assert "tag_hide-input" in book.html()
+    assert book.status()["book/chapter"] == before, "it was executed when it was executed"
+
+    page.write_text(text.replace("python3\nimport", "python3\n:tags: [raises-exception]\nimport"))
+    must_pass(book.build())
+    assert book.executed() == {"chapter"}
+
+    page.write_text(text)
+    must_pass(book.build())
+    assert book.executed() == NONE
+    assert "tag_hide-input" not in book.html()
+
+
+def test_data_and_libraries_count_where_they_are_used(book, tmp_path):
+    library = tmp_path / "site-packages"
+    (library / "acme-1.0.dist-info").mkdir(parents=True)
+    (library / "acme.py").write_text("")
+    facts = library / "acme-1.0.dist-info" / "METADATA"
+    (library / "acme-1.0.dist-info" / "RECORD").write_text("acme.py,,\n")
+    (book.folder / "book").mkdir(exist_ok=True)
+    helper = book.folder / "book" / "helper.py"
+    helper.write_text("value = 1\n")
+    book.chapters(
+        digits="from groundup import data\ndata.load('mnist')",
+        made="from groundup import data\ndata.load('celsius')",
+        uses="import acme",
+        beside="import helper",
+    )
+
+    def build(version="1.0", mirror="stand-in"):
+        facts.write_text(f"Metadata-Version: 2.1\nName: acme\nVersion: {version}\n")
+        must_pass(book.build(PYTHONPATH=str(library), GROUNDUP_DATA=mirror))
+        return book.executed()
+
+    assert build() == set(book.counts)
+    assert build(version="2.0") == {"uses"}
+    assert build(version="2.0", mirror=str(tmp_path / "nowhere")) == {"digits"}
+    helper.write_text("value = 2\n")
+    assert build() == {"beside"}
+    assert build() == NONE
+
+
+def test_a_page_that_pastes_anothers_number_follows_it(book):
+    def write(value):
+        book.chapters(source=f"from groundup import page\npage.glue('n', {value}, 'count')")
+        toc = book.folder / "_toc.yml"
+        toc.write_text(toc.read_text() + "  - file: book/other\n")
+        book.write("other", f"{HEAD}# Other\n\nIt is {{glue:text}}`source.md::n:s`.\n")
+
+    for value in ("1", "2"):
+        write(value)
+        must_pass(book.build())
+        assert f">{value}<" in re.sub(r"\s", "", book.html("other"))
+
+
+MEET = """
+import pathlib, time
+pathlib.Path("{own}.here").touch()
+end = time.time() + {patience}
+met = False
+while time.time() < end and not met:
+    met = pathlib.Path("{other}.here").exists()
+    time.sleep(0.05)
+pathlib.Path("{own}.here").unlink()
+assert met is {expected}
+"""
+
+
+@pytest.mark.parametrize(("workers", "expected", "patience"), [("2", True, 60), ("1", False, 1)])
+def test_as_many_chapters_run_at_a_time_as_there_are_workers(book, workers, expected, patience):
+    book.chapters(
+        **{
+            own: MEET.format(own=own, other=other, expected=expected, patience=patience)
+            + "time.sleep(1)"
+            for own, other in (("a", "b"), ("b", "a"))
+        }
+    )
+    result = book.build(GROUNDUP_WORKERS=workers)
+    must_pass(result)
+    assert "book/a: executing" in result.stdout
+    assert re.search(r"book/b: executed in \d+ s \([12] of 2\)", result.stdout)
+
+
+def test_runs_inside_a_chapter_share_its_slots(book):
+    """One slot: the chapter waits, so its runs have it, one after the other."""
+    (book.folder / "book" / "trainings.py").write_text(
+        "import os, time\nfrom groundup import nn\n\n\n"
+        "def slow(n):\n    start = time.time()\n    time.sleep(1.5)\n"
+        "    return [start, time.time(), float(os.getpid())]\n"
+    )
+    cell = (
+        "import functools, json, pathlib\nfrom groundup import runs\nimport trainings\n"
+        "calls = [functools.partial(runs.remember, trainings.slow, n, name=f'slow {n}') "
+        "for n in range(4)]\n"
+        "found = [outcome.result for outcome in runs.fit_all(calls)]\n"
+        "pathlib.Path('times.json').write_text(json.dumps(found))"
+    )
+
+    def most_at_once(workers):
+        book.chapters(chapter=f"{cell}  # {workers}")
+        shutil.rmtree(Path(book.runs), ignore_errors=True)
+        result = book.build(GROUNDUP_WORKERS=workers)
+        must_pass(result)
+        times = json.loads((book.folder / "book" / "times.json").read_text())
+        assert len({pid for _, _, pid in times}) == int(workers)
+        return max(sum(a <= start < b for a, b, _ in times) for start, _, _ in times), result.stdout
+
+    assert most_at_once("1")[0] == 1
+    most, said = most_at_once("2")
+    assert most == 2
+    assert "book/chapter: trains 'slow 0'" in said
+    assert "book/chapter: trained 'slow 0'" in said
+
+
+def test_a_run_whose_time_is_published_has_the_machine_for_itself(book):
+    make = (
+        "from groundup import nn, runs\nimport numpy as np\n"
+        "def make():\n    model = nn.Sequential([nn.Dense(1)])\n"
+        "    model.compile('sgd', 'mse')\n    return model\n"
+        "x = np.ones((9, 1))\n"
+    )
+    hidden = "runs.fit(make, x, x, name='hidden', seed=3, **dict([('alone', True)]))"
+    book.chapters(
+        first=make + "runs.fit(make, x, x, name='timed', alone=True)\n"
+        "met = pathlib.Path('other.here').exists()\nassert pathlib.Path('other.done').exists()",
+        other="import time\npathlib.Path('other.here').touch()\ntime.sleep(2)\n"
+        "pathlib.Path('other.here').unlink()\npathlib.Path('other.done').touch()",
+    )
+    must_pass(book.build(GROUNDUP_WORKERS="2"))
+    book.chapters(first=make + hidden)
+    must_fail(book, "write alone=True in the cell itself")
+
+
+def test_one_failing_chapter_stops_no_other_and_all_are_reported(book):
+    book.chapters(
+        wrong="1 / 0",
+        good="print('good')",
+        dies="import os\nos._exit(1)",
+    )
+    for _ in range(2):
+        result = book.build()
+        said = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
+        assert result.returncode != 0
+        assert re.search(
+            r"book/wrong: cell 1 failed after [\d.]+ s\n(.|\n)*ZeroDivisionError", said
+        )
+        assert re.search(r"book/dies: cell 1 failed after [\d.]+ s\nDeadKernelError", said)
+        assert "book/good: cell" not in said
+        assert "good" in book.html("good")
+        assert "ZeroDivisionError" in book.html("wrong"), "the page shows where it stopped"
+    assert len((book.folder / "book" / "good.count").read_text()) == 1
+    assert len((book.folder / "book" / "wrong.count").read_text()) == 2
+    book.chapters(wrong="1 / 1", good="print('good')", dies="")
+    must_pass(book.build())
+
+
+@pytest.mark.parametrize("damage", ["no notebook", "half a notebook", "no database"])
+def test_a_damaged_cache_is_mended(book, damage):
+    book.chapters(chapter="print('the result')")
+    must_pass(book.build())
+    cache = book.folder / "_build" / ".jupyter_cache"
+    (notebook,) = cache.glob("executed/*/base.ipynb")
+    if damage == "no notebook":
+        shutil.rmtree(notebook.parent)
+    elif damage == "half a notebook":
+        notebook.write_text(notebook.read_text()[:100])
+    else:
+        (cache / "global.db").unlink()
+    page = book.folder / "book" / "chapter.md"
+    page.write_text(page.read_text() + "\nMore words.\n")
+    must_pass(book.build())
+    assert "the result" in book.html()
+    assert len((book.folder / "book" / "chapter.count").read_text()) == 2
+
+
+def test_an_interrupt_stops_the_build_and_its_chapters(book):
+    book.chapters(
+        **{name: "import os, time\n"
+           f"pathlib.Path('{name}.pid').write_text(str(os.getpid()))\ntime.sleep(600)"
+           for name in ("a", "b")}
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "jupyter-book", "build", "."],
+        cwd=book.folder,
+        env=os.environ | {"GROUNDUP_WORKERS": "2"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    pids = [book.folder / "book" / f"{name}.pid" for name in ("a", "b")]
+    end = time.time() + 120
+    while not all(path.exists() and path.read_text() for path in pids) and time.time() < end:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) != 0
+    end = time.time() + 30
+    alive = [int(path.read_text()) for path in pids]
+    while any(Path(f"/proc/{pid}").exists() for pid in alive) and time.time() < end:
+        time.sleep(0.2)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in alive)

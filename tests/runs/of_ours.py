@@ -1,0 +1,44 @@
+"""What runs are made of in the tests: classes and functions of a module."""
+
+import keras
+import numpy as np
+
+from groundup.nn import random
+
+calls = []
+
+
+class Scaled(keras.Model):
+    """A model of a class of its own, with an attribute that decides what it computes."""
+
+    def __init__(self, units=3, scale=2.0):
+        super().__init__()
+        self.dense = keras.layers.Dense(units, activation="softmax")
+        self.scale = scale
+        self.hidden = [keras.layers.Dense(4)]
+
+    def call(self, x):
+        return self.dense(self.hidden[0](x) * self.scale)
+
+    def get_config(self):
+        return {"units": self.dense.units, "scale": self.scale}
+
+
+def walk(start, steps=3, *, width=1.0):
+    """A loop with chance in it."""
+    calls.append("walk")
+    path = [start]
+    for _ in range(steps):
+        path.append(path[-1] + width * random.generator.normal(size=np.shape(start)))
+    return {"path": np.array(path), "last": (float(path[-1].sum()), None, "text"), "steps": [steps]}
+
+
+def spoil(x):
+    """A function that changes its argument."""
+    x += 1
+    return x
+
+
+def model_of(x):
+    """A function whose result can't be kept."""
+    return Scaled

@@ -1,0 +1,228 @@
+"""Each ingredient of a run's key: changing it changes the key, and changing nothing else does."""
+
+import keras
+import numpy as np
+import pytest
+
+from groundup import nn
+from groundup.runs import code, functions, keras_adapter, nn_adapter, random_state
+from groundup.runs.run import _fit_job, _function_job
+from groundup.runs.store import differences
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(20, 4)).astype("float32")
+y = rng.integers(3, size=20)
+
+
+def make_ours(units=5, optimizer="adam"):
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(units), nn.Dense(3, activation="softmax")])
+    model.compile(optimizer, "sparse_categorical_crossentropy")
+    return model
+
+
+def make_keras(units=5, **compiled):
+    layers = [keras.layers.Dense(units), keras.layers.Dense(3, activation="softmax")]
+    model = keras.Sequential([keras.Input((4,)), *layers])
+    model.compile(**{"optimizer": "adam", "loss": "sparse_categorical_crossentropy"} | compiled)
+    return model
+
+
+def scaled(x, factor=2.0):
+    """A function of a module, to be remembered."""
+    return x * factor
+
+
+def of_fit(make, x=X, targets=y, **given):
+    with random_state.preserved():
+        return _fit_job(make, x, targets, name="run", **given).inputs
+
+
+def of_function(*args, **given):
+    with random_state.preserved():
+        return _function_job(scaled, *args, name="run", **given).inputs
+
+
+def warmed():
+    model = make_ours()
+    model.parameters += 0.5
+    return model
+
+
+def warmed_keras():
+    model = make_keras()
+    model.layers[0].bias.assign(keras.ops.ones(5))
+    return model
+
+
+def frozen():
+    model = make_keras()
+    model.layers[0].trainable = False
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+def sgd_without_decay_of_b():
+    optimizer = keras.optimizers.Adam(weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return make_keras(optimizer=optimizer)
+
+
+def patched(module, name, value):
+    def change(monkeypatch):
+        monkeypatch.setattr(module, name, value)
+
+    return change
+
+
+def environment(name, value):
+    return lambda monkeypatch: monkeypatch.setenv(name, value)
+
+
+# By ingredient: how to change it, as arguments or as something done to the process.
+OURS = {
+    "seed": {"seed": 1},
+    "model": {"make": lambda: make_ours(optimizer=nn.Adam(0.1))},
+    "variables": {"make": warmed},
+    "code": patched(code, "source_digest", lambda module: "other"),
+    "versions": patched(nn_adapter.platform, "python_version_tuple", lambda: ("4", "0", "0")),
+    "threads": patched(functions, "blas_threads", lambda: 64),
+    "data": {"x": X + 1},
+    "arguments": {"batch_size": 7},
+    "callbacks": {"callbacks": [nn.EarlyStopping(patience=3)]},
+}
+KERAS = {
+    "seed": {"seed": 1},
+    "model": {"make": lambda: make_keras(units=6)},
+    "compiled": {"make": lambda: make_keras(metrics=["accuracy"])},
+    "without_weight_decay": {"make": sgd_without_decay_of_b},
+    "jit_compile": {"make": lambda: make_keras(jit_compile=True)},
+    "trainable": {"make": frozen},
+    "variables": {"make": warmed_keras},
+    "code": patched(keras_adapter, "_ours", lambda things: [nn.Dense]),
+    "versions": patched(keras_adapter, "_versions", lambda: {"keras": "4"}),
+    "device": patched(keras_adapter, "_device", lambda: "gpu"),
+    "floatx": patched(keras.config, "floatx", lambda: "float16"),
+    "epsilon": patched(keras.config, "epsilon", lambda: 0.5),
+    "dtype_policy": patched(
+        keras.config, "dtype_policy", lambda: keras.DTypePolicy("mixed_bfloat16")
+    ),
+    "image_data_format": patched(keras.config, "image_data_format", lambda: "channels_first"),
+    "threads": patched(keras_adapter, "_threads", lambda: 64),
+    "deterministic_operations": patched(
+        keras_adapter, "_deterministic_operations", lambda: "otherwise"
+    ),
+    "flags": environment("TF_XLA_FLAGS", "--tf_xla_auto_jit=2"),
+    "data": {"targets": y[::-1]},
+    "arguments": {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}},
+    "callbacks": {"callbacks": [keras.callbacks.EarlyStopping(patience=3)]},
+}
+FUNCTION = {
+    "seed": {"seed": 1},
+    "code": patched(code, "source_digest", lambda module: "other"),
+    "versions": patched(functions.versions, "installed", lambda packages: {"numpy": "3"}),
+    "threads": patched(functions, "blas_threads", lambda: 64),
+    "flags": environment("KERAS_BACKEND", "other"),
+    "args": {"args": (X + 1,)},
+    "kwargs": {"factor": 3.0},
+}
+# What follows of necessity when another ingredient changes.
+FOLLOWS = {
+    "seed": {"variables"},
+    "model": {"variables", "code"},
+    "without_weight_decay": {"compiled", "variables", "code"},
+    "jit_compile": {"compiled"},
+    "trainable": {"variables", "model"},
+    "callbacks": {"code"},
+    "compiled": {"variables", "code"},
+    "code": {"function"},
+}
+# Constant, or changed by what another process has.
+NOT_CHANGED_HERE = {"kind", "device", "function", "backend"}
+
+
+def changed(kind: str, change, monkeypatch):
+    """The inputs before and after."""
+    make = {"ours": make_ours, "keras": make_keras}.get(kind)
+
+    def inputs(**given):
+        if kind == "function":
+            return of_function(*given.pop("args", (X,)), **given)
+        return of_fit(given.pop("make", make), **given)
+
+    before = inputs()
+    if isinstance(change, dict):
+        return before, inputs(**change)
+    change(monkeypatch)
+    return before, inputs()
+
+
+CASES = [
+    (kind, name, change)
+    for kind, changes in (("ours", OURS), ("keras", KERAS), ("function", FUNCTION))
+    for name, change in changes.items()
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "change"), CASES, ids=[f"{kind}-{name}" for kind, name, _ in CASES]
+)
+def test_an_ingredient_changes_the_key_and_nothing_else_does(kind, name, change, monkeypatch):
+    before, after = changed(kind, change, monkeypatch)
+    found = {line.partition(":")[0].partition(".")[0] for line in differences(before, after)}
+    assert name in found
+    assert found <= {name} | FOLLOWS.get(name, set())
+
+
+@pytest.mark.parametrize(
+    ("make", "changes"), [(make_ours, OURS), (make_keras, KERAS)], ids=["ours", "keras"]
+)
+def test_no_ingredient_is_without_its_test(make, changes):
+    assert of_fit(make).keys() - NOT_CHANGED_HERE == changes.keys() - NOT_CHANGED_HERE
+
+
+def test_no_ingredient_of_a_function_is_without_its_test():
+    assert of_function(X).keys() - NOT_CHANGED_HERE == FUNCTION.keys()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"validation_data": (X[:4], y[:4])},
+        {"validation_split": 0.5},
+        {"sample_weight": np.ones(20)},
+        {"initial_epoch": 1},
+        {"steps_per_epoch": 2},
+        {"epochs": 3},
+        {"shuffle": False},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_every_argument_of_fit_counts(given):
+    (line,) = differences(of_fit(make_keras), of_fit(make_keras, **given))
+    assert line.startswith("arguments." + next(iter(given)))
+
+
+def test_schedules_count():
+    decays = [
+        of_fit(
+            lambda rate=rate: make_keras(
+                optimizer=keras.optimizers.SGD(
+                    keras.optimizers.schedules.ExponentialDecay(0.1, 10, rate)
+                )
+            )
+        )
+        for rate in (0.5, 0.9)
+    ]
+    assert any("decay_rate: 0.5 → 0.9" in line for line in differences(*decays))
+
+
+def test_a_difference_says_what_was_and_what_is():
+    before = {"optimizer": ["SGD", {"learning_rate": 0.1}], "gone": 1, "data": "a" * 64}
+    after = {"optimizer": ["SGD", {"learning_rate": 0.05}], "new": [1], "data": "b" * 64}
+    assert differences(before, after) == [
+        "optimizer.1.learning_rate: 0.1 → 0.05",
+        "gone: 1 → (nothing)",
+        "data: aaaaaaaa → bbbbbbbb",
+        "new: (nothing) → [1]",
+    ]
+    assert differences(before, before) == []

@@ -1,0 +1,299 @@
+"""Functions that are remembered, models of classes of their own, data that flow, several runs at once."""
+
+import functools
+import os
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tests.runs import of_ours
+
+from groundup import nn, runs
+from groundup.runs import progress, slots
+from groundup.runs.store import Store
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(40, 4)).astype("float32")
+y = rng.integers(3, size=40)
+partial = functools.partial
+
+
+def make_ours(rate=0.1):
+    model = nn.Sequential([nn.Dense(5), nn.Dense(3, activation="softmax")])
+    model.compile(nn.SGD(rate), "sparse_categorical_crossentropy")
+    return model
+
+
+def make_keras():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+def make_scaled(scale=2.0):
+    model = of_ours.Scaled(scale=scale)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+# Functions
+
+
+def test_a_function_is_called_once_and_its_result_is_the_same_hit_or_miss():
+    of_ours.calls.clear()
+    first, second = (
+        runs.remember(of_ours.walk, np.zeros(2), 4, name="walk", width=0.5) for _ in range(2)
+    )
+    assert of_ours.calls == ["walk"]
+    assert [first.restored, second.restored] == [False, True]
+    assert first.key == second.key
+    assert first.seconds == second.seconds
+    for result in (first.result, second.result):
+        assert result["path"].shape == (5, 2)
+        assert result["last"][1:] == (None, "text")
+        assert isinstance(result["last"], tuple)
+        assert result["steps"] == [4]
+    assert (first.result["path"] == second.result["path"]).all()
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"steps": 5}, {"width": 2.0}], ids=str)
+def test_what_decides_a_functions_result_changes_its_key(change):
+    first = runs.remember(of_ours.walk, np.zeros(2), name="walk")
+    assert runs.remember(of_ours.walk, np.zeros(2), name="walk", **change).key != first.key
+
+
+def test_a_function_leaves_the_random_state_as_it_was():
+    np.random.seed(3)
+    expected = np.random.random()
+    np.random.seed(3)
+    runs.remember(of_ours.walk, np.zeros(2), name="walk")
+    assert np.random.random() == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "message"),
+    [
+        (lambda x: x, X, "a lambda has no name"),
+        (of_ours.spoil, X.copy(), "spoil changes its arguments"),
+        (of_ours.model_of, X, "the result is a"),
+        (of_ours.walk, object(), r"args\[0\] is a object"),
+        (of_ours.Scaled, X, "expected a function"),
+        (partial(of_ours.walk, X), 1, "expected a function"),
+    ],
+    ids=["lambda", "changes", "result", "argument", "class", "partial"],
+)
+def test_what_is_no_pure_function_is_refused(function, argument, message):
+    with pytest.raises(TypeError, match=message):
+        runs.remember(function, argument, name="refused")
+    assert not list(Store().headers())
+
+
+# Models of classes of their own
+
+
+def test_a_model_of_a_class_of_a_module_is_remembered():
+    first, second = (runs.fit(make_scaled, X, y, name="scaled", epochs=2) for _ in range(2))
+    assert [first.restored, second.restored] == [False, True]
+    for a, b in zip(first.model.variables, second.model.variables, strict=True):
+        assert (keras.ops.convert_to_numpy(a) == keras.ops.convert_to_numpy(b)).all()
+    assert second.model.predict(X, verbose=0).shape == (40, 3)
+
+
+def test_its_arguments_and_its_attributes_are_in_the_key():
+    def set_by_hand():
+        model = make_scaled()
+        model.tilt = 3
+        return model
+
+    makers = [make_scaled, lambda: make_scaled(3.0), set_by_hand]
+    keys = {runs.fit(make, X, y, name="scaled").key for make in makers}
+    assert len(keys) == 3
+
+
+def test_one_that_trained_before_goes_on():
+    def twice():
+        model = runs.fit(make_scaled, X, y, name="first").model
+        return runs.fit(model, X, y, name="second")
+
+    first, second = twice(), twice()
+    assert [first.restored, second.restored] == [False, True]
+    assert first.key == second.key
+
+
+def odd_attribute():
+    model = make_scaled()
+    model.odd = object()
+    return model
+
+
+@pytest.mark.parametrize(
+    ("make", "message"), [(odd_attribute, r"Scaled\.odd is a object")], ids=["attribute"]
+)
+def test_what_a_model_keeps_that_cannot_be_told_is_refused(make, message):
+    with pytest.raises(TypeError, match=message):
+        runs.fit(make, X, y, name="refused")
+
+
+# Data that flow
+
+
+def flow():
+    return tf.data.Dataset.from_tensor_slices((X, y)).batch(10)
+
+
+def test_data_that_flow_are_refused_unless_it_is_said_what_they_are():
+    with pytest.raises(TypeError, match="whose content can't be known beforehand"):
+        runs.fit(make_keras, flow(), name="flow")
+    fit = partial(runs.fit, make_keras, name="flow", shuffle=False)
+    first, second = (fit(flow(), content="v1") for _ in range(2))
+    assert [first.restored, second.restored] == [False, True]
+    assert fit(flow(), content="v2").key != first.key
+    with_validation = fit(flow(), content="v1", validation_data=flow())
+    assert with_validation.key != first.key
+
+
+def test_arrays_need_not_be_said_what_they_are():
+    with pytest.raises(TypeError, match="content is for data that can't be looked through"):
+        runs.fit(make_keras, X, y, name="arrays", content="v1")
+
+
+# Side by side
+
+
+@pytest.mark.parametrize("make", [make_ours, make_keras])
+def test_runs_side_by_side_are_those_one_after_the_other(make, monkeypatch, tmp_path):
+    calls = [partial(runs.fit, make, X, y, name="run", seed=seed, epochs=2) for seed in range(3)]
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    together = runs.fit_all(calls)
+    assert all(run.restored for run in together), "they were made in other processes"
+    monkeypatch.setenv("GROUNDUP_RUNS", str(tmp_path / "other"))
+    apart = [call() for call in calls]
+    for a, b in zip(together, apart, strict=True):
+        assert not b.restored
+        assert (a.key, a.history) == (b.key, b.history)
+    assert all(run.restored for run in runs.fit_all(calls))
+
+
+def test_a_model_that_is_there_already_can_go_elsewhere(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    models = [make_keras(), make_ours()]
+    calls = [partial(runs.fit, model, X, y, name="run", epochs=2) for model in models]
+    found = runs.fit_all(calls)
+    assert [run.restored for run in found] == [True, True]
+    assert [run.model for run in found] == models
+
+
+def test_functions_side_by_side(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    of_ours.calls.clear()
+    found = runs.fit_all(
+        [partial(runs.remember, of_ours.walk, np.zeros(2), n, name="walk") for n in (2, 3)]
+    )
+    assert [len(outcome.result["path"]) for outcome in found] == [3, 4]
+    assert of_ours.calls == []
+
+
+def test_one_worker_makes_them_here(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "1")
+    of_ours.calls.clear()
+    runs.fit_all([partial(runs.remember, of_ours.walk, np.zeros(2), n, name="w") for n in (2, 3)])
+    assert of_ours.calls == ["walk", "walk"]
+
+
+def test_all_end_before_a_failure_is_raised(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    rates = (1e30, 0.1, 1e31, 0.2)
+    calls = [
+        partial(runs.fit, lambda rate=rate: make_ours(rate), X, y, name=f"{rate}") for rate in rates
+    ]
+    with pytest.raises(RuntimeError, match="training diverged") as caught:
+        runs.fit_all(calls)
+    assert "another run failed too: RuntimeError: training diverged" in caught.value.__notes__[0]
+    assert {header["name"] for header in Store().headers()} == {"0.1", "0.2"}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (partial(make_ours, 1), r"expected functools\.partial\(runs\.fit"),
+        (lambda: None, r"expected functools\.partial\(runs\.fit"),
+        (partial(runs.fit, make_ours, X, y, name="run", alone=True), "no place in fit_all"),
+    ],
+    ids=["another function", "no partial", "alone"],
+)
+def test_what_cannot_run_side_by_side_is_refused(call, message):
+    with pytest.raises(TypeError, match=message):
+        runs.fit_all([call])
+
+
+# Alone
+
+
+def test_a_record_that_was_not_made_alone_is_made_again():
+    shared = runs.fit(make_ours, X, y, name="run")
+    alone = runs.fit(make_ours, X, y, name="run", alone=True)
+    assert not alone.restored
+    assert alone.key == shared.key
+    assert alone.history == shared.history
+    assert alone.provenance["alone"]
+    assert runs.fit(make_ours, X, y, name="run", alone=True).restored
+    assert runs.fit(make_ours, X, y, name="run").restored
+
+
+def test_beside_others_a_run_that_is_to_be_alone_is_refused(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_ALONE", "0")
+    with pytest.raises(RuntimeError, match="write alone=True in the cell itself"):
+        runs.fit(make_ours, X, y, name="run", alone=True)
+    monkeypatch.setenv("GROUNDUP_ALONE", "1")
+    runs.fit(make_ours, X, y, name="run", alone=True)
+
+
+# What is said on the way
+
+
+def test_a_miss_says_why():
+    runs.fit(make_ours, X, y, name="run", batch_size=10)
+    runs.fit(make_ours, X, y, name="run", batch_size=10, seed=7)
+    run = runs.fit(make_ours, X, y, name="run", batch_size=20)
+    assert run.provenance["why"] == ["arguments.batch_size: 10 → 20"]
+    assert runs.fit(make_ours, X, y, name="another").provenance["why"] == []
+
+
+@pytest.mark.parametrize("make", [make_ours, make_keras])
+def test_a_training_says_how_far_it_is(make, monkeypatch, tmp_path):
+    monkeypatch.setenv("GROUNDUP_PROGRESS", str(tmp_path))
+    seen = []
+    replace = os.replace
+
+    def look(*paths):
+        replace(*paths)
+        seen.extend(progress.seen(tmp_path))
+
+    monkeypatch.setattr(os, "replace", look)
+    with_progress = runs.fit(make, X, y, name="run", epochs=3)
+    assert [(t["name"], t["done"], t["epochs"]) for t in seen] == [("run", n, 3) for n in range(4)]
+    assert progress.seen(tmp_path) == []
+    monkeypatch.delenv("GROUNDUP_PROGRESS")
+    Store().path(with_progress.key).unlink()
+    assert runs.fit(make, X, y, name="run", epochs=3).history == with_progress.history
+
+
+# Slots
+
+
+def test_slots_are_as_many_as_workers(monkeypatch, tmp_path):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    taken = [slots.take(slots.shared(tmp_path)) for _ in range(3)]
+    assert taken[0]
+    assert taken[1]
+    assert taken[2] is None
+    taken[0].release()
+    assert slots.take(slots.shared(tmp_path))
+
+
+@pytest.mark.parametrize("value", ["0", "many", "-1", "1.5"])
+def test_a_number_of_workers_that_is_none_is_refused(value, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", value)
+    with pytest.raises(ValueError, match="expected a whole number of at least 1"):
+        slots.workers()
