@@ -19,6 +19,7 @@ class Book:
     def __init__(self, folder: Path):
         self.folder = folder
         self.runs = os.environ["GROUNDUP_RUNS"]
+        folder.mkdir(exist_ok=True)
         shutil.copy(ROOT / "_config.yml", folder)
         shutil.copytree(ROOT / "book" / "_assets", folder / "book" / "_assets")
         shutil.copy(ROOT / "book" / "references.bib", folder / "book")

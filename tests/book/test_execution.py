@@ -235,7 +235,9 @@ def test_one_failing_chapter_stops_no_other_and_all_are_reported(book):
     must_pass(book.build())
 
 
-@pytest.mark.parametrize("damage", ["no notebook", "half a notebook", "no database"])
+@pytest.mark.parametrize(
+    "damage", ["no notebook", "half a notebook", "no database", "no tables", "words"]
+)
 def test_a_damaged_cache_is_mended(book, damage):
     book.chapters(chapter="print('the result')")
     must_pass(book.build())
@@ -247,6 +249,8 @@ def test_a_damaged_cache_is_mended(book, damage):
         notebook.write_text(notebook.read_text()[:100])
     else:
         (cache / "global.db").unlink()
+    if damage in ("no tables", "words"):
+        (cache / "global.db").write_bytes(b"words" * 1000 if damage == "words" else b"")
     page = book.folder / "book" / "chapter.md"
     page.write_text(page.read_text() + "\nMore words.\n")
     must_pass(book.build())

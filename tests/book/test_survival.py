@@ -40,7 +40,7 @@ KILLS = 20
 
 @pytest.fixture
 def book(tmp_path):
-    return Book(tmp_path)
+    return Book(tmp_path / "book")
 
 
 def write(book: Book, epochs: int = 4) -> None:
@@ -114,7 +114,6 @@ def test_killed_at_any_moment_the_next_build_goes_on(book, tmp_path, monkeypatch
 
 
 def test_two_builds_at_once_train_each_run_once(book, tmp_path):
-    (tmp_path / "other").mkdir()
     other = Book(tmp_path / "other")
     for one in (book, other):
         write(one, epochs=30)

@@ -295,7 +295,7 @@ def _adapt(model, seed: int):
         from groundup.runs.keras_adapter import KerasAdapter
 
         return KerasAdapter(model)
-    if inspect.isroutine(model):
+    if inspect.isroutine(model) or isinstance(model, functools.partial):
         there = FRAMEWORKS & set(sys.modules)
         made = model()
         if FRAMEWORKS & set(sys.modules) != there:  # it was imported unseeded: once more

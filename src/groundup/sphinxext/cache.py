@@ -12,6 +12,10 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbCacheRecord
 from nbformat import NotebookNode
+from sphinx.util import logging
+from sqlalchemy.exc import DatabaseError
+
+logger = logging.getLogger(__name__)
 
 # Tags that change what executing a cell does; all others change only how it looks.
 EXECUTION_TAGS = frozenset({"raises-exception", "skip-execution"})
@@ -26,6 +30,11 @@ class Cache:
 
     def __init__(self, folder: str | Path):
         self.cache = get_cache(folder)
+        try:
+            self.cache.list_cache_records()
+        except (RuntimeError, DatabaseError) as error:  # a build was killed while it made it
+            logger.info("%s is damaged (%s): begun anew", folder, error)
+            self.cache.clear_cache()
 
     def find(self, notebook: NotebookNode) -> NbCacheRecord | None:
         """The record of an executed notebook with these cells, metadata and kernel, or None.
