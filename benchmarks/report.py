@@ -25,9 +25,12 @@ def table(record: dict) -> str:
     """The record as Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lines = [
-        f"Threads: {record['threads']}. {versions}. Median seconds for an epoch of MNIST, and as a",
-        "multiple of the fastest peer's; memory that training took on top of data and libraries; test",
-        "accuracy after equal epochs, mean over the seeds.",
+        "# The engine beside its peers",
+        "",
+        f"{record['threads']} threads on {record['cores']} cores; {versions}.",
+        "",
+        "Median seconds for an epoch of MNIST, and as a multiple of the fastest peer's; memory that",
+        "training took on top of data and libraries; test accuracy after equal epochs, mean over the seeds.",
     ]
     for name, measured in record["tasks"].items():
         task, peers = TASKS[name], measured["peers"]

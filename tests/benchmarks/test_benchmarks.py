@@ -8,6 +8,7 @@ from benchmarks.tasks import TASKS, mnist
 rng = np.random.default_rng(0)
 RECORD = {
     "threads": 2,
+    "cores": 2,
     "versions": {"numpy": "2"},
     "tasks": {
         "mlp-20": {

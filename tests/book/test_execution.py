@@ -216,7 +216,7 @@ def test_one_failing_chapter_stops_no_other_and_all_are_reported(book):
     book.chapters(
         wrong="1 / 0",
         good="print('good')",
-        dies="import os\nos._exit(1)",
+        dies="import os\nos.write(2, b'its last words')\nos._exit(1)",
     )
     for _ in range(2):
         result = book.build()
@@ -226,6 +226,7 @@ def test_one_failing_chapter_stops_no_other_and_all_are_reported(book):
             r"book/wrong: cell 1 failed after [\d.]+ s\n(.|\n)*ZeroDivisionError", said
         )
         assert re.search(r"book/dies: cell 1 failed after [\d.]+ s\nDeadKernelError", said)
+        assert "its last words" in said
         assert "book/good: cell" not in said
         assert "good" in book.html("good")
         assert "ZeroDivisionError" in book.html("wrong"), "the page shows where it stopped"

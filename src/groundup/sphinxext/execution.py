@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import nbclient
 from IPython.core.inputtransformer2 import TransformerManager
@@ -198,12 +199,15 @@ class Executor:
             "GROUNDUP_WORKERS": str(slots.workers()),
         } | environment
         try:
-            with self.display.chapter(chapter.docname, len(chapter.cells), progress):
-                await self._run(chapter, environment)
+            with (
+                self.display.chapter(chapter.docname, len(chapter.cells), progress),
+                (progress / "stderr.txt").open("w+", errors="replace") as stderr,
+            ):
+                await self._run(chapter, environment, stderr)
         finally:
             slot.release()
 
-    async def _run(self, chapter: Chapter, environment: dict[str, str]) -> None:
+    async def _run(self, chapter: Chapter, environment: dict[str, str], stderr: IO[str]) -> None:
         numbers = {id(cell): number for number, cell in enumerate(chapter.cells, start=1)}
         current = 1
 
@@ -222,11 +226,12 @@ class Executor:
         )
         clock, said = time.perf_counter(), None
         try:
-            await client.async_execute(env=os.environ | environment)
+            await client.async_execute(env=os.environ | environment, stderr=stderr)
         except nbclient.exceptions.CellExecutionError as error:
             said = str(error)
         except (nbclient.exceptions.CellControlSignal, RuntimeError, NoSuchKernel) as error:
-            said = f"{type(error).__name__}: {error}"  # it took too long, or the kernel died
+            stderr.seek(0)  # it took too long, or the kernel died
+            said = f"{type(error).__name__}: {error}\n{stderr.read()[-2000:]}"
         seconds = time.perf_counter() - clock
         if said is not None:
             said = re.sub(r"\x1b\[[0-9;]*m", "", said)
