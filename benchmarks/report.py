@@ -30,7 +30,7 @@ def table(record: dict) -> str:
         f"{record['threads']} threads on {record['cores']} cores; {versions}.",
         "",
         "Median seconds for an epoch of MNIST, and as a multiple of the fastest peer's; memory that",
-        "training took on top of data and libraries; test accuracy after equal epochs, mean over the seeds.",
+        "training took on top of data and libraries; test accuracy after equal epochs, mean over seeds.",
     ]
     for name, measured in record["tasks"].items():
         task, peers = TASKS[name], measured["peers"]
