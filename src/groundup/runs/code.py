@@ -63,7 +63,7 @@ def source_digest(module: str) -> str:
             f"{file} has changed since {module} was imported, so what would run isn't what it says: "
             "start Python anew"
         )
-    tree = uses.tree(module)
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)

@@ -45,7 +45,7 @@ def preserved() -> Iterator[None]:
 
 
 def _engine() -> np.random.BitGenerator:
-    return sys.modules["groundup.nn.random"].generator.bit_generator
+    return sys.modules["groundup.nn"].random.generator.bit_generator
 
 
 def _keras_state() -> tuple[dict, int | None, tuple | None]:

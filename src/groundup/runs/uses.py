@@ -129,8 +129,9 @@ def submodules(package: str) -> set[str]:
     return {package, *(m.name for m in pkgutil.walk_packages(places or [], f"{package}."))}
 
 
+@functools.cache
 def tree(module: str) -> ast.Module:
-    """The syntax of a module; of a package without a file of its own, that of an empty one.
+    """The syntax of a module, to be read only; a package without a file of its own has none.
 
     Raises:
         TypeError: it has no source in Python.
@@ -168,7 +169,7 @@ def spec(module: str):
 
 def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
-    for remembered in (imports, names, spec, _effects, _is_library):
+    for remembered in (imports, names, spec, tree, _effects, _executed, _has_effects, _is_library):
         remembered.cache_clear()
 
 
@@ -224,10 +225,16 @@ def _effects(module: str) -> frozenset[str]:
     while package:
         executed |= _executed(package, top)
         package = package.rpartition(".")[0]
-    return frozenset(name for name in executed if _does_something(tree(name).body))
+    return frozenset(filter(_has_effects, executed))
 
 
-def _executed(package: str, top: str) -> set[str]:
+@functools.cache
+def _has_effects(module: str) -> bool:
+    return _does_something(tree(module).body)
+
+
+@functools.cache
+def _executed(package: str, top: str) -> frozenset[str]:
     """The modules of the same top-level package that importing a package executes."""
     found, waiting = set(), [package]
     while waiting:
@@ -241,7 +248,7 @@ def _executed(package: str, top: str) -> set[str]:
             elif isinstance(node, ast.ImportFrom):
                 base = _absolute(node, name)
                 waiting += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return found
+    return frozenset(found)
 
 
 def _does_something(body: list[ast.stmt]) -> bool:
