@@ -94,6 +94,8 @@ def test_why_says_what_is_different(three):
     assert any(line.endswith("learning_rate: 0.1 → 0.05") for line in newest["why"])
     assert "learning_rate: 0.1 → 0.05" in call("runs", "why", "line")
     assert "the first of its name and seed" in call("runs", "why", "line")
+    (asked,) = call_json("runs", "why", three[2].key[:8])
+    assert asked == newest
 
 
 def test_prune_removes_what_nobody_uses(three):

@@ -84,7 +84,8 @@ def matching(name_or_key: str) -> list[dict]:
     if not found:
         raise click.ClickException(
             f"no run is called {name_or_key!r}, and no key begins so (6 digits at least), "
-            f"in {store.folder}"
+            f"in {store.folder}; a run keeps the name that it was first made under, and "
+            "`runs list` shows them all"
         )
     return sorted(found, key=lambda header: header["provenance"].get("started", ""), reverse=True)
 
@@ -105,7 +106,7 @@ def list_runs(as_json: bool) -> None:
         }
         for header in Store().headers()
     ]
-    found.sort(key=lambda run: (run["name"], run["seed"] or 0, run["started"] or ""))
+    found.sort(key=lambda run: (str(run["name"]), run["seed"] or 0, run["started"] or ""))
 
     def show(found: list[dict]) -> None:
         heads = ["name", "seed", "made (UTC)", "took", "at its end", "key"]
@@ -131,7 +132,10 @@ def list_runs(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show all that is kept of the newest run of that NAME (or with that key)."""
     header = matching(name)[0]
-    facts = {n: header[n] for n in ("name", "key", "seconds", "provenance", "history", "inputs")}
+    facts = {
+        n: header.get(n)
+        for n in ("name", "key", "seconds", "provenance", "history", "result", "inputs")
+    }
     try:
         record = read(header["path"])
         facts["arrays"] = {n: list(array.shape) for n, array in record.arrays.items()}
@@ -144,18 +148,20 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("name")
 @as_json
 def why(name: str, as_json: bool) -> None:
-    """Say why runs of that NAME were made again: what is different from the one before."""
-    found = matching(name)
+    """Say why runs of that NAME (or with that key) were made: what is different from one before."""
+    asked = {header["key"] for header in matching(name)}
+    found = matching(matching(name)[0]["name"])
     facts = []
     for place, header in enumerate(found):
-        others = [
-            o for o in found[place + 1 :] if o["inputs"].get("seed") == header["inputs"].get("seed")
-        ]
+        if header["key"] not in asked:
+            continue
+        seed = header["inputs"].get("seed")
+        others = [o for o in found[place + 1 :] if o["inputs"].get("seed") == seed]
         said = [differences(other["inputs"], header["inputs"]) for other in others]
         facts.append({
             "key": header["key"],
             "started": header["provenance"].get("started"),
-            "seed": header["inputs"].get("seed"),
+            "seed": seed,
             "why": min(said, key=len) if said else ["it was the first of its name and seed"],
         })  # fmt: skip
 
@@ -209,7 +215,8 @@ def verify(names: tuple[str, ...], sample: int | None, limit: float | None, book
             execution.read(app.env, page) for page in sorted({run["page"] for run in chosen})
         ]
         with tempfile.TemporaryDirectory() as folder, Display(len(chapters)) as display:
-            executor = execution.Executor(Cache(Path(folder) / "cache"), Path(folder), display)
+            cache = Cache(Path(folder) / "cache")
+            executor = execution.Executor(cache, Path(folder), display, app.env.groundup_identity)
             executor.run(chapters)
     for failure in executor.failures:
         click.echo(str(failure), err=True)
@@ -257,7 +264,7 @@ def open_book(books, folder: Path):
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @as_json
 def prune(days: float, dry_run: bool, as_json: bool) -> None:
-    """Remove runs that nobody has used for a while, and what was set aside as damaged."""
+    """Remove runs that nobody has used for a while, and what is damaged or was never finished."""
     store = Store()
     limit = time.time() - days * DAY
     old = [
@@ -265,9 +272,11 @@ def prune(days: float, dry_run: bool, as_json: bool) -> None:
         for h in store.headers()
         if h["used"] < limit
     ]
+    left = [*store.folder.glob("*.damaged")]
+    left += [path for path in store.folder.glob(".*.part") if path.stat().st_mtime < limit]
     aside = [
-        {"name": "damaged", "path": path, "bytes": path.stat().st_size}
-        for path in sorted(store.folder.glob("*.damaged"))
+        {"name": path.suffix[1:], "path": path, "bytes": path.stat().st_size}
+        for path in sorted(left)
     ]
     for found in [*old, *aside]:
         if not dry_run:
@@ -345,10 +354,14 @@ def doctor(book: Path, as_json: bool) -> None:
     from groundup.sphinxext import book as books
     from groundup.sphinxext import freshness
 
+    try:
+        workers = slots.workers()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     store = Store()
     facts = {
         "versions": freshness.listed_versions(),
-        "workers": slots.workers(),
+        "workers": workers,
         "runs": {"folder": store.folder, "count": sum(1 for _ in store.headers())},
         "data": origins(),
         "next build": None,
@@ -363,7 +376,7 @@ def doctor(book: Path, as_json: bool) -> None:
         show_origins(facts["data"])
         pages = facts["next build"]
         if pages is None:
-            click.echo(f"\n{book.resolve()} is no book")
+            click.echo(f"\n{book.resolve()} is no book (see --book)")
         elif not pages:
             click.echo("\nThe next build executes nothing.")
         for page, reasons in (pages or {}).items():

@@ -30,7 +30,8 @@ def source(tmp_path):
 
 def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
     book.chapters(
-        trains="from groundup import nn\nmodel = nn.Sequential([nn.Dense(1)])\n"
+        trains="from groundup import nn\n```\n\n```{code-cell} python3\n"
+        "nn.Zeros()\nmodel = nn.Sequential([nn.Dense(1)])\n"
         "model.compile('adam', 'mse')\nmodel.fit([[1.0]], [[2.0]])",
         layer="from groundup.nn import Dense\nDense(3)",
         draws="from groundup import figures\nax = figures.axes()\nfigures.show(ax, 'Nothing.')",
@@ -62,9 +63,10 @@ def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
         assert build() == users, module
         revert()
         assert build() == NONE, f"{module}: the older result is found again"
-    # A name that the package takes from elsewhere now.
-    change("nn/__init__", "\nfrom groundup.nn.layers import Flatten as Dense\n")
-    assert build() == NONE, "the first binding of a name is what the package says of it"
+    change("nn/__init__", "\nfrom groundup.nn.layers import Flatten as SGD\n")
+    assert build() == NONE, "no chapter uses a name that stands for something else now"
+    change("nn/__init__", "\nfrom groundup.nn.initializers import Ones as Zeros\n")
+    assert build() == {"trains"}, "one does"
 
 
 def test_tags_that_change_how_a_cell_looks_execute_nothing_and_others_do(book):
@@ -257,6 +259,17 @@ def test_a_damaged_cache_is_mended(book, damage):
     must_pass(book.build())
     assert "the result" in book.html()
     assert len((book.folder / "book" / "chapter.count").read_text()) == 2
+
+
+def test_a_chapter_under_which_the_code_changed_is_not_kept(book, source):
+    module = source / "groundup" / "nn" / "regularizers.py"
+    change = f"path = pathlib.Path({str(module)!r})\npath.write_text(path.read_text() + 'x = 1')"
+    book.chapters(chapter=f"from groundup import nn\nnn.L2()\n{change}")
+    result = book.build(PYTHONPATH=str(source))
+    assert result.returncode != 0
+    assert "This changed while it ran: code.groundup.nn.regularizers" in result.stderr
+    book.chapters(chapter="from groundup import nn\nnn.L2()")
+    must_pass(book.build(PYTHONPATH=str(source)))
 
 
 def test_an_interrupt_stops_the_build_and_its_chapters(book):

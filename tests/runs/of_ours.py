@@ -39,6 +39,21 @@ def spoil(x):
     return x
 
 
+def seeded(x, seed):
+    """A function with an argument that is called as one of ours."""
+    return x
+
+
+def words(x):
+    """A function whose result is an array of no numbers."""
+    return [np.array(["word"])]
+
+
+def count(table):
+    """A function whose result has several kinds of numbers in an order of their own."""
+    return {"z": np.float32(1), "a": np.int64(2), "m": np.ones(2, ">f8")}
+
+
 def model_of(x):
     """A function whose result can't be kept."""
     return Scaled

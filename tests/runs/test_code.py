@@ -36,7 +36,7 @@ def package(tmp_path, monkeypatch):
 def digest():
     import subject.top
 
-    return code.digest([subject.top.Thing()])
+    return code.digests([subject.top.Thing()])
 
 
 def test_a_reexported_name_counts_as_the_module_that_defines_it(package):
@@ -124,13 +124,13 @@ def wearing_another_name():
 def test_functions_that_carry_values_are_refused(stateful, monkeypatch):
     monkeypatch.setattr(code, "LIBRARIES", code.LIBRARIES - {"pathlib"})
     with pytest.raises(TypeError, match=r"is defined inside|is bound to an object"):
-        code.digest([stateful])
+        code.digests([stateful])
 
 
 def test_libraries_do_not_count():
     import numpy as np
 
-    assert code.digest([np.zeros(1), 3, print]) == code.digest([])
+    assert code.digests([np.zeros(1), 3, print]) == code.digests([]) == {}
 
 
 def test_code_without_source_is_refused(package):

@@ -242,8 +242,8 @@ def test_code_of_a_notebook_inside_a_layer_is_refused():
 
 def test_code_of_ours_inside_a_layer_counts(monkeypatch):
     counted = []
-    digest = code.digest
-    monkeypatch.setattr(code, "digest", lambda things: counted.extend(things) or digest(counted))
+    digest = code.digests
+    monkeypatch.setattr(code, "digests", lambda things: counted.extend(things) or digest(counted))
     runs.fit(keras_with(kernel_initializer=Doubling()), X, y, name="run")
     assert any(isinstance(thing, Doubling) for thing in counted)
 
@@ -381,7 +381,7 @@ def test_an_unbuilt_model_is_built():
         (make_keras, {"callbacks": [keras.callbacks.CSVLogger("log")]}, "CSVLogger may do what"),
         (make_keras, {"x": np.ma.array(X)}, "x is masked"),
         (make_ours, {"epoch": 3}, "epoch"),
-        (make_ours, {"seed": 0.5}, "integer"),
+        (make_ours, {"seed": 0.5}, "whole number"),
     ],
 )
 def test_what_is_not_pure_or_not_a_model_is_refused(model, arguments, message):

@@ -121,9 +121,9 @@ FUNCTION = {
     "code": patched(code, "source_digest", lambda module: "other"),
     "versions": patched(functions.versions, "installed", lambda packages: {"numpy": "3"}),
     "threads": patched(functions, "blas_threads", lambda: 64),
-    "flags": environment("KERAS_BACKEND", "other"),
-    "args": {"args": (X + 1,)},
-    "kwargs": {"factor": 3.0},
+    "flags": environment("XLA_FLAGS", "--other"),
+    "keras": patched(keras.config, "floatx", lambda: "float16"),
+    "arguments": {"factor": 3.0},
 }
 # What follows of necessity when another ingredient changes.
 FOLLOWS = {
@@ -131,10 +131,11 @@ FOLLOWS = {
     "model": {"variables", "code"},
     "without_weight_decay": {"compiled", "variables", "code"},
     "jit_compile": {"compiled"},
+    "flags": {"keras"},
+    "threads": {"keras"},
     "trainable": {"variables", "model"},
     "callbacks": {"code"},
     "compiled": {"variables", "code"},
-    "code": {"function"},
 }
 # Constant, or changed by what another process has.
 NOT_CHANGED_HERE = {"kind", "device", "function", "backend"}
@@ -146,7 +147,7 @@ def changed(kind: str, change, monkeypatch):
 
     def inputs(**given):
         if kind == "function":
-            return of_function(*given.pop("args", (X,)), **given)
+            return of_function(X, **given)
         return of_fit(given.pop("make", make), **given)
 
     before = inputs()

@@ -77,16 +77,49 @@ def test_a_function_leaves_the_random_state_as_it_was():
         (lambda x: x, X, "a lambda has no name"),
         (of_ours.spoil, X.copy(), "spoil changes its arguments"),
         (of_ours.model_of, X, "the result is a"),
-        (of_ours.walk, object(), r"args\[0\] is a object"),
+        (of_ours.walk, object(), "start is a object"),
+        (of_ours.seeded, X, "seeded has an argument 'seed'"),
+        (of_ours.words, X, r"the result\[0\] is an array of <U4"),
         (of_ours.Scaled, X, "expected a function"),
         (partial(of_ours.walk, X), 1, "expected a function"),
     ],
-    ids=["lambda", "changes", "result", "argument", "class", "partial"],
+    ids=["lambda", "changes", "result", "argument", "seed", "words", "class", "partial"],
 )
 def test_what_is_no_pure_function_is_refused(function, argument, message):
     with pytest.raises(TypeError, match=message):
         runs.remember(function, argument, name="refused")
     assert not list(Store().headers())
+
+
+def test_an_argument_that_is_left_out_is_its_default():
+    first = runs.remember(of_ours.walk, np.zeros(2), name="walk")
+    assert runs.remember(of_ours.walk, start=np.zeros(2), steps=3, name="walk").key == first.key
+
+
+def test_names_in_arguments_are_not_taken_for_others():
+    keys = {runs.remember(of_ours.count, table, name="n").key for table in ({1: 2}, {"1": 2})}
+    assert len(keys) == 2
+
+
+def test_a_result_has_its_order_and_its_kinds_again():
+    first, second = (runs.remember(of_ours.count, {}, name="count").result for _ in range(2))
+    for result in (first, second):
+        assert list(result) == ["z", "a", "m"]
+        assert [type(value) for value in result.values()] == [float, int, np.ndarray]
+        assert result["m"].dtype == np.float64
+
+
+@pytest.mark.parametrize("name", [None, "", 7, b"run"], ids=repr)
+def test_a_name_is_a_string(name):
+    for call in (partial(runs.fit, make_ours, X, y), partial(runs.remember, of_ours.walk, 1)):
+        with pytest.raises(TypeError, match="expected a string as the run's name"):
+            call(name=name)
+
+
+@pytest.mark.parametrize("seed", [None, 1.5, -1, 2**32, "1"], ids=repr)
+def test_a_seed_is_a_whole_number(seed):
+    with pytest.raises((TypeError, ValueError), match="expected a whole number from 0 to"):
+        runs.fit(make_ours, X, y, name="run", seed=seed)
 
 
 # Models of classes of their own
@@ -166,7 +199,8 @@ def test_runs_side_by_side_are_those_one_after_the_other(make, monkeypatch, tmp_
     calls = [partial(runs.fit, make, X, y, name="run", seed=seed, epochs=2) for seed in range(3)]
     monkeypatch.setenv("GROUNDUP_WORKERS", "2")
     together = runs.fit_all(calls)
-    assert all(run.restored for run in together), "they were made in other processes"
+    assert not any(run.restored for run in together)
+    assert len(list(Store().headers())) == 3
     monkeypatch.setenv("GROUNDUP_RUNS", str(tmp_path / "other"))
     apart = [call() for call in calls]
     for a, b in zip(together, apart, strict=True):
@@ -180,8 +214,8 @@ def test_a_model_that_is_there_already_can_go_elsewhere(monkeypatch):
     models = [make_keras(), make_ours()]
     calls = [partial(runs.fit, model, X, y, name="run", epochs=2) for model in models]
     found = runs.fit_all(calls)
-    assert [run.restored for run in found] == [True, True]
     assert [run.model for run in found] == models
+    assert [run.provenance["started"] for run in runs.fit_all(calls)]
 
 
 def test_functions_side_by_side(monkeypatch):
@@ -209,22 +243,34 @@ def test_all_end_before_a_failure_is_raised(monkeypatch):
     ]
     with pytest.raises(RuntimeError, match="training diverged") as caught:
         runs.fit_all(calls)
-    assert "another run failed too: RuntimeError: training diverged" in caught.value.__notes__[0]
+    first, second = caught.value.__notes__
+    assert first.startswith("in the run '1e+30', seed 0:\nTraceback")
+    assert second.startswith("another run failed too\nin the run '1e+31', seed 0:\nTraceback")
     assert {header["name"] for header in Store().headers()} == {"0.1", "0.2"}
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (partial(make_ours, 1), r"expected functools\.partial\(runs\.fit"),
-        (lambda: None, r"expected functools\.partial\(runs\.fit"),
+        (
+            partial(make_ours, 1),
+            r"expected functools\.partial\(runs\.fit.* got a partial at place 0",
+        ),
+        (lambda: None, r"expected functools\.partial\(runs\.fit.* got a function at place 0"),
+        (partial(runs.fit, make_ours, X, y), r"expected a name=… for every run"),
         (partial(runs.fit, make_ours, X, y, name="run", alone=True), "no place in fit_all"),
     ],
-    ids=["another function", "no partial", "alone"],
+    ids=["another function", "no partial", "no name", "alone"],
 )
 def test_what_cannot_run_side_by_side_is_refused(call, message):
     with pytest.raises(TypeError, match=message):
         runs.fit_all([call])
+
+
+def test_two_runs_cannot_train_the_same_model(monkeypatch):
+    model = make_ours()
+    with pytest.raises(TypeError, match="two of these runs were given the same model"):
+        runs.fit_all([partial(runs.fit, model, X, y, name="run", seed=n) for n in range(2)])
 
 
 # Alone

@@ -18,6 +18,7 @@ def package(tmp_path, monkeypatch):
         "style": "import kit.b\nsettings = {}\nsettings['width'] = 3\ndef put(): pass\n",
         "lazy": "def late():\n    from kit.c import C\n    return C()\n",
         "strings": "TABLE = {'c': 'kit.c', 'a word': 'kit.nothing', 'all': 'kit'}\n",
+        "table": "names = {}\ndef register(f):\n    names[f.__name__] = f\n    return f\n",
         "computed": "import importlib\ndef get(name):\n    return importlib.import_module(name)\n",
         "sub/__init__": "from kit.sub.inner import Inner\n",
         "sub/inner": "class Inner: pass\n",
@@ -59,7 +60,14 @@ STYLE = {"style", "b"}  # importing the package runs it
         ("import kit\nprint(kit)", {"kit", "a", "b", "style", "sub", "sub.inner"}),
         ("import kit\ngetattr(kit, 'A')", {"kit", "a", "b", "style", "sub", "sub.inner"}),
         ("from kit import *", {"kit", "a", "b", "style", "sub", "sub.inner"}),
-        ("import kit", set()),
+        ("import kit", {"kit", "a", "b", "style", "sub", "sub.inner"}),
+        ("from kit import sub", {"sub", "sub.inner"}),
+        (
+            "def f():\n    from kit import A as x\ndef g():\n    from kit.c import C as x",
+            {"a", "b", "c"},
+        ),
+        ("import importlib\nimportlib.import_module('kit.sub')", {"sub", "sub.inner"}),
+        ("from kit.lazy import late", {"lazy", "c"}),
     ],
 )
 def test_what_is_used_and_nothing_else(package, text, expected):
@@ -79,3 +87,34 @@ def test_libraries_are_those_of_others(package):
 
 def test_an_adapter_does_not_use_what_it_is_handed():
     assert not any(name.startswith("groundup.nn") for name in uses.closure(["groundup.runs.run"]))
+
+
+def test_what_a_name_stands_for_is_known(package, tmp_path):
+    init = tmp_path / "kit" / "__init__.py"
+
+    def stands_for():
+        uses.forget()
+        return uses.exports(["kit.A", "kit.a.A", "kit.sub.Inner", "kit.helper"])
+
+    expected = {
+        "kit.A": "kit.a.A",
+        "kit.sub.Inner": "kit.sub.inner.Inner",
+        "kit.helper": "kit.a.helper",
+    }
+    assert stands_for() == expected
+    init.write_text(init.read_text() + "from kit.c import C as A\n")
+    assert stands_for() == expected | {"kit.A": "kit.c.C"}, "the last binding counts"
+    init.write_text(init.read_text() + "def A(): pass\n")
+    assert stands_for() == {name: to for name, to in expected.items() if name != "kit.A"}
+    assert used("from kit import A") >= {"kit"}, "the package defines it itself"
+
+
+def test_what_registers_itself_counts_with_the_package_that_imports_it(package, tmp_path):
+    (tmp_path / "kit" / "c.py").write_text(
+        "from kit.table import register\n@register\nclass C: pass\n"
+    )
+    assert "c" not in used("from kit import A")
+    init = tmp_path / "kit" / "__init__.py"
+    init.write_text(init.read_text() + "from kit import c\n")
+    uses.forget()
+    assert {"c", "table"} <= used("from kit import A")

@@ -17,8 +17,8 @@ LIBRARIES = frozenset({"keras", "numpy", "tensorflow", "torch"}) | uses.STANDARD
 started = time.time()  # of this process, near enough
 
 
-def digest(objects: Iterable[object]) -> str:
-    """The digest of the code of the classes and functions of ours among these.
+def digests(objects: Iterable[object]) -> dict[str, str]:
+    """The code of the classes and functions of ours among these: its modules, each with its digest.
 
     A library's classes don't count, since its version is in the key. Variables of a module are taken for
     constants.
@@ -49,21 +49,41 @@ def digest(objects: Iterable[object]) -> str:
         if getattr(definition, "__self__", None) is not None:
             raise TypeError(f"{name} is bound to an object, expected a function of a module")
         modules.add(definition.__module__)
-    sources = sorted((name, source_digest(name)) for name in uses.closure(modules))
-    return hashlib.sha256(repr(sources).encode()).hexdigest()
+    found = sources(modules)
+    for name in found:
+        _expect_unchanged(name)
+    return found
+
+
+def _expect_unchanged(module: str) -> None:
+    spec = uses.spec(module)
+    if spec is None or module not in sys.modules:
+        return
+    # A time yet to come is no time at which anyone wrote: the clock was set back.
+    if started < uses.file(module).stat().st_mtime <= time.time():
+        raise RuntimeError(
+            f"{spec.origin} has changed since {module} was imported, so what would run isn't what it "
+            "says: start Python anew"
+        )
+
+
+def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]:
+    """Each of these modules and of those that they use with its digest, and what re-exported names mean.
+
+    Args:
+        modules: their names.
+        names: dotted names that other code uses.
+    """
+    found = sorted(uses.closure(modules))
+    names = set(names).union(*map(uses.names, found))
+    return {name: source_digest(name) for name in found} | dict(sorted(uses.exports(names).items()))
 
 
 @functools.cache
 def source_digest(module: str) -> str:
     """The digest of a module's syntax tree without its docstrings."""
-    file = uses.file(module)
-    # A time yet to come is no time at which anyone wrote: the clock was set back.
-    if module in sys.modules and started < file.stat().st_mtime <= time.time():
-        raise RuntimeError(
-            f"{file} has changed since {module} was imported, so what would run isn't what it says: "
-            "start Python anew"
-        )
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    path = uses.file(module)
+    tree = ast.parse(path.read_bytes(), filename=str(path))
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)

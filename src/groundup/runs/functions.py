@@ -6,7 +6,7 @@ import platform
 import numpy as np
 import threadpoolctl
 
-from groundup.runs import code, key, uses, versions
+from groundup.runs import code, uses, versions
 
 FLAGS = (
     "KERAS_BACKEND",
@@ -23,15 +23,21 @@ def describe(function) -> dict:
     Raises:
         TypeError: it isn't a function of a module.
     """
-    modules = uses.closure([function.__module__])
-    names = set().union(*(uses.names(module) for module in modules))
-    return {
+    modules = code.digests([function])
+    names = set().union(*(uses.names(name) for name in modules if uses.spec(name)))
+    libraries = uses.libraries(names)
+    with_keras = {}
+    if "keras" in libraries:
+        from groundup.runs import keras_adapter
+
+        with_keras = {"keras": keras_adapter.settings()}
+    return with_keras | {
         "kind": "function",
-        "function": key.plain(function, "function"),
-        "code": code.digest([function]),
+        "function": f"{function.__module__}.{function.__qualname__}",
+        "code": modules,
         "versions": {
             "python": ".".join(platform.python_version_tuple()[:2]),
-            **versions.installed({"numpy"} | uses.libraries(names)),
+            **versions.installed({"numpy"} | libraries),
         },
         "threads": blas_threads(),
         "flags": {name: os.environ.get(name) for name in FLAGS},
@@ -56,11 +62,14 @@ def packed(value) -> tuple[object, dict[str, np.ndarray]]:
 
     def pack(part, where: str):
         if isinstance(part, np.generic):
-            part = np.asarray(part)
+            part = part.item()
         if isinstance(part, np.ndarray):
-            key.array(part, where)  # refuses what isn't numbers
+            if part.dtype.kind not in "biuf" or part.dtype.itemsize > 8:
+                raise TypeError(
+                    f"{where} is an array of {part.dtype}; expected whole numbers, floats or booleans"
+                )
             place = f"{len(arrays):04}"
-            arrays[place] = part
+            arrays[place] = part.astype(part.dtype.newbyteorder("="))
             return {"array": place}
         if part is None or isinstance(part, bool | int | float | str):
             return {"value": part}

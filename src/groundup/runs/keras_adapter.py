@@ -76,17 +76,8 @@ class KerasAdapter:
             "jit_compile": model.jit_compile,
             "trainable": [variable.trainable for variable in model.variables],
             "variables": key.plain(list(self.arrays().values()), "variables"),
-            "code": code.digest(_ours([compiled, optimizer, *model._flatten_layers()])),
-            "versions": _versions(),
-            "backend": keras.backend.backend(),
-            "device": _device(),
-            "floatx": keras.config.floatx(),
-            "epsilon": keras.config.epsilon(),
-            "dtype_policy": keras.config.dtype_policy().name,
-            "image_data_format": keras.config.image_data_format(),
-            "threads": _threads(),
-            "deterministic_operations": _deterministic_operations(),
-            "flags": {name: os.environ.get(name) for name in NUMERIC_FLAGS},
+            "code": code.digests(_ours([compiled, optimizer, *model._flatten_layers()])),
+            **settings(),
         }
 
     def _without_weight_decay(self) -> list[int] | None:
@@ -199,6 +190,22 @@ class KerasAdapter:
         return {"callback": type(callback).__name__, **described}
 
 
+def settings() -> dict:
+    """What decides how Keras computes here, whatever it computes."""
+    return {
+        "versions": _versions(),
+        "backend": keras.backend.backend(),
+        "device": _device(),
+        "floatx": keras.config.floatx(),
+        "epsilon": keras.config.epsilon(),
+        "dtype_policy": keras.config.dtype_policy().name,
+        "image_data_format": keras.config.image_data_format(),
+        "threads": _threads(),
+        "deterministic_operations": _deterministic_operations(),
+        "flags": {name: os.environ.get(name) for name in NUMERIC_FLAGS},
+    }
+
+
 @functools.cache
 def _attributes_of_keras() -> frozenset[str]:
     """The attributes that every compiled model has; what else there is, is its class's."""
@@ -222,7 +229,16 @@ def _plain_containers(value):
 
 
 def _described(value):
-    """Keras objects in a configuration as their class and their own configuration."""
+    """Keras objects in a configuration as their class and their own configuration.
+
+    Raises:
+        TypeError: an object of a class of our own takes arguments that it doesn't tell.
+    """
+    if not isinstance(value, type) and _hides_its_arguments(type(value)):
+        raise TypeError(
+            f"{type(value).__qualname__} doesn't say how it was made; expected a class that has a "
+            "get_config that gives its constructor's arguments"
+        )
     if isinstance(value, dict):
         return {name: _described(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -230,6 +246,21 @@ def _described(value):
     if hasattr(type(value), "get_config") and not isinstance(value, type):
         return [type(value).__name__, _described(value.get_config())]
     return value
+
+
+def _hides_its_arguments(cls: type) -> bool:
+    """Whether a class adds a constructor to Keras's and no get_config; of layers Keras notes it."""
+    own = [
+        base
+        for base in cls.__mro__
+        if base.__module__.partition(".")[0] not in ("keras", "builtins")
+    ]
+    return (
+        hasattr(cls, "get_config")
+        and not issubclass(cls, keras.Operation)
+        and any("__init__" in vars(base) for base in own)
+        and not any("get_config" in vars(base) for base in own)
+    )
 
 
 def _ours(things: list) -> list:

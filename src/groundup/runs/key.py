@@ -32,19 +32,23 @@ def plain(value, where: str):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else repr(value)
-    if isinstance(value, np.generic):
-        return plain(value.item(), where)
+    if isinstance(value, np.generic):  # NumPy's 0.5 and Python's compute in other precisions
+        return {value.dtype.str: plain(value.item(), where)}
     if isinstance(value, np.ndarray):
         return array(value, where)
     if isinstance(value, Mapping):
-        return {str(name): plain(item, f"{where}[{name!r}]") for name, item in value.items()}
+        items = {name: plain(item, f"{where}[{name!r}]") for name, item in value.items()}
+        if all(isinstance(name, str) for name in items):
+            return items
+        return {"pairs": [[plain(name, where), item] for name, item in items.items()]}
     if isinstance(value, list | tuple):
-        return [plain(item, f"{where}[{i}]") for i, item in enumerate(value)]
+        items = [plain(item, f"{where}[{i}]") for i, item in enumerate(value)]
+        return items if isinstance(value, list) else {"tuple": items}
     if inspect.isroutine(value) or inspect.isclass(value):
         defaults = [getattr(value, "__defaults__", None), getattr(value, "__kwdefaults__", None)]
         return {
             "code": f"{value.__module__}.{value.__qualname__}",
-            "sha256": code.digest([value]),
+            "modules": code.digests([value]),
             "defaults": [plain(default, f"{where}'s defaults") for default in defaults],
         }
     raise TypeError(

@@ -46,7 +46,7 @@ class NNAdapter:
             "kind": "groundup.nn",
             "model": key.plain(parts_described, "model"),
             "variables": key.plain(self.arrays(), "variables"),
-            "code": code.digest([model, *used]),
+            "code": code.digests([model, *used]),
             "versions": {
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "numpy": np.__version__,

@@ -19,7 +19,7 @@ def training(name: str, epochs: int | None) -> Iterator[Callable[[int], None] | 
 
     Args:
         name: the run's.
-        epochs: how many there will be at most; None if that can't be told.
+        epochs: a whole number, how many there will be at most; None if that can't be told.
 
     Yields:
         What to call with the number of epochs that are done; None if nobody looks on.
@@ -29,7 +29,7 @@ def training(name: str, epochs: int | None) -> Iterator[Callable[[int], None] | 
         yield None
         return
     path = Path(folder) / f"{uuid.uuid4().hex}.json"
-    started = time.time()
+    started, epochs = time.time(), None if epochs is None else int(epochs)
 
     def report(done: int) -> None:
         facts = {"name": name, "done": done, "epochs": epochs, "started": started}
@@ -43,7 +43,8 @@ def training(name: str, epochs: int | None) -> Iterator[Callable[[int], None] | 
     try:
         yield report
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def seen(folder: Path) -> list[dict]:

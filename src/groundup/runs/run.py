@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import functools
 import inspect
+import json
 import operator
 import os
 import platform
@@ -28,16 +29,19 @@ class Remembered:
 
     Args:
         name: what the chapter calls it.
+        seed: what its chance began with.
         key: the digest of everything that decided the result.
         seconds: how long it took when it was made.
-        provenance: when and on what it was made.
+        provenance: when, on what, and why it was made (``why``: what was different from the most alike
+            run of that name).
         restored: whether it was remembered.
     """
 
     name: str
+    seed: int
     key: str
     seconds: float
-    provenance: dict
+    provenance: dict = dataclasses.field(repr=False)
     restored: bool
 
 
@@ -51,7 +55,7 @@ class Run(Remembered):
     """
 
     model: Any
-    history: dict[str, list[float]]
+    history: dict[str, list[float]] = dataclasses.field(repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,12 +88,15 @@ def fit(
     random state is set from ``seed`` inside and left as it was found, either way.
 
     Args:
-        model: a compiled model of Keras or of ``groundup.nn``, or a function without arguments that
-            makes one; it's called with the seed set, so that the seed decides the initial weights too.
+        model: a function without arguments that makes a compiled model of Keras or of ``groundup.nn``;
+            it's called with the seed set, so that the seed decides the initial weights too. Or such a
+            model itself: it brings its own weights, so one made anew is another run, and one that has
+            trained trains on.
         x: the examples, (m, …).
         y: the targets, as the model's loss wants them.
-        name: what to call the run.
-        seed: a whole number ≥ 0.
+        name: what to call the run. It isn't part of the key; the store keeps the name that the run was
+            first made under.
+        seed: a whole number from 0 to 2³² − 1.
         alone: the run's time is to be published, so while a book is built nothing runs beside the
             chapter that says so, and a record that wasn't made so is made again.
         content: what the data are, in plain values that change when they do; only for data that can't
@@ -112,14 +119,18 @@ def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **k
     """Call a function, or remember what it gave: for loops that aren't a ``fit``.
 
     Args:
-        function: a function of a module, whose result its arguments and the seed decide alone.
+        function: a function of a module, whose result its arguments and the seed decide alone. What else
+            it reads isn't noticed: a file, the clock, a generator without a seed, a variable of its
+            module that was set after the import. Hand such things in as arguments.
         args, kwargs: its arguments: numbers, strings, None, arrays, and lists, tuples and dictionaries
             of these.
-        name, seed, alone: as for ``fit``.
+        name, seed, alone: as for ``fit``. They aren't handed to the function: the seed is that of the
+            global generators, of Python, NumPy, the engine and Keras.
 
     Raises:
-        TypeError: the function isn't one of a module, an argument or the result isn't one of these, or
-            the function changes an argument.
+        TypeError: the function isn't one of a module, or has an argument called as one of these; an
+            argument or the result is of another kind (its arrays have to be of numbers), or the function
+            changes an argument.
     """
     with random_state.preserved():
         return _made(_function_job(function, *args, name=name, seed=seed, alone=alone, **kwargs))
@@ -151,7 +162,7 @@ class _Job:
 
 
 def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit_arguments) -> _Job:
-    seed = operator.index(seed)
+    name, seed = _name(name), _seed(seed)
     adapter = _adapt(model, seed)
     adapter.prepare(x)
     arguments = _arguments(adapter, x, y, content, fit_arguments)
@@ -165,7 +176,7 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
     def give(record: Record, restored: bool) -> Run:
         if restored:
             adapter.restore(record.arrays, record.history, fit_arguments)
-        facts = (name, record.key, record.seconds, record.provenance, restored)
+        facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Run(*facts, adapter.model, record.history)
 
     return _Job(name, alone, inputs, make, give)
@@ -173,10 +184,21 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
 
 def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> _Job:
     if not inspect.isfunction(function):
-        raise TypeError(f"runs.remember expected a function, got {function!r}")
+        raise TypeError(
+            f"runs.remember expected a function, and then its arguments, got {function!r}"
+        )
+    name, seed = _name(name), _seed(seed)
+    signature = inspect.signature(function)
+    if taken := {"name", "seed", "alone"} & set(signature.parameters):
+        raise TypeError(
+            f"{function.__qualname__} has an argument {min(taken)!r}, which runs.remember "
+            "takes for itself; expected another name for it"
+        )
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
 
     def arguments() -> dict:
-        return {"args": key.plain(list(args), "args"), "kwargs": key.plain(kwargs, "kwargs")}
+        return {n: key.plain(value, n) for n, value in bound.arguments.items()}
 
     before = arguments()
 
@@ -190,11 +212,28 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> _Job:
         return {}, result, arrays
 
     def give(record: Record, restored: bool) -> Outcome:
-        facts = (name, record.key, record.seconds, record.provenance, restored)
+        facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Outcome(*facts, functions.unpacked(record.result, record.arrays))
 
-    inputs = {"seed": operator.index(seed), **functions.describe(function), **before}
+    inputs = {"seed": seed, **functions.describe(function), "arguments": before}
     return _Job(name, alone, inputs, make, give)
+
+
+def _name(name) -> str:
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"expected a string as the run's name, not an empty one, got {name!r}")
+    return name
+
+
+def _seed(seed) -> int:
+    expected = "expected a whole number from 0 to 2**32 - 1 as seed"
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        raise TypeError(f"{expected}, got {seed!r}") from None
+    if not 0 <= number < 2**32:
+        raise ValueError(f"{expected}, got {number}")
+    return number
 
 
 def _made(job: _Job):
@@ -205,15 +244,16 @@ def _made(job: _Job):
     with store.lock(run_key):
         record = store.get(run_key)
         restored = record is not None
-        again = run_key in os.environ.get("GROUNDUP_RETRAIN", "").split(",")
+        asked = [digits.strip() for digits in os.environ.get("GROUNDUP_RETRAIN", "").split(",")]
+        again = any(run_key.startswith(digits) for digits in asked if len(digits) >= 6)
         if not restored:
             record = _trained(job, store.why(job.name, job.inputs))
             store.put(record)
-        elif again or (job.alone and not record.provenance["alone"]):
+        elif again or (job.alone and not record.provenance.get("alone")):
             restored = False
             trained = _trained(job, [])
             compare(record, trained)
-            if job.alone and not record.provenance["alone"]:
+            if job.alone and not record.provenance.get("alone"):
                 store.put(trained)
                 record = trained
     trace.leave(
@@ -259,8 +299,8 @@ def _trained(job: _Job, why: list[str]) -> Record:
 def compare(remembered: Record, trained: Record) -> None:
     """Hold a run that was trained anew against its record.
 
-    On the same kind of processor every variable and the history must be equal bit for bit; elsewhere
-    the last value of each metric within 0.01.
+    On the same kind of processor every variable, the history and a function's result must be equal bit
+    for bit; elsewhere the last value of each metric within 0.01, and a function's result isn't compared.
 
     Raises:
         RuntimeError: they differ; says where.
@@ -273,6 +313,8 @@ def compare(remembered: Record, trained: Record) -> None:
         for name, value in remembered.arrays.items():
             if not np.array_equal(value, trained.arrays[name], equal_nan=True):
                 differences.append(name)
+        if json.dumps(remembered.result) != json.dumps(trained.result):
+            differences.append("the result")
     else:
         for metric, values in remembered.history.items():
             if abs(values[-1] - trained.history[metric][-1]) > 0.01:
@@ -314,6 +356,8 @@ def _arguments(adapter, x, y, content, fit_arguments: dict) -> dict:
     bound.apply_defaults()
     arguments = {n: v for n, v in bound.arguments.items() if n not in DISPLAY_ONLY}
     callbacks = arguments.pop("callbacks", None) or []
+    if not isinstance(callbacks, list | tuple):
+        raise TypeError(f"expected a list of callbacks, got {callbacks!r}")
     data = {n: arguments.pop(n) for n in ("x", "y")}
     if content is not None:
         streams = {n: v for n, v in {**data, **arguments}.items() if adapter.is_stream(v)}

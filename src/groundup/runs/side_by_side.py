@@ -1,8 +1,11 @@
 """Independent runs, side by side."""
 
+import dataclasses
 import functools
+import inspect
 import os
 import pickle
+import traceback
 from collections.abc import Iterable
 
 import joblib
@@ -22,21 +25,16 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
         calls: ``functools.partial(runs.fit, …)`` for each run, or ``partial(runs.remember, …)``.
 
     Returns:
-        The runs, in their order.
+        The runs, in their order; ``restored`` says of each whether it was there before.
 
     Raises:
-        TypeError: one of these isn't such a call, or is to run alone.
+        TypeError: one of these isn't such a call, or is to run alone, or two train the same model.
         Exception: what the first that failed raised, after all others have ended.
     """
-    calls = list(calls)
-    for call in calls:
-        if not isinstance(call, functools.partial) or call.func not in (fit, remember):
-            raise TypeError(f"fit_all expected functools.partial(runs.fit, …), got {call!r}")
-        if call.keywords.get("alone"):
-            raise TypeError("a run that is to have the machine for itself has no place in fit_all")
+    calls = _checked(calls)
     store = Store()
-    missing = [call for call in calls if not store.path(key_of(call)).exists()]
-    count = min(slots.workers(), len(missing))
+    missing = [call for call in calls if not os.path.exists(store.path(key_of(call)))]
+    count = min(slots.workers(), len(missing)) if store.writable() else 1
     if count > 1:
         # As many threads as here, for the number is part of a run's key.
         threads = functions.blas_threads() or 1
@@ -47,9 +45,39 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
             errors = [error for error in joblib.Parallel(batch_size=1)(tasks) if error]
         if errors:
             for other in errors[1:]:
-                errors[0].add_note(f"another run failed too: {type(other).__name__}: {other}")
+                errors[0].add_note("\n".join(["another run failed too", *other.__notes__]))
             raise errors[0]
-    return [call() for call in calls]
+    made = (
+        dataclasses.replace(call(), restored=False) if call in missing else call() for call in calls
+    )
+    return list(made)
+
+
+def _checked(calls: Iterable[functools.partial]) -> list[functools.partial]:
+    if isinstance(calls, functools.partial):
+        raise TypeError("fit_all expected a list of calls, got one")
+    calls, models = list(calls), []
+    for place, call in enumerate(calls):
+        if not isinstance(call, functools.partial) or call.func not in (fit, remember):
+            raise TypeError(
+                "fit_all expected functools.partial(runs.fit, …) or partial(runs.remember, …), "
+                f"got a {type(call).__name__} at place {place}"
+            )
+        if "name" not in call.keywords:
+            raise TypeError(
+                f"fit_all expected a name=… for every run, the one at place {place} has none"
+            )
+        if call.keywords.get("alone"):
+            raise TypeError("a run that is to have the machine for itself has no place in fit_all")
+        model = call.args[0] if call.args else call.keywords.get("model")
+        if not inspect.isroutine(model) and not isinstance(model, functools.partial):
+            models.append(model)
+    if len({id(model) for model in models}) < len(models):
+        raise TypeError(
+            "two of these runs were given the same model, so one would train on where the other ended; "
+            "expected a function that makes a model: partial(runs.fit, make_model, …)"
+        )
+    return calls
 
 
 def _elsewhere(call: functools.partial, environment: dict[str, str]) -> Exception | None:
@@ -58,14 +86,17 @@ def _elsewhere(call: functools.partial, environment: dict[str, str]) -> Exceptio
     Returns:
         What it raised.
     """
-    os.environ.update(environment)
+    os.environ.update(environment, GROUNDUP_WORKERS="1")  # what it calls has its slot, and no other
     try:
         with slots.held():
             call()
     except Exception as error:
+        seed = call.keywords.get("seed", 0)
+        said = f"in the run {call.keywords['name']!r}, seed {seed}:\n{traceback.format_exc()}"
         try:
-            pickle.loads(pickle.dumps(error))
+            error = pickle.loads(pickle.dumps(error))
         except Exception:
-            return RuntimeError(f"{type(error).__name__}: {error}")
+            error = RuntimeError(f"{type(error).__name__}: {error}")
+        error.add_note(said)
         return error
     return None

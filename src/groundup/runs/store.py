@@ -148,7 +148,16 @@ class Store:
             for header in self.headers(newest=200)
             if header["name"] == name
         ]
-        return min(found, key=len, default=[])
+        return min(found, key=lambda lines: (any(map(_is_of_seed, lines)), len(lines)), default=[])
+
+    def writable(self) -> bool:
+        """Whether a file can be made in the folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
+        except OSError:
+            return False
+        return True
 
     def put(self, record: Record) -> None:
         """Keep a record; one that can't be kept is said aloud and costs nothing but its next training."""
@@ -175,7 +184,7 @@ def read_header(path: Path) -> dict:
         header = json.loads(json.loads(text)["__metadata__"]["record"])
         if not isinstance(header, dict) or not {*HEADER} <= header.keys():
             raise Damaged("its header lacks something")
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise Damaged(f"{type(error).__name__}: {error}") from None
     return header
 
@@ -188,10 +197,15 @@ def differences(before, after, where: str = "") -> list[str]:
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         pairs = [(str(i), *both) for i, both in enumerate(zip(before, after, strict=True))]
     else:
-        return [] if before == after else [f"{where}: {_short(before)} → {_short(after)}"]
+        same = json.dumps(before) == json.dumps(after)  # 1 isn't 1.0
+        return [] if same else [f"{where}: {_short(before)} → {_short(after)}"]
     return [
         line for name, b, a in pairs for line in differences(b, a, f"{where}.{name}".lstrip("."))
     ]
+
+
+def _is_of_seed(line: str) -> bool:
+    return line.startswith("seed: ")
 
 
 def _short(value) -> str:
@@ -210,7 +224,7 @@ def write(record: Record, path: Path) -> None:
     """Write a record under a temporary name beside the path, then rename it."""
     parts = dataclasses.asdict(record)
     arrays = {name: np.array(value, order="C") for name, value in parts.pop("arrays").items()}
-    header = json.dumps(parts, sort_keys=True)
+    header = json.dumps(parts)  # in their order, so that a result has it again
     metadata = {"record": header, "digest": _digest(header, arrays)}
     content = safetensors.numpy.save(arrays, metadata)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -242,8 +256,9 @@ def read(path: Path) -> Record:
         if _digest(header, arrays) != metadata["digest"]:
             raise Damaged("its digest doesn't fit its content")
         record = Record(**json.loads(header), arrays=arrays)
-    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+        key = record.key
+    except (safetensors.SafetensorError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise Damaged(f"{type(error).__name__}: {error}") from None
-    if f"{record.key}.safetensors" != path.name:
-        raise Damaged(f"it is the record of key {record.key}")
+    if f"{key}{SUFFIX}" != path.name:
+        raise Damaged(f"it is the record of key {key}")
     return record

@@ -16,6 +16,7 @@ from pathlib import Path
 
 STANDARD = sys.stdlib_module_names
 WHOLE = ".*"
+IMPORTERS = frozenset({"__import__", "import_module"})
 # What these import, they use only for what is handed to them, and whoever hands it uses it too.
 ADAPTERS = frozenset({"groundup.runs.keras_adapter", "groundup.runs.nn_adapter"})
 
@@ -29,37 +30,57 @@ def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:
 
     Returns:
         Names; a package that is used as a whole has ``.*`` at its end.
+
+    Raises:
+        ImportError: a relative import leads nowhere.
     """
     found: set[str] = set()
-    bound: dict[str, str] = {}
+    bound = _bindings(tree, module)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            stars = (alias for alias in node.names if alias.name == "*")
+            found |= {_absolute(node, module) + WHOLE for _ in stars}
+        elif isinstance(node, ast.Constant) and _is_module_of_ours(node.value):
+            found.add(node.value)
+        elif isinstance(node, ast.Call) and _called(node) in IMPORTERS:
+            names = [a.value for a in node.args[:1] if isinstance(a, ast.Constant)]
+            found |= {str(name) + WHOLE for name in names}
+    accessed = set()
+    for name, *attributes in _chains(tree):
+        for dotted in bound.get(name, ()):
+            accessed.add(dotted)
+            whole = not attributes and _is_package(dotted)
+            found.add(dotted + WHOLE if whole else ".".join([dotted, *attributes]))
+    inner = {
+        node.names[0].name.partition(".")[0] for node in ast.walk(tree) if _imports_inside(node)
+    }
+    for dotted in set().union(*bound.values()) - accessed - inner:  # others may take it from here
+        found.add(dotted + WHOLE if _is_package(dotted) and _ours(dotted) else dotted)
+    return frozenset(found)
+
+
+def _imports_inside(node: ast.AST) -> bool:
+    return isinstance(node, ast.Import) and "." in node.names[0].name and not node.names[0].asname
+
+
+def _bindings(tree: ast.AST, module: str) -> dict[str, set[str]]:
+    """What each name may stand for that code imports, anywhere in it."""
+    bound: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 first = alias.name.partition(".")[0]
-                bound[alias.asname or first] = alias.name if alias.asname else first
-                if not alias.asname:  # its attributes are looked up from the first name
-                    found.add(alias.name)
+                name, dotted = (alias.asname, alias.name) if alias.asname else (first, first)
+                bound.setdefault(name, set()).add(dotted)
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, module)
             for alias in node.names:
-                if alias.name == "*":
-                    found.add(base + WHOLE)
-                else:
-                    bound[alias.asname or alias.name] = f"{base}.{alias.name}"
-        elif isinstance(node, ast.Constant) and _is_module_of_ours(node.value):
-            found.add(node.value)
-    is_package = _is_package(module)
-    for dotted in bound.values():
-        if not _is_package(dotted) or not _ours(dotted):
-            found.add(dotted)
-        elif is_package:
-            found.add(dotted + WHOLE)
-    for chain in _chains(tree):
-        if chain[0] in bound:
-            dotted = bound[chain[0]]
-            bare = len(chain) == 1 and _is_package(dotted)
-            found.add(dotted + WHOLE if bare else ".".join([dotted, *chain[1:]]))
-    return frozenset(found)
+                if alias.name != "*":
+                    name = alias.asname or alias.name
+                    bound.setdefault(name, set()).add(f"{base}.{alias.name}")
+    return bound
 
 
 def _chains(tree: ast.AST) -> Iterable[list[str]]:
@@ -100,10 +121,16 @@ def imports(module: str) -> frozenset[str]:
     if module in ADAPTERS:
         return frozenset()
     found = modules(names(module))
-    if _imports_by_computed_name(tree(module)):
+    if imports_by_computed_name(tree(module)):
         package = module if _is_package(module) else module.rpartition(".")[0]
         found |= submodules(package or module)
     return found - {module}
+
+
+def exports(dotted: Iterable[str]) -> dict[str, str]:
+    """What the names of ours among these stand for, where a package takes them from elsewhere."""
+    plain = (name.removesuffix(WHOLE) for name in dotted if _ours(name))
+    return {name: target for name in plain if (target := _resolved(name)) != name}
 
 
 def closure(roots: Iterable[str]) -> set[str]:
@@ -124,9 +151,10 @@ def libraries(dotted: Iterable[str]) -> set[str]:
 
 
 def submodules(package: str) -> set[str]:
-    """A package and every module in it, at any depth."""
-    places = spec(package).submodule_search_locations if _is_package(package) else None
-    return {package, *(m.name for m in pkgutil.walk_packages(places or [], f"{package}."))}
+    """A package and every module in it, at any depth. Nothing is imported."""
+    places = spec(package).submodule_search_locations if _is_package(package) else []
+    inside = [f"{package}.{found.name}" for found in pkgutil.iter_modules(places)]
+    return {package}.union(*map(submodules, inside))
 
 
 @functools.cache
@@ -138,7 +166,8 @@ def tree(module: str) -> ast.Module:
     """
     if _is_package(module) and spec(module).origin is None:
         return ast.Module([], [])
-    return ast.parse(file(module).read_text(encoding="utf-8"))
+    path = file(module)
+    return ast.parse(path.read_bytes(), filename=str(path))
 
 
 def file(module: str) -> Path:
@@ -169,7 +198,17 @@ def spec(module: str):
 
 def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
-    for remembered in (imports, names, spec, tree, _effects, _executed, _has_effects, _is_library):
+    for remembered in (
+        imports,
+        names,
+        spec,
+        tree,
+        _resolved,
+        _effects,
+        _executed,
+        _has_effects,
+        _is_library,
+    ):
         remembered.cache_clear()
 
 
@@ -185,7 +224,9 @@ def _is_library(package: str) -> bool:
     places = (
         [] if found is None else [found.origin or "", *(found.submodule_search_locations or [])]
     )
-    return found is None or any("site-packages" in place for place in places)
+    return found is None or any(
+        folder in place for place in places for folder in ("site-packages", "dist-packages")
+    )
 
 
 def _is_module_of_ours(name: object) -> bool:
@@ -201,20 +242,51 @@ def _is_package(module: str) -> bool:
 
 def _definer(name: str) -> str:
     """The module that defines a dotted name; a package, if it defines the name itself."""
-    module, *parts = name.split(".")
+    module, *parts = _resolved(name).split(".")
     for part in parts:
+        if spec(f"{module}.{part}") is None:
+            break
+        module = f"{module}.{part}"
+    return module
+
+
+@functools.cache
+def _resolved(name: str) -> str:
+    """A dotted name as the module calls it that defines it, or the package that does."""
+    module, *parts = name.split(".")
+    for place, part in enumerate(parts):
         if not _is_package(module):
             break
-        if spec(f"{module}.{part}") is not None:
-            module = f"{module}.{part}"
-            continue
-        for node in tree(module).body:
-            if isinstance(node, ast.ImportFrom):
-                named = {alias.asname or alias.name: alias.name for alias in node.names}
-                if part in named:
-                    return _definer(f"{_absolute(node, module)}.{named[part]}")
-        break
-    return module
+        inside = f"{module}.{part}"
+        if (target := _taken_from(module, part)) not in (None, inside):
+            return _resolved(".".join([target, *parts[place + 1 :]]))
+        if spec(inside) is None:
+            break
+        module = inside
+    return name
+
+
+def _taken_from(package: str, name: str) -> str | None:
+    """Where a package has a name from, as its last binding says; None if it doesn't import it."""
+    for node in reversed(tree(package).body):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if name == (alias.asname or alias.name):
+                    return f"{_absolute(node, package)}.{alias.name}"
+        elif name in _named(node):
+            return None
+    return None
+
+
+def _named(node: ast.stmt) -> set[str]:
+    """The names that a statement makes."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return {node.name}
+    return {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
 
 
 @functools.cache
@@ -230,7 +302,11 @@ def _effects(module: str) -> frozenset[str]:
 
 @functools.cache
 def _has_effects(module: str) -> bool:
-    return _does_something(tree(module).body)
+    """Whether a module's statements do more than define, import and name things."""
+    parsed = tree(module)
+    bound = _bindings(parsed, module)
+    ours = {name for name, targets in bound.items() if any(map(_ours, targets))}
+    return any(_does_something(node, ours) for node in parsed.body)
 
 
 @functools.cache
@@ -251,32 +327,35 @@ def _executed(package: str, top: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _does_something(body: list[ast.stmt]) -> bool:
-    """Whether statements do more than define, import and name things."""
-    for node in body:
-        if isinstance(node, ast.Expr):
-            if not isinstance(node.value, ast.Constant):
-                return True
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(t, ast.Attribute | ast.Subscript) for t in targets):
-                return True
-        elif not isinstance(
-            node,
-            ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
-        ):
+def _does_something(node: ast.stmt, ours: set[str]) -> bool:
+    """Whether a statement does more; to call something of ours counts, for it may be a registration."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return False
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return any(name in ours for d in node.decorator_list for name, *_ in _chains(d))
+    if isinstance(node, ast.Expr):
+        return not isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(t, ast.Attribute | ast.Subscript) for t in targets):
             return True
-    return False
+        calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+        return any(name in ours for call in calls for name, *_ in _chains(call))
+    return True
 
 
-def _imports_by_computed_name(parsed: ast.AST) -> bool:
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.Call) and not all(isinstance(a, ast.Constant) for a in node.args):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            name = node.func.id if isinstance(node.func, ast.Name) else name
-            if name in ("import_module", "__import__"):
-                return True
-    return False
+def _called(node: ast.Call) -> str:
+    """The last name of what is called."""
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def imports_by_computed_name(parsed: ast.AST) -> bool:
+    """Whether code imports a module whose name it computes."""
+    return any(
+        _called(node) in IMPORTERS and not all(isinstance(a, ast.Constant) for a in node.args)
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.Call)
+    )
 
 
 def _absolute(node: ast.ImportFrom, module: str) -> str:

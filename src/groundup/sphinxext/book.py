@@ -70,7 +70,7 @@ def to_execute(app: Sphinx) -> dict[str, list[str]]:
     found = {}
     for docname in sorted(app.env.found_docs):
         chapter = execution.read(app.env, docname)
-        if chapter is None or cache.has(chapter.notebook):
+        if chapter is None or not chapter.cached or cache.has(chapter.notebook):
             continue
         before = app.env.metadata[docname].get("stands_on")
         if before is None:

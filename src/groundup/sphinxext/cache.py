@@ -17,6 +17,8 @@ from sqlalchemy.exc import DatabaseError
 
 logger = logging.getLogger(__name__)
 
+# What SQLite says of a database that a killed build left half made.
+DAMAGED = ("no such table", "not a database", "malformed")
 # Tags that change what executing a cell does; all others change only how it looks.
 EXECUTION_TAGS = frozenset({"raises-exception", "skip-execution"})
 
@@ -32,18 +34,25 @@ class Cache:
         self.cache = get_cache(folder)
         try:
             self.cache.list_cache_records()
-        except (RuntimeError, DatabaseError) as error:  # a build was killed while it made it
-            logger.info("%s is damaged (%s): begun anew", folder, error)
+        except (RuntimeError, DatabaseError) as error:
+            said = f"{error} {error.__cause__}"
+            if not any(words in said for words in DAMAGED):
+                raise
+            logger.info("%s is damaged (%s): begun anew", folder, said)
             self.cache.clear_cache()
 
     def find(self, notebook: NotebookNode) -> NbCacheRecord | None:
         """The record of an executed notebook with these cells, metadata and kernel, or None.
 
-        A record that lacks its notebook, because a build was killed between the two, is removed.
+        A record that lacks its notebook, because a build was killed between the two, is removed; so is
+        one that isn't ours.
         """
         try:
             record = self.cache.match_cache_notebook(notebook)
         except KeyError:
+            return None
+        if "execution_key" not in record.data:
+            self.remove(record)
             return None
         return record if self._read(record) else None
 

@@ -1,5 +1,6 @@
 """What the executed notebook of a page says that the page itself may hide."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def _compare_origins(env: BuildEnvironment, docname: str, executed: nbformat.Not
                 "build again", left["name"], left["origin"], location=docname,
             )  # fmt: skip
             cache = get_cache(env.mystnb_config.execution_cache_path)
-            cache.remove_cache(cache.match_cache_notebook(executed).pk)
+            with contextlib.suppress(KeyError):
+                cache.remove_cache(cache.match_cache_notebook(executed).pk)
 
 
 def setup(app: Sphinx) -> None:

@@ -18,7 +18,6 @@ from typing import IO
 
 import nbclient
 from IPython.core.inputtransformer2 import TransformerManager
-from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
@@ -27,6 +26,7 @@ from sphinx.util import logging
 
 from groundup import trace
 from groundup.runs import slots
+from groundup.runs.store import differences
 from groundup.sphinxext import freshness
 from groundup.sphinxext.cache import Cache
 from groundup.sphinxext.display import Display
@@ -41,18 +41,22 @@ class Chapter:
     Args:
         docname: its name.
         path: its file.
+        text: its source.
         notebook: its cells; with their outputs once it has run.
         uses: what its cells use.
         facts: what else its results stand on.
         settings: timeout and whether errors are allowed, as nbclient takes them.
+        cached: whether it's executed through the cache, and so by this module.
     """
 
     docname: str
     path: Path
+    text: str
     notebook: NotebookNode
     uses: freshness.Uses
     facts: dict
     settings: dict
+    cached: bool
 
     @property
     def cells(self) -> list[NotebookNode]:
@@ -61,12 +65,12 @@ class Chapter:
 
     def wants_to_be_alone(self) -> bool:
         """Whether it says ``alone=True`` of a run."""
+        keywords = []
         for cell in self.cells:
             with contextlib.suppress(SyntaxError):
-                for node in ast.walk(ast.parse(TransformerManager().transform_cell(cell.source))):
-                    if isinstance(node, ast.keyword) and node.arg == "alone":
-                        return ast.unparse(node.value) != "False"
-        return False
+                tree = ast.parse(TransformerManager().transform_cell(cell.source))
+                keywords += [node for node in ast.walk(tree) if isinstance(node, ast.keyword)]
+        return any(k.arg == "alone" and ast.unparse(k.value) != "False" for k in keywords)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,17 +96,19 @@ class Failure:
 
 
 def read(env: BuildEnvironment, docname: str) -> Chapter | None:
-    """A page as MyST-NB reads it; None if it isn't executed through the cache."""
+    """A page as MyST-NB reads it; None if it's none with cells.
+
+    Raises:
+        NoKernel: it's to be executed through the cache, and has no kernelspec.
+    """
     path = Path(env.doc2path(docname))
     text = path.read_text(encoding=env.config.source_encoding)
     reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
     if reader is None:
         return None
-    uses = freshness.used(
-        cell.source for cell in reader.read(text).cells if cell.cell_type == "code"
-    )
+    notebook = reader.read(text)
+    uses = freshness.cells_use(cell.source for cell in notebook.cells if cell.cell_type == "code")
     facts = freshness.facts(uses, path.parent, env.groundup_identity)
-    notebook = reader.read(freshness.with_standing(text, freshness.digest(facts), docname))
     config, own = env.mystnb_config, notebook.metadata.get("mystnb", {})
     patterns = config.execution_excludepatterns
     timeout = own.get("execution_timeout", config.execution_timeout)
@@ -110,10 +116,11 @@ def read(env: BuildEnvironment, docname: str) -> Chapter | None:
         "timeout": timeout if timeout > 0 else None,
         "allow_errors": own.get("execution_allow_errors", config.execution_allow_errors),
     }
-    chapter = Chapter(docname, path, notebook, uses, facts, settings)
     cached = own.get("execution_mode", config.execution_mode) == "cache"
-    excluded = any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
-    return chapter if cached and not excluded else None
+    cached &= not any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
+    if cached:
+        notebook = reader.read(freshness.with_standing(text, freshness.digest(facts), docname))
+    return Chapter(docname, path, text, notebook, uses, facts, settings, cached)
 
 
 def traces(notebook: NotebookNode, kind: str) -> list[dict]:
@@ -133,16 +140,18 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     missing = [
         chapter
         for chapter in chapters
-        if not cache.find(chapter.notebook) and not cache.of_the_same_code(chapter.notebook)
+        if chapter.cached
+        and not cache.find(chapter.notebook)
+        and not cache.of_the_same_code(chapter.notebook)
     ]
     if not missing:
         return
     before = cache.seconds()
     missing.sort(key=lambda chapter: before.get(str(chapter.path), float("inf")), reverse=True)
     with tempfile.TemporaryDirectory() as folder, Display(len(missing)) as display:
-        executor = Executor(cache, Path(folder), display)
+        executor = Executor(cache, Path(folder), display, env.groundup_identity)
+        app.groundup_failures = executor.failures
         executor.run(missing)
-    app.groundup_failures = executor.failures
 
 
 class Executor:
@@ -152,10 +161,11 @@ class Executor:
         cache: where they are kept.
         folder: for slots and for what trainings say.
         display: is told how it goes.
+        identity: what each data set is.
     """
 
-    def __init__(self, cache: Cache, folder: Path, display: Display):
-        self.cache, self.folder, self.display = cache, folder, display
+    def __init__(self, cache: Cache, folder: Path, display: Display, identity: freshness.Identity):
+        self.cache, self.folder, self.display, self.identity = cache, folder, display, identity
         self.failures: list[Failure] = []
 
     def run(self, chapters: list[Chapter]) -> None:
@@ -189,8 +199,7 @@ class Executor:
     async def _in_a_slot(self, chapter: Chapter, **environment: str) -> None:
         while (slot := slots.take(slots.shared(self.folder))) is None:
             await asyncio.sleep(slots.PAUSE)
-        progress = self.folder / chapter.docname.replace("/", "-")
-        progress.mkdir()
+        progress = Path(tempfile.mkdtemp(dir=self.folder))
         environment = {
             "GROUNDUP_ALONE": "0",
             "GROUNDUP_OWN_SLOT": str(progress / "slot.lock"),
@@ -229,14 +238,25 @@ class Executor:
             await client.async_execute(env=os.environ | environment, stderr=stderr)
         except nbclient.exceptions.CellExecutionError as error:
             said = str(error)
-        except (nbclient.exceptions.CellControlSignal, RuntimeError, NoSuchKernel) as error:
-            stderr.seek(0)  # it took too long, or the kernel died
+        except Exception as error:  # it took too long, the kernel died, or there is no such kernel
+            stderr.seek(0)
             said = f"{type(error).__name__}: {error}\n{stderr.read()[-2000:]}"
         seconds = time.perf_counter() - clock
+        try:
+            said = said or self._changed_meanwhile(chapter)
+        except Exception as error:  # such as half a module
+            said = f"What it stands on can't be read any more. {type(error).__name__}: {error}"
         if said is not None:
             said = re.sub(r"\x1b\[[0-9;]*m", "", said)
             self.failures.append(Failure(chapter.docname, current, seconds, said))
         self.cache.put(chapter.notebook, str(chapter.path), seconds, failed=said is not None)
+
+    def _changed_meanwhile(self, chapter: Chapter) -> str | None:
+        """What a chapter stands on that is another than when its execution began; None if nothing is."""
+        freshness.forget()
+        now = freshness.facts(chapter.uses, chapter.path.parent, self.identity)
+        changed = differences(chapter.facts, now)
+        return f"This changed while it ran: {'; '.join(changed)}. Build again." if changed else None
 
 
 def _finish(loop: asyncio.AbstractEventLoop, task: asyncio.Task) -> None:
@@ -248,7 +268,10 @@ def _finish(loop: asyncio.AbstractEventLoop, task: asyncio.Task) -> None:
 def note_standing(app: Sphinx, docname: str, source: list[str]) -> None:
     """Write what a page stands on into its front matter, as was done for its execution."""
     chapter = app.groundup_chapters.get(docname)
-    if chapter is not None:
+    if chapter is not None and chapter.cached:
+        if source[0] != chapter.text:
+            logger.warning("it changed while the book was built: build again", location=docname)
+            source[0] = chapter.text
         source[0] = freshness.with_standing(source[0], freshness.digest(chapter.facts), docname)
 
 
@@ -258,12 +281,15 @@ def remember_standing(app: Sphinx, doctree) -> None:
     if chapter is not None:
         kept = {"uses": chapter.uses, "facts": chapter.facts}
         app.env.metadata[app.env.docname]["stands_on"] = kept
+        for cell in chapter.cells:  # a cell's source can be a file
+            if "load" in cell.metadata:
+                app.env.note_dependency(str(chapter.path.parent / cell.metadata["load"]))
 
 
 def report(app: Sphinx, exception: Exception | None) -> None:
     """Say at the end which chapters failed, where, and how."""
-    for failure in getattr(app, "groundup_failures", []):
-        logger.error("%s", failure, type="groundup")
+    while failures := getattr(app, "groundup_failures", []):
+        logger.error("%s", failures.pop(0))
 
 
 def setup(app: Sphinx) -> None:

@@ -32,6 +32,7 @@ LISTED = ("keras", "matplotlib", "numpy", "scikit-learn", "tensorflow")
 VARIABLES = (
     "KERAS_BACKEND",
     "MKL_NUM_THREADS",
+    "NVIDIA_TF32_OVERRIDE",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "TF_DETERMINISTIC_OPS",
@@ -56,30 +57,31 @@ class Uses:
     """What the cells of a chapter take from elsewhere, as far as they say it themselves.
 
     Args:
-        names: dotted names, see ``uses.references``; None if that can't be told, and all of ours counts.
+        names: dotted names, see ``uses.references``.
         words: the names of data sets that stand in the cells.
+        opaque: whether they can use more than is to be seen, so that all of ours counts.
     """
 
-    names: tuple[str, ...] | None
-    words: tuple[str, ...]
+    names: frozenset[str]
+    words: frozenset[str]
+    opaque: bool
 
 
-def used(cells: Iterable[str]) -> Uses:
-    """What the source of some cells uses."""
-    names: set[str] = set()
-    words: set[str] = set()
-    opaque = False
+def cells_use(cells: Iterable[str]) -> Uses:
+    """What the source of a chapter's cells uses."""
+    whole, opaque = ast.Module([], []), False
     for cell in cells:
         try:
-            tree = ast.parse(TransformerManager().transform_cell(cell))
+            whole.body += ast.parse(TransformerManager().transform_cell(cell)).body
         except SyntaxError:
             opaque = True
-            continue
-        names |= uses.references(tree)
-        words |= _words(tree)
-        called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        opaque |= bool(called & OPAQUE)
-    return Uses(None if opaque else tuple(sorted(names)), tuple(sorted(words)))
+    called = {node.id for node in ast.walk(whole) if isinstance(node, ast.Name)}
+    opaque |= bool(called & OPAQUE) or uses.imports_by_computed_name(whole)
+    try:
+        names = uses.references(whole)
+    except ImportError:  # relative imports, which a notebook can't have
+        names, opaque = frozenset(), True
+    return Uses(names, frozenset(_words(whole)), opaque)
 
 
 @functools.cache
@@ -92,13 +94,6 @@ def _words(tree: ast.AST) -> set[str]:
     return strings & set(data.names())
 
 
-def modules(used: Uses) -> set[str]:
-    """The modules of ours that a chapter uses, directly or not."""
-    whole = used.names is None
-    found = uses.submodules("groundup") if whole else uses.closure(uses.modules(used.names))
-    return {name for name in found if not name.startswith(NOT_IN_CHAPTERS)}
-
-
 def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
     """Everything but its own cells that a chapter's results stand on.
 
@@ -107,25 +102,40 @@ def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
         folder: where the chapter is, and its kernel runs.
         identity: what each data set is.
     """
-    ours = modules(used)
-    names = set(used.names or ()).union(*(uses.names(module) for module in ours))
-    libraries = uses.libraries(names)
-    local = {name: _local(folder, name) for name in sorted(libraries) if uses.spec(name) is None}
+    beside, used = _beside(folder, used)
+    roots = uses.modules(used.names)
+    if used.opaque:
+        roots |= uses.submodules("groundup")
+    roots = {name for name in roots if not name.startswith(NOT_IN_CHAPTERS)}
+    ours = uses.closure(roots)
+    names = used.names.union(*map(uses.names, ours))
     return {
-        "code": {name: code.source_digest(name) for name in sorted(ours)},
+        "code": code.sources(roots, used.names),
         "versions": {
             "python": platform.python_version(),
-            **versions.installed({*libraries, *KERNEL}),
+            **versions.installed({*uses.libraries(names), *KERNEL}),
         },
-        "files": {name: digest for name, digest in local.items() if digest},
+        "files": beside,
         "data": {name: identity[name] for name in _data_sets(used, ours)},
         "variables": {name: os.environ.get(name) for name in VARIABLES},
     }
 
 
-def digest(facts: dict) -> str:
-    """The digest of what a chapter's results stand on."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+def _beside(folder: Path, used: Uses) -> tuple[dict[str, str], Uses]:
+    """All modules in a chapter's folder, if it uses one, with their digests, and what all of them use."""
+    tops = {name.partition(".")[0] for name in used.names}
+    if not any((folder / f"{top}.py").exists() or (folder / top).is_dir() for top in tops):
+        return {}, used
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")}
+    digests = {name: hashlib.sha256(source).hexdigest() for name, source in sorted(files.items())}
+    every = Uses(frozenset(), frozenset(), False)
+    for source in files.values():
+        every = _together(every, cells_use([source.decode(errors="replace")]))
+    return digests, _together(used, every)
+
+
+def _together(one: Uses, other: Uses) -> Uses:
+    return Uses(one.names | other.names, one.words | other.words, one.opaque or other.opaque)
 
 
 def _data_sets(used: Uses, ours: set[str]) -> list[str]:
@@ -133,16 +143,19 @@ def _data_sets(used: Uses, ours: set[str]) -> list[str]:
     if "groundup.data.catalogue" not in ours:
         return []
     others = [name for name in ours if not name.startswith("groundup.data.")]
-    words = set(used.words).union(*map(_words_of, others))
-    return sorted(words or data.names())
+    return sorted(used.words.union(*map(_words_of, others)) or data.names())
 
 
-def _local(folder: Path, name: str) -> str | None:
-    """The digest of all modules beside a chapter, if one of them has that name."""
-    if not (folder / f"{name}.py").exists() and not (folder / name).is_dir():
-        return None
-    sources = [(str(path.relative_to(folder)), path.read_bytes()) for path in folder.rglob("*.py")]
-    return hashlib.sha256(repr(sorted(sources)).encode()).hexdigest()
+def forget() -> None:
+    """Forget what was read of modules, which may have changed since."""
+    uses.forget()
+    code.source_digest.cache_clear()
+    _words_of.cache_clear()
+
+
+def digest(facts: dict) -> str:
+    """The digest of what a chapter's results stand on."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 class Identity(dict):
@@ -176,7 +189,7 @@ def with_standing(text: str, standing: str, docname: str) -> str:
             f"{docname}: expected MyST Markdown with a kernelspec in its front matter: "
             "kernelspec: {name: python3, display_name: Python 3}"
         )
-    kernel = yaml.safe_load(block[0])["kernelspec"] | {"groundup": standing}
+    kernel = (yaml.safe_load(block[0])["kernelspec"] or {}) | {"groundup": standing}
     lines_left = "#\n" * (block[0].count("\n") - 1)  # so that warnings name the right lines
     start, end = block.span()
     return f"{text[:start]}kernelspec: {json.dumps(kernel)}\n{lines_left}{text[end:]}"

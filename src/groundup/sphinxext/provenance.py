@@ -71,7 +71,7 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
     found = {}
     for docname in _in_order(env, env.config.root_doc):
         execution = env.metadata[docname].get("last_execution")
-        if execution is None:
+        if execution is None or "executed" not in execution:
             continue
         found[docname] = {
             "title": env.titles[docname].astext(),

@@ -44,21 +44,19 @@ def _mark(app: Sphinx) -> Path:
     return Path(app.doctreedir) / "unfinished"
 
 
-def begin(app: Sphinx) -> None:
-    """Leave a mark until the build has passed: one that was killed says nothing of what it had found."""
-    app.groundup_was_unfinished = _mark(app).exists()
+def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
+    """All pages, if the last build didn't get to its end.
+
+    One that was killed says nothing of what it had found; so a mark is left until this one has passed.
+    """
+    was_unfinished = _mark(app).exists()
     _mark(app).parent.mkdir(parents=True, exist_ok=True)
     _mark(app).touch()
-
-
-def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
-    """All pages, if the last build didn't get to its end."""
-    return sorted(env.found_docs) if app.groundup_was_unfinished else []
+    return sorted(env.found_docs) if was_unfinished else []
 
 
 def setup(app: Sphinx) -> None:
     """Connect to the end of reading and of the build."""
-    app.connect("builder-inited", begin)
     app.connect("env-get-outdated", outdated)
     app.connect("doctree-read", require_words)
     app.connect("build-finished", fail_on_warnings, priority=1)
