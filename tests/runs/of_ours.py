@@ -1,8 +1,11 @@
 """What runs are made of in the tests: classes and functions of a module."""
 
+import functools
+
 import keras
 import numpy as np
 
+from groundup import runs
 from groundup.nn import random
 
 calls = []
@@ -31,6 +34,12 @@ def walk(start, steps=3, *, width=1.0):
     for _ in range(steps):
         path.append(path[-1] + width * random.generator.normal(size=np.shape(start)))
     return {"path": np.array(path), "last": (float(path[-1].sum()), None, "text"), "steps": [steps]}
+
+
+def nested(n):
+    """A function that makes runs itself, side by side where it may."""
+    calls = [functools.partial(runs.remember, walk, float(n), k, name="walk") for k in (1, 2)]
+    return [outcome.result["last"][0] for outcome in runs.fit_all(calls)]
 
 
 def spoil(x):

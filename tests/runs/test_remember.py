@@ -228,6 +228,21 @@ def test_functions_side_by_side(monkeypatch):
     assert of_ours.calls == []
 
 
+def test_runs_that_make_runs_wait_for_no_slot(monkeypatch, tmp_path):
+    """As in a build: two slots, of which the chapter holds one and lends its own."""
+    for name, value in {
+        "GROUNDUP_WORKERS": "2",
+        "GROUNDUP_SLOTS": str(tmp_path),
+        "GROUNDUP_OWN_SLOT": str(tmp_path / "own.lock"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    chapter = slots.take(slots.shared(tmp_path))
+    calls = [partial(runs.remember, of_ours.nested, n, name="nested") for n in (1, 2)]
+    found = [outcome.result for outcome in runs.fit_all(calls)]
+    assert np.shape(found) == (2, 2)
+    chapter.release()
+
+
 def test_one_worker_makes_them_here(monkeypatch):
     monkeypatch.setenv("GROUNDUP_WORKERS", "1")
     of_ours.calls.clear()

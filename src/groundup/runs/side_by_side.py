@@ -86,9 +86,10 @@ def _elsewhere(call: functools.partial, environment: dict[str, str]) -> Exceptio
     Returns:
         What it raised.
     """
-    os.environ.update(environment, GROUNDUP_WORKERS="1")  # what it calls has its slot, and no other
+    os.environ.update(environment)
     try:
         with slots.held():
+            os.environ["GROUNDUP_WORKERS"] = "1"  # what it calls has its slot, and no other
             call()
     except Exception as error:
         seed = call.keywords.get("seed", 0)
