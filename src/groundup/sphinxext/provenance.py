@@ -78,7 +78,7 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
             "executed": execution["executed"],
             "seconds": round(execution["execution_seconds"], 1),
             "data": {t["name"]: t["origin"] for t in traces(env, docname, "data")},
-            "runs": traces(env, docname, "run"),
+            "runs": list({t["key"]: t for t in traces(env, docname, "run")}.values()),
             "numbers": {t["name"]: t["value"] for t in traces(env, docname, "number")},
         }
     return found
@@ -98,11 +98,11 @@ def fill_status(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             uri = app.builder.get_relative_uri(docname, page)
             return nodes.reference("", facts["title"], refuri=uri, internal=True)
 
-        rows = (_chapter_rows if place["of"] == "status" else _run_rows)(pages(app.env), link)
-        place.replace_self([_table(*rows), *_versions()])
+        tables = (_chapters if place["of"] == "status" else _runs)(pages(app.env), link)
+        place.replace_self([*tables, *_versions()])
 
 
-def _chapter_rows(found: dict[str, dict], link) -> tuple[list[str], list[list]]:
+def _chapters(found: dict[str, dict], link) -> list[nodes.Node]:
     heads = ["Chapter", "Executed (UTC)", "Execution took", "Training took", "Data"]
     rows = []
     for page, facts in found.items():
@@ -115,21 +115,35 @@ def _chapter_rows(found: dict[str, dict], link) -> tuple[list[str], list[list]]:
             number(training, "seconds") if facts["runs"] else "–",
             origins or "–",
         ])  # fmt: skip
-    return heads, rows
+    return [_table(heads, rows)]
 
 
-def _run_rows(found: dict[str, dict], link) -> tuple[list[str], list[list]]:
-    heads = ["Run", "Seed", "At its end", "Training took", "Key", "Chapter"]
-    rows = []
+def _runs(found: dict[str, dict], link) -> list[nodes.Node]:
+    heads = ["Run", "Seed", "At its end", "Training took", "Key"]
+    tables = []
     for page, facts in found.items():
-        for run in facts["runs"]:
-            metric = next((name for name in HEADLINES if name in run["last"]), None)
-            said = f"{metric} {number(run['last'][metric], 'decimal')}" if metric else "–"
-            rows.append([
-                run["name"], str(run["seed"]), said, number(run["seconds"], "seconds"),
-                run["key"][:12], link(page, facts),
-            ])  # fmt: skip
-    return heads, rows
+        rows = [
+            [
+                run["name"],
+                str(run["seed"]),
+                _headline(run["last"]),
+                number(run["seconds"], "seconds"),
+                run["key"][:12],
+            ]
+            for run in facts["runs"]
+        ]
+        if rows:
+            tables += [nodes.paragraph("", "", link(page, facts)), _table(heads, rows)]
+    return tables
+
+
+def _headline(last: dict[str, float]) -> str:
+    """The last value that says most about a run."""
+    name = next((name for name in HEADLINES if name in last), None)
+    if name is None:
+        return "–"
+    kind = "decimal" if last[name] >= 0.001 else "scientific"
+    return f"{name} {number(last[name], kind)}"
 
 
 def _table(heads: list[str], rows: list[list]) -> nodes.Element:
