@@ -466,3 +466,23 @@ def test_an_array_read_the_other_way_round_has_another_key():
 def test_lambdas_are_refused_for_two_of_them_have_one_name():
     with pytest.raises(TypeError, match="a lambda has no name to be told by"):
         key.plain(lambda epoch: 0.1, "schedule")
+
+
+@both
+def test_what_a_run_gives_is_remembered(make, monkeypatch):
+    run = runs.fit(make, X, y, name="run", epochs=1)
+    first = run.evaluate(X, y, batch_size=20)
+    assert first == pytest.approx(run.model.evaluate(X, y, batch_size=20, return_dict=True))
+    predicted = run.predict(X)
+    assert np.array_equal(predicted, run.model.predict(X))
+    monkeypatch.setattr(runs.run, "_trained", None)  # nothing is computed any more
+    assert run.evaluate(X, y, batch_size=20) == first
+    assert np.array_equal(run.predict(X), predicted)
+
+
+@both
+def test_other_weights_or_data_are_another_evaluation(make):
+    run, trained_on = (runs.fit(make, X, y, name="run", epochs=epochs) for epochs in (1, 2))
+    found = [run.evaluate(X, y), trained_on.evaluate(X, y), run.evaluate(X[:30], y[:30])]
+    assert len({values["loss"] for values in found}) == 3
+    assert run.evaluate(X, y) == found[0]

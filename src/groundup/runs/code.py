@@ -91,3 +91,12 @@ def source_digest(module: str) -> str:
         ):
             node.body = node.body[1:]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+@functools.cache
+def files_digest(top: str) -> str:
+    """The digest of all sources of a top-level module or package, to the last comment."""
+    digest = hashlib.sha256()
+    for path in sorted(uses.files(top)):
+        digest.update(f"{path}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()

@@ -161,6 +161,15 @@ class KerasAdapter:
         history = self.model.fit(x, y, **arguments).history
         return {name: [float(value) for value in values] for name, values in history.items()}
 
+    def predict(self, x, **arguments) -> np.ndarray:
+        """The model's predictions."""
+        return self.model.predict(x, **{"verbose": 0} | arguments)
+
+    def evaluate(self, x, y, **arguments) -> dict[str, float]:
+        """The loss and the metrics by name."""
+        values = self.model.evaluate(x, y, **{"verbose": 0} | arguments | {"return_dict": True})
+        return {name: float(value) for name, value in values.items()}
+
     @staticmethod
     def is_stream(value) -> bool:
         """Whether these are data that can't be looked through beforehand."""

@@ -86,6 +86,14 @@ class NNAdapter:
             callbacks.append(_Reporter(report))
         return self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
 
+    def evaluate(self, x, y, **arguments) -> dict[str, float]:
+        """The loss and the metrics by name."""
+        return self.model.evaluate(x, y, **arguments | {"return_dict": True})
+
+    def predict(self, x, **arguments) -> np.ndarray:
+        """The model's predictions."""
+        return self.model.predict(x, **arguments)
+
     @staticmethod
     def is_stream(value) -> bool:
         """Whether these are data that can't be looked through beforehand; the engine takes none."""

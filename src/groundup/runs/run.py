@@ -20,7 +20,7 @@ from groundup.runs import functions, key, progress, random_state
 from groundup.runs.store import Record, Store
 
 FRAMEWORKS = frozenset({"groundup.nn", "keras"})
-DISPLAY_ONLY = frozenset({"verbose"})
+DISPLAY_ONLY = frozenset({"return_dict", "verbose"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +56,33 @@ class Run(Remembered):
 
     model: Any
     history: dict[str, list[float]] = dataclasses.field(repr=False)
+
+    def evaluate(self, x, y=None, **arguments) -> dict[str, float]:
+        """The loss and the metrics as ``model.evaluate`` gives them, or as it gave them: remembered too.
+
+        Args:
+            x: the examples, (m, …).
+            y: the targets, as the model's loss wants them.
+            arguments: what else ``model.evaluate`` takes.
+
+        Raises:
+            TypeError: as ``fit`` does.
+        """
+        with random_state.preserved():
+            return done(_use_job(self, "evaluate", (x, y), arguments))
+
+    def predict(self, x, **arguments) -> np.ndarray:
+        """What ``model.predict`` gives for these examples, or gave: remembered too.
+
+        Args:
+            x: the examples, (m, …).
+            arguments: what else ``model.predict`` takes.
+
+        Raises:
+            TypeError: as ``fit`` does.
+        """
+        with random_state.preserved():
+            return done(_use_job(self, "predict", (x,), arguments))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,11 +135,8 @@ def fit(
             its content can't be known, or it does more than a remembered run can repeat.
     """
     with random_state.preserved():
-        return _made(
-            _fit_job(
-                model, x, y, name=name, seed=seed, alone=alone, content=content, **fit_arguments
-            )
-        )
+        facts = {"name": name, "seed": seed, "alone": alone, "content": content}
+        return done(_fit_job(model, x, y, **facts, **fit_arguments))
 
 
 def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **kwargs) -> Outcome:
@@ -133,18 +157,11 @@ def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **k
             changes an argument.
     """
     with random_state.preserved():
-        return _made(_function_job(function, *args, name=name, seed=seed, alone=alone, **kwargs))
-
-
-def key_of(call: functools.partial) -> str:
-    """The key of a call of ``fit`` or ``remember`` that wasn't made yet."""
-    make = {fit: _fit_job, remember: _function_job}[call.func]
-    with random_state.preserved():
-        return key.digest(make(*call.args, **call.keywords).inputs)
+        return done(_function_job(function, *args, name=name, seed=seed, alone=alone, **kwargs))
 
 
 @dataclasses.dataclass(frozen=True)
-class _Job:
+class Job:
     """A run to be remembered or made.
 
     Args:
@@ -152,6 +169,7 @@ class _Job:
         inputs: everything that decides the result, plain.
         make: does the work; gives history, result and arrays.
         give: what the caller gets, from the record and whether it was there.
+        traced: whether it's one of the runs that a page is said to stand on.
     """
 
     name: str
@@ -159,13 +177,25 @@ class _Job:
     inputs: dict
     make: Callable[[], tuple[dict, Any, dict]]
     give: Callable[[Record, bool], Any]
+    traced: bool = True
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The digest of the inputs."""
+        return key.digest(self.inputs)
 
 
-def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit_arguments) -> _Job:
+def job_of(call: functools.partial) -> Job:
+    """What a call of ``fit`` or ``remember`` is to do; leaves the random state another."""
+    make = {fit: _fit_job, remember: _function_job}[call.func]
+    return make(*call.args, **call.keywords)
+
+
+def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit_arguments) -> Job:
     name, seed = _name(name), _seed(seed)
     adapter = _adapt(model, seed)
     adapter.prepare(x)
-    arguments = _arguments(adapter, x, y, content, fit_arguments)
+    arguments = _arguments(adapter, adapter.model.fit, (x, y), content, fit_arguments)
     inputs = {"seed": seed, **adapter.describe(), **arguments}
 
     def make():
@@ -179,10 +209,24 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Run(*facts, adapter.model, record.history)
 
-    return _Job(name, alone, inputs, make, give)
+    return Job(name, alone, inputs, make, give)
 
 
-def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> _Job:
+def _use_job(run: Run, method: str, data: tuple, asked: dict) -> Job:
+    adapter = _adapt(run.model, run.seed)
+    arguments = _arguments(adapter, getattr(run.model, method), data, None, asked)
+    inputs = {"seed": run.seed, "method": method, **adapter.describe(), **arguments}
+
+    def make():
+        return {}, *functions.packed(getattr(adapter, method)(*data, **asked))
+
+    def give(record: Record, restored: bool):
+        return functions.unpacked(record.result, record.arrays)
+
+    return Job(f"{run.name}: {method}", False, inputs, make, give, traced=False)
+
+
+def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
     if not inspect.isfunction(function):
         raise TypeError(
             f"runs.remember expected a function, and then its arguments, got {function!r}"
@@ -216,7 +260,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> _Job:
         return Outcome(*facts, functions.unpacked(record.result, record.arrays))
 
     inputs = {"seed": seed, **functions.describe(function), "arguments": before}
-    return _Job(name, alone, inputs, make, give)
+    return Job(name, alone, inputs, make, give)
 
 
 def _name(name) -> str:
@@ -236,9 +280,9 @@ def _seed(seed) -> int:
     return number
 
 
-def _made(job: _Job):
-    """What a job gives, from its record in the store; one that isn't there is made."""
-    run_key = key.digest(job.inputs)
+def done(job: Job):
+    """What a job gives, from its record in the store, which is made if it isn't there."""
+    run_key = job.key
     store = Store()
     random_state.set_seed(job.inputs["seed"])
     with store.lock(run_key):
@@ -256,19 +300,20 @@ def _made(job: _Job):
             if job.alone and not record.provenance.get("alone"):
                 store.put(trained)
                 record = trained
-    trace.leave(
-        "run",
-        name=job.name,
-        key=run_key,
-        seed=job.inputs["seed"],
-        seconds=record.seconds,
-        started=record.provenance["started"],
-        last={metric: values[-1] for metric, values in record.history.items() if values},
-    )
+    if job.traced:
+        trace.leave(
+            "run",
+            name=job.name,
+            key=run_key,
+            seed=job.inputs["seed"],
+            seconds=record.seconds,
+            started=record.provenance["started"],
+            last={metric: values[-1] for metric, values in record.history.items() if values},
+        )
     return job.give(record, restored)
 
 
-def _trained(job: _Job, why: list[str]) -> Record:
+def _trained(job: Job, why: list[str]) -> Record:
     if job.alone and os.environ.get("GROUNDUP_ALONE") == "0":
         raise RuntimeError(
             f"the run {job.name!r} is to have the machine for itself, and other chapters run beside this "
@@ -350,15 +395,15 @@ def _adapt(model, seed: int):
     )
 
 
-def _arguments(adapter, x, y, content, fit_arguments: dict) -> dict:
-    """Data and arguments as the key wants them, defaults included."""
-    bound = inspect.signature(adapter.model.fit).bind(x, y, **fit_arguments)
+def _arguments(adapter, method, data: tuple, content, asked: dict) -> dict:
+    """Data and arguments of a model's method as the key wants them, defaults included."""
+    bound = inspect.signature(method).bind(*data, **asked)
     bound.apply_defaults()
     arguments = {n: v for n, v in bound.arguments.items() if n not in DISPLAY_ONLY}
     callbacks = arguments.pop("callbacks", None) or []
     if not isinstance(callbacks, list | tuple):
         raise TypeError(f"expected a list of callbacks, got {callbacks!r}")
-    data = {n: arguments.pop(n) for n in ("x", "y")}
+    data = {n: arguments.pop(n) for n in ("x", "y") if n in arguments}
     if content is not None:
         streams = {n: v for n, v in {**data, **arguments}.items() if adapter.is_stream(v)}
         if not streams:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import joblib
 
-from groundup.runs import functions, slots
-from groundup.runs.run import Remembered, fit, key_of, remember
+from groundup.runs import functions, random_state, slots
+from groundup.runs.run import Remembered, done, fit, job_of, remember
 from groundup.runs.store import Store
 
 
@@ -31,9 +31,20 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
         TypeError: one of these isn't such a call, or is to run alone, or two train the same model.
         Exception: what the first that failed raised, after all others have ended.
     """
-    calls = _checked(calls)
-    store = Store()
-    missing = [call for call in calls if not os.path.exists(store.path(key_of(call)))]
+    calls, store = _checked(calls), Store()
+    with random_state.preserved():
+        jobs = [job_of(call) for call in calls]
+        known = [store.path(job.key).exists() for job in jobs]
+        _make([call for call, there in zip(calls, known, strict=True) if not there], store)
+        found = [done(job) for job in jobs]
+    return [
+        run if there else dataclasses.replace(run, restored=False)
+        for run, there in zip(found, known, strict=True)
+    ]
+
+
+def _make(missing: list[functools.partial], store: Store) -> None:
+    """Make these runs side by side; leave them to be made one after the other where that's no use."""
     count = min(slots.workers(), len(missing)) if store.writable() else 1
     if count > 1:
         # As many threads as here, for the number is part of a run's key.
@@ -47,10 +58,6 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
             for other in errors[1:]:
                 errors[0].add_note("\n".join(["another run failed too", *other.__notes__]))
             raise errors[0]
-    made = (
-        dataclasses.replace(call(), restored=False) if call in missing else call() for call in calls
-    )
-    return list(made)
 
 
 def _checked(calls: Iterable[functools.partial]) -> list[functools.partial]:

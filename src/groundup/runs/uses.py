@@ -182,6 +182,17 @@ def file(module: str) -> Path:
     return Path(found.origin)
 
 
+def files(top: str) -> list[Path]:
+    """Every source in Python of a top-level module or package. None of them is read."""
+    found = spec(top)
+    if found is None:
+        return []
+    folders = found.submodule_search_locations
+    if folders is None:
+        return [Path(found.origin)] if (found.origin or "").endswith(".py") else []
+    return [path for folder in folders for path in Path(folder).rglob("*.py")]
+
+
 @functools.cache
 def spec(module: str):
     """Where a module is; None if there is none of that name. Nothing is imported."""

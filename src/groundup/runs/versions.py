@@ -2,6 +2,7 @@
 
 import functools
 import os
+import sys
 from collections.abc import Iterable
 from importlib import metadata
 
@@ -28,6 +29,13 @@ def installed(packages: Iterable[str]) -> dict[str, str]:
             found[name], required = facts
             waiting += required
     return dict(sorted(found.items()))
+
+
+def listing() -> list[str]:
+    """What is installed, told from the names of folders alone: quick, and another when a version is."""
+    folders = (entry for entry in sys.path if os.path.isdir(entry))
+    names = (name for folder in folders for name in os.listdir(folder))
+    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
 
 
 @functools.cache

@@ -76,6 +76,6 @@ def to_execute(app: Sphinx) -> dict[str, list[str]]:
         if before is None:
             why = ["it was never executed here"]
         else:
-            why = differences(before["facts"], chapter.facts) or ["its cells"]
+            why = differences(before["facts"], chapter.standing["facts"]) or ["its cells"]
         found[docname] = why
     return found

@@ -43,8 +43,7 @@ class Chapter:
         path: its file.
         text: its source.
         notebook: its cells; with their outputs once it has run.
-        uses: what its cells use.
-        facts: what else its results stand on.
+        standing: what its cells use and what else its results stand on.
         settings: timeout and whether errors are allowed, as nbclient takes them.
         cached: whether it's executed through the cache, and so by this module.
     """
@@ -53,8 +52,7 @@ class Chapter:
     path: Path
     text: str
     notebook: NotebookNode
-    uses: freshness.Uses
-    facts: dict
+    standing: dict
     settings: dict
     cached: bool
 
@@ -108,7 +106,8 @@ def read(env: BuildEnvironment, docname: str) -> Chapter | None:
         return None
     notebook = reader.read(text)
     uses = freshness.cells_use(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    facts = freshness.facts(uses, path.parent, env.groundup_identity)
+    before = env.metadata[docname].get("stands_on")
+    standing = freshness.standing(uses, path.parent, env.groundup_identity, before)
     config, own = env.mystnb_config, notebook.metadata.get("mystnb", {})
     patterns = config.execution_excludepatterns
     timeout = own.get("execution_timeout", config.execution_timeout)
@@ -119,8 +118,8 @@ def read(env: BuildEnvironment, docname: str) -> Chapter | None:
     cached = own.get("execution_mode", config.execution_mode) == "cache"
     cached &= not any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
     if cached:
-        notebook = reader.read(freshness.with_standing(text, freshness.digest(facts), docname))
-    return Chapter(docname, path, text, notebook, uses, facts, settings, cached)
+        notebook = reader.read(freshness.with_standing(text, standing, docname))
+    return Chapter(docname, path, text, notebook, standing, settings, cached)
 
 
 def traces(notebook: NotebookNode, kind: str) -> list[dict]:
@@ -254,8 +253,10 @@ class Executor:
     def _changed_meanwhile(self, chapter: Chapter) -> str | None:
         """What a chapter stands on that is another than when its execution began; None if nothing is."""
         freshness.forget()
-        now = freshness.facts(chapter.uses, chapter.path.parent, self.identity)
-        changed = differences(chapter.facts, now)
+        now = freshness.standing(
+            chapter.standing["uses"], chapter.path.parent, self.identity, before=chapter.standing
+        )["facts"]
+        changed = differences(chapter.standing["facts"], now)
         return f"This changed while it ran: {'; '.join(changed)}. Build again." if changed else None
 
 
@@ -272,15 +273,14 @@ def note_standing(app: Sphinx, docname: str, source: list[str]) -> None:
         if source[0] != chapter.text:
             logger.warning("it changed while the book was built: build again", location=docname)
             source[0] = chapter.text
-        source[0] = freshness.with_standing(source[0], freshness.digest(chapter.facts), docname)
+        source[0] = freshness.with_standing(source[0], chapter.standing, docname)
 
 
 def remember_standing(app: Sphinx, doctree) -> None:
     """Keep what a page stands on, for the next build to compare."""
     chapter = app.groundup_chapters.get(app.env.docname)
     if chapter is not None:
-        kept = {"uses": chapter.uses, "facts": chapter.facts}
-        app.env.metadata[app.env.docname]["stands_on"] = kept
+        app.env.metadata[app.env.docname]["stands_on"] = chapter.standing
         for cell in chapter.cells:  # a cell's source can be a file
             if "load" in cell.metadata:
                 app.env.note_dependency(str(chapter.path.parent / cell.metadata["load"]))

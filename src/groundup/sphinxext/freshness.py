@@ -94,6 +94,37 @@ def _words(tree: ast.AST) -> set[str]:
     return strings & set(data.names())
 
 
+def standing(used: Uses, folder: Path, identity: "Identity", before: dict | None) -> dict:
+    """What the results of a chapter with these uses stand on.
+
+    Args:
+        used: what its cells use.
+        folder: where the chapter is.
+        identity: what each data set is.
+        before: its standing as it was, which is still its standing if nothing around it has changed.
+
+    Returns:
+        Its uses, its facts, and ``around``: the digest of all that decides the facts, quick to find.
+    """
+    known = before is not None and before["uses"] == used
+    if known and _around(folder, used, before["facts"], identity) == before["around"]:
+        return before
+    found = facts(used, folder, identity)
+    return {"uses": used, "facts": found, "around": _around(folder, used, found, identity)}
+
+
+def _around(folder: Path, used: Uses, found: dict, identity: "Identity") -> str:
+    tops = {name.partition(".")[0] for name in found["code"]} | {"groundup"}
+    return digest({
+        "sources": {top: code.files_digest(top) for top in tops},
+        "files": _beside(folder, used)[0],
+        "libraries": versions.listing(),
+        "python": platform.python_version(),
+        "data": {name: identity[name] for name in found["data"]},
+        "variables": _variables(),
+    })  # fmt: skip
+
+
 def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
     """Everything but its own cells that a chapter's results stand on.
 
@@ -117,8 +148,12 @@ def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
         },
         "files": beside,
         "data": {name: identity[name] for name in _data_sets(used, ours)},
-        "variables": {name: os.environ.get(name) for name in VARIABLES},
+        "variables": _variables(),
     }
+
+
+def _variables() -> dict[str, str | None]:
+    return {name: os.environ.get(name) for name in VARIABLES}
 
 
 def _beside(folder: Path, used: Uses) -> tuple[dict[str, str], Uses]:
@@ -150,6 +185,7 @@ def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
     uses.forget()
     code.source_digest.cache_clear()
+    code.files_digest.cache_clear()
     _words_of.cache_clear()
 
 
@@ -174,8 +210,8 @@ def listed_versions() -> dict[str, str]:
     }
 
 
-def with_standing(text: str, standing: str, docname: str) -> str:
-    """A page's source with the digest in the kernel's description in its front matter.
+def with_standing(text: str, standing: dict, docname: str) -> str:
+    """A page's source with the digest of its facts in the kernel's description in its front matter.
 
     Raises:
         NoKernel: it has no such description.
@@ -189,7 +225,9 @@ def with_standing(text: str, standing: str, docname: str) -> str:
             f"{docname}: expected MyST Markdown with a kernelspec in its front matter: "
             "kernelspec: {name: python3, display_name: Python 3}"
         )
-    kernel = (yaml.safe_load(block[0])["kernelspec"] or {}) | {"groundup": standing}
+    kernel = (yaml.safe_load(block[0])["kernelspec"] or {}) | {
+        "groundup": digest(standing["facts"])
+    }
     lines_left = "#\n" * (block[0].count("\n") - 1)  # so that warnings name the right lines
     start, end = block.span()
     return f"{text[:start]}kernelspec: {json.dumps(kernel)}\n{lines_left}{text[end:]}"
@@ -200,11 +238,10 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
     env.groundup_identity = Identity()
     found = []
     for docname in env.found_docs:
-        before = env.metadata[docname].get("stands_on")
-        if before is not None:
+        if before := env.metadata[docname].get("stands_on"):
             folder = Path(env.doc2path(docname)).parent
-            if facts(before["uses"], folder, env.groundup_identity) != before["facts"]:
-                found.append(docname)
+            now = standing(before["uses"], folder, env.groundup_identity, before)
+            found += [docname] if now["facts"] != before["facts"] else []
     return found
 
 

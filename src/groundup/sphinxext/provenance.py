@@ -167,7 +167,11 @@ def _versions() -> list[nodes.Node]:
 
 
 def show_anew(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """The pages that show the status, which are written in every build."""
+    """The pages that show the status, if it's another than what they show."""
+    status = pages(env), freshness.listed_versions()
+    if status == getattr(env, "groundup_status", None):
+        return []
+    env.groundup_status = status
     return [name for name in env.found_docs if env.metadata[name].get("shows_status")]
 
 

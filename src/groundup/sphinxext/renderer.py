@@ -6,7 +6,6 @@ from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from groundup import trace
-from groundup.figures.palette import dark
 
 
 class Renderer(MimeRenderPlugin):
@@ -22,6 +21,8 @@ class Renderer(MimeRenderPlugin):
         if data.mime_type == trace.MIME_TYPE:
             return []
         if data.mime_type == "image/svg+xml":
+            from groundup.figures.palette import dark  # only now: it takes Matplotlib
+
             return [
                 _image(renderer, data, data.string, "only-light"),
                 _image(renderer, data, dark(data.string), "only-dark"),
