@@ -40,7 +40,7 @@ mutants: $(VENV)/.ready  ## the engine's tests against small faults, file by fil
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -e .[mutants]
 	$(BIN)/mutmut run
 	$(BIN)/mutmut export-cicd-stats
-	$(BIN)/python -m json.tool mutants/mutmut-cicd-stats.json
+	$(BIN)/python -m benchmarks.mutants
 
 lock:  ## requirements.txt anew from pyproject.toml; needs uv
 	uv pip compile --universal --generate-hashes --python-version 3.11 \

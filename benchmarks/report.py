@@ -1,19 +1,20 @@
 """The record as a table and as a figure."""
 
-import hashlib
 import statistics
 from pathlib import Path
 
 from benchmarks.peers import FLOOR, OURS
 from benchmarks.tasks import TASKS
-from groundup.runs import code, uses
+from groundup.runs import code
+
+ROOT = Path(__file__).parents[1]
+ENGINE = "src/groundup/nn/*.py"
 
 
-def digest() -> str:
-    """The digest of the code that a record is about: the engine's, and the benchmark's own."""
-    modules = [*sorted(uses.closure(["groundup.nn"])), "benchmarks.peers", "benchmarks.tasks"]
-    sources = [(name, code.source_digest(name)) for name in modules]
-    return hashlib.sha256(repr(sources).encode()).hexdigest()
+def digests(*patterns: str) -> dict[str, str]:
+    """What a record is about: the files that match, each with the digest of its syntax."""
+    paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+    return {path.relative_to(ROOT).as_posix(): code.syntax_digest(path) for path in paths}
 
 
 def fastest_peer(peers: dict[str, dict]) -> float:
@@ -25,8 +26,6 @@ def table(record: dict) -> str:
     """The record as Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lines = [
-        "# The engine beside its peers",
-        "",
         f"{record['threads']} threads on {record['cores']} cores; {versions}.",
         "",
         "Median seconds for an epoch of MNIST, and as a multiple of the fastest peer's; memory that",
@@ -37,7 +36,7 @@ def table(record: dict) -> str:
         least = fastest_peer(peers)
         lines += [
             "",
-            f"## {task.title}",
+            f"**{task.title}**",
             "",
             "| | s/epoch | ratio | MiB | accuracy, % |",
             "| --- | ---: | ---: | ---: | ---: |",

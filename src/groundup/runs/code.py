@@ -10,6 +10,7 @@ import inspect
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from groundup.runs import uses
 
@@ -82,7 +83,11 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
 @functools.cache
 def source_digest(module: str) -> str:
     """The digest of a module's syntax tree without its docstrings."""
-    path = uses.file(module)
+    return syntax_digest(uses.file(module))
+
+
+def syntax_digest(path: Path) -> str:
+    """The digest of a file's syntax tree without its docstrings."""
     tree = ast.parse(path.read_bytes(), filename=str(path))
     for node in ast.walk(tree):
         if (

@@ -7,11 +7,14 @@ from sphinx.application import Sphinx
 
 from groundup import data
 from groundup.sphinxext import (
+    counted,
+    equations,
     executed,
     execution,
     freshness,
     front_door,
     mathematics,
+    measured,
     pasted,
     privacy,
     provenance,
@@ -44,12 +47,15 @@ def setup(app: Sphinx) -> dict:
         freshness,
         execution,
         executed,
+        equations,
         pasted,
         front_door,
         privacy,
         provenance,
+        counted,
+        measured,
         strictness,
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

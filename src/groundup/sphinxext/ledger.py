@@ -1,0 +1,210 @@
+"""The ledger: each labelled equation with the code that computes it and the tests that hold it.
+
+Code of the package or of a chapter's cell names an equation's label in a docstring or a comment
+(``:eq:`softmax```), a test in its marker (``@pytest.mark.equation("softmax")``).
+"""
+
+import ast
+import dataclasses
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from groundup.runs import uses
+
+PACKAGE = "groundup"
+NAMED = re.compile(r":eq:`([^`<>]+)`")
+MARKER = "equation"
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A function, class, or cell that computes an equation, or a test that holds one.
+
+    Args:
+        name: as readers call it: ``groundup.nn.layers.Dense.forward``.
+        file: where it is.
+        line: its first line there.
+        source: its text.
+    """
+
+    name: str
+    file: Path
+    line: int
+    source: str
+
+
+def note_formulas(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep a page's displayed formulas, and of those with a label where they stand."""
+    docname = app.env.docname
+    blocks = list(doctree.findall(nodes.math_block))
+    facts = app.env.metadata[docname]
+    facts["formulas"] = [block.astext() for block in blocks]
+    facts["equations"] = {
+        block["label"]: {"latex": block.astext(), "number": block["number"], "line": block.line}
+        for block in blocks
+        if block.get("label")
+    }
+
+
+def labelled(env: BuildEnvironment) -> dict[str, dict]:
+    """Every labelled equation of the book by its label, with its page as ``page``."""
+    return {
+        label: {**equation, "page": docname}
+        for docname in sorted(env.found_docs)
+        for label, equation in env.metadata[docname].get("equations", {}).items()
+    }
+
+
+def code_of_package() -> dict[str, list[Place]]:
+    """What computes each equation, from the docstrings of the package."""
+    found = defaultdict(list)
+    for path in sorted(uses.files(PACKAGE)):
+        text = path.read_text(encoding="utf-8")
+        if ":eq:" not in text:
+            continue
+        module = ".".join(_from_package(path))
+        for name, node in _definitions(ast.parse(text)):
+            for label in NAMED.findall(ast.get_docstring(node) or ""):
+                source = _without_docstring(text, node)
+                found[label].append(Place(f"{module}.{name}", path, node.lineno, source))
+    return found
+
+
+def _from_package(path: Path) -> list[str]:
+    parts = [*path.with_suffix("").parts]
+    start = len(parts) - 1 - parts[::-1].index(PACKAGE)
+    return [part for part in parts[start:] if part != "__init__"]
+
+
+def code_of_cells(env: BuildEnvironment) -> dict[str, list[Place]]:
+    """What computes each equation, from the cells of the chapters."""
+    found = defaultdict(list)
+    for docname in sorted(env.found_docs):
+        for number, cell in enumerate(env.metadata[docname].get("cells", []), start=1):
+            for label in NAMED.findall(cell):
+                name = f"cell {number} of {env.titles[docname].astext()}"
+                found[label].append(Place(name, Path(env.doc2path(docname)), number, cell))
+    return found
+
+
+def note_cells(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep those of a page's cells that name an equation."""
+    chapter = app.groundup_chapters.get(app.env.docname)
+    cells = [] if chapter is None else [cell.source for cell in chapter.cells]
+    app.env.metadata[app.env.docname]["cells"] = [
+        cell if NAMED.search(cell) else "" for cell in cells
+    ]
+
+
+def tests_of_equations(folder: Path) -> dict[str, list[Place]]:
+    """The tests that hold each equation, from their markers."""
+    found = defaultdict(list)
+    for path in sorted(folder.rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if f"mark.{MARKER}(" not in text:
+            continue
+        for name, node in _definitions(ast.parse(text)):
+            for label in _marked(node):
+                source = _without_docstring(text, node)
+                found[label].append(Place(name, path, node.lineno, source))
+    return found
+
+
+def _marked(node: ast.AST) -> list[str]:
+    """The labels that a test's marker names."""
+    markers = [
+        decorator
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        and ast.unparse(decorator.func) == f"pytest.mark.{MARKER}"
+    ]
+    return [ast.literal_eval(label) for marker in markers for label in marker.args]
+
+
+def _definitions(tree: ast.AST, within: str = "") -> Iterable[tuple[str, ast.AST]]:
+    """Every class and function with its qualified name."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            name = f"{within}{node.name}"
+            yield name, node
+            yield from _definitions(node, f"{name}.")
+
+
+def _without_docstring(text: str, node: ast.AST) -> str:
+    """The source of a function as it's shown: dedented; of a class only what it says of itself."""
+    lines = text.splitlines()
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    kept = range(first, node.end_lineno + 1)
+    if ast.get_docstring(node) is not None:
+        docstring = node.body[0]
+        if isinstance(node, ast.ClassDef):
+            kept = range(first, docstring.end_lineno + 1)
+        else:
+            kept = [n for n in kept if not docstring.lineno <= n <= docstring.end_lineno]
+    indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
+    return "\n".join(lines[n - 1][indent:] for n in kept).strip("\n")
+
+
+class Ledger:
+    """All of it, put together.
+
+    Args:
+        env: what Sphinx knows when all pages have been read.
+        tests: the folder of tests.
+        definitions: for the equations that define and leave nothing to compute, the reason.
+    """
+
+    def __init__(self, env: BuildEnvironment, tests: Path, definitions: dict[str, str]):
+        self.equations, self.definitions = labelled(env), definitions
+        package, cells = code_of_package(), code_of_cells(env)
+        self.code = {label: package[label] + cells[label] for label in self.equations}
+        self.tests = tests_of_equations(tests)
+
+    def faults(self) -> Iterable[tuple[str, tuple[str, int] | str]]:
+        """What is missing or leads nowhere, each with the place to look at.
+
+        A name in a docstring that leads nowhere, Sphinx finds itself where it shows the docstring.
+        """
+        for label, equation in self.equations.items():
+            place = (equation["page"], equation["line"])
+            if label in self.definitions:
+                if self.code.get(label) or self.tests.get(label):
+                    yield (
+                        f"equation {label!r} has code or a test: expected no reason in "
+                        "groundup_definitions why it has none",
+                        place,
+                    )
+                continue
+            if not self.code.get(label):
+                yield (
+                    f"no code computes equation {label!r}: name it as :eq:`{label}` in the docstring of "
+                    "the function that does, or in the cell; leave an intermediate step without a label; "
+                    "for a definition that leaves nothing to compute, give the reason in "
+                    "groundup_definitions",
+                    place,
+                )
+            if not self.tests.get(label):
+                yield (
+                    f"no test holds equation {label!r}: mark the one that does with "
+                    f'@pytest.mark.{MARKER}("{label}")',
+                    place,
+                )
+        for label, found in self.tests.items():
+            if label not in self.equations:
+                for place in found:
+                    yield (
+                        f"{place.name} names equation {label!r}, which no page has",
+                        f"{place.file}:{place.line}",
+                    )
+        for label in self.definitions:
+            if label not in self.equations:
+                yield (
+                    f"groundup_definitions names equation {label!r}, which no page has",
+                    "_config.yml",
+                )
