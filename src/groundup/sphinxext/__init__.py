@@ -9,6 +9,7 @@ from groundup import data
 from groundup.sphinxext import (
     executed,
     execution,
+    exercises,
     freshness,
     front_door,
     mathematics,
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> dict:
         freshness,
         execution,
         executed,
+        exercises,
         pasted,
         front_door,
         privacy,
