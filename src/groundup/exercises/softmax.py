@@ -45,13 +45,14 @@ def two_classes(first_probability) -> None:
 
 
 @check
-def squared_error(gradient_ratio, accuracy, accuracy_fast) -> None:
+def squared_error(gradient_ratio, accuracy, accuracy_fast, needs=None) -> None:
     """The first gradients of both losses, and what the squared error reaches.
 
     Args:
         gradient_ratio: how many times as large the first gradient of the cross-entropy is.
         accuracy: on the validation set after twenty epochs, with a learning rate of 0.1.
         accuracy_fast: the same with a learning rate of 10.
+        needs: the data set; a stand-in is too small for the accuracies to say anything.
     """
     ratio = numbers(gradient_ratio, called="the ratio of the gradients")
     if not np.isclose(ratio, 50, rtol=1e-3):
@@ -61,8 +62,10 @@ def squared_error(gradient_ratio, accuracy, accuracy_fast) -> None:
     for value, rate in ((slow, 0.1), (fast, 10)):
         if not 0 <= value <= 1:
             raise Hint(f"the accuracy with {rate} is {value:.4g}; it's to be a share from 0 to 1")
-    if min(slow, fast) < 0.2:
-        raise Hint("one of the accuracies is hardly better than guessing; are the targets one-hot?")
+    if needs is not None and needs.is_stand_in:
+        return
+    if min(slow, fast) < 0.8:
+        raise Hint("one of the accuracies is too low; are the targets one-hot, in twenty epochs?")
     if slow >= fast:
         raise Hint(
             "the accuracy with 0.1 isn't below that with 10; have they changed places, or were they "
