@@ -123,5 +123,7 @@ def _said(error: Exception, parts: list) -> str:
     lines = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     who = "your function" if any(map(callable, parts)) else "the check can't use this: it"
     what = ": ".join(filter(None, (type(error).__name__, str(error).partition("\n")[0])))
-    where = f" (line {lines[-1].lineno}: {lines[-1].line})" if lines else ""
-    return f"{who} raised {what}{where}"
+    if not lines:
+        return f"{who} raised {what}"
+    source = f": {lines[-1].line}" if lines[-1].line else ""
+    return f"{who} raised {what} (line {lines[-1].lineno}{source})"
