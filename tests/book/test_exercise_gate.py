@@ -46,7 +46,7 @@ def test_exercises_that_are_proved_both_ways(tmp_path):
     assert html.count(">Show the solution<") == html.count("<details") == 2
     assert html.count('<p class="check passed">') == 2
     assert html.count('<p class="check not-yet">') == 3
-    assert "there is nothing there yet" in html
+    assert "put your answer in the place of" in html
     (facts,) = book.status().values()
     assert facts["exercises"] == [
         {"name": "Exercise 1: a rate \\eta", "check": "neuron.one_step", "proved": True},
@@ -62,10 +62,11 @@ def test_every_fault_of_an_exercise_fails_every_build(tmp_path):
             "easy", "softmax.first_loss", "softmax.first_loss(2.3)", "softmax.first_loss(2.3)"
         ),
         exercise("wrong", "neuron.one_step", "neuron.one_step(...)", "neuron.one_step(1)"),
-        exercise("free", "", None, None),
+        exercise("free", "", "1 + 1", None),
         exercise("misspelled", "neuron.one_stop", "neuron.one_step(...)", "1 + 1"),
         exercise("bare", "digits.pooling", None, "digits.pooling(0, 0, 0, 0)"),
         exercise("again", "neuron.one_step", "neuron.one_step(...)", "neuron.one_step(0.5)"),
+        "```{admonition} Exercise 0: old\n:class: exercise\n\nWhat is it?\n```\n\n",
         exercise("backwards", "digits.dense_parameters", None, None)
         + cell("digits.dense_parameters(16981120, 53066)", "solution")
         + cell("digits.dense_parameters(..., ...)", "stub"),
@@ -79,10 +80,11 @@ def test_every_fault_of_an_exercise_fails_every_build(tmp_path):
         "cell 2: it's a solution, and no {exercise} stands before it",
         "cell 3: this stub passes softmax.first_loss already: leave ... in the place of the answer",
         "cell 6: this solution doesn't pass neuron.one_step, which says: this is the limit",
-        "Exercise 3: free: it names no check: give it one of groundup.exercises",
-        "cell 7: this stub doesn't call its exercise's check (it calls neuron.one_step): "
+        "Exercise 3: free: it names no check: write it as {exercise}, with one of groundup.exercises",
+        "Exercise 0: old: it names no check",
+        "cell 8: this stub doesn't call its exercise's check (it calls neuron.one_step): "
         "end it with neuron.one_stop(…)",
-        "cell 8: this solution doesn't call its exercise's check: end it with neuron.one_stop(…)",
+        "cell 9: this solution doesn't call its exercise's check: end it with neuron.one_stop(…)",
         "Exercise 5: bare: below it were expected a cell with the tag stub and then one with the tag "
         "solution, each ending with digits.pooling(…), and there are these tags: solution",
         "Exercise 6: again: neuron.one_step is another exercise's check already",

@@ -142,7 +142,7 @@ def test_right_answers_pass(check, attempt):
         (softmax.squared_error, [50, 90, 93], "a share from 0 to 1"),
         (softmax.squared_error, [50, 0.90, 0.1], "too low"),
         (softmax.squared_error, [50, 0.93, 0.90], "have they changed places"),
-        (softmax.squared_error, [50, 0.90, ...], "nothing there yet"),
+        (softmax.squared_error, [50, 0.90, ...], "put your answer in the place of"),
         (digits.dense_parameters, [784 * 21632, 53066], "each output has a bias too"),
         (digits.dense_parameters, [785 * 28 * 28 * 32, 1], "a feature map's side isn't 28"),
         (digits.dense_parameters, [785 * 676, 1], "this is one feature map"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from groundup import trace
 
-NOTHING_YET = "there is nothing there yet; put your answer in the place of the ..."
+NOTHING_YET = "put your answer in the place of the ..."
 
 
 class Hint(Exception):

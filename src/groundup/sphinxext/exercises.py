@@ -53,7 +53,7 @@ def examine(env: BuildEnvironment, doctree: nodes.document, cells: list[Notebook
     """
     exercises, current = [], None
     for node in doctree.findall(nodes.Element):
-        if "check" in node:
+        if "exercise" in node["classes"]:
             current = Exercise(env.docname, node, known={e.check for e in exercises})
             exercises.append(current)
         for role in _roles(node):
@@ -79,11 +79,17 @@ class Exercise:
     """
 
     def __init__(self, docname: str, node: nodes.Element, known: set[str]):
-        self.docname, self.node, self.check, self.proved = docname, node, node["check"], True
+        self.docname, self.node, self.check, self.proved = (
+            docname,
+            node,
+            node.get("check", ""),
+            True,
+        )
         self.roles: list[str] = []
         if not self.check:
             self._warn(
-                "it names no check: give it one of groundup.exercises, :check: module.function"
+                "it names no check: write it as {exercise}, with one of groundup.exercises, "
+                ":check: module.function"
             )
         elif self.check in known:
             self._warn(f"{self.check} is another exercise's check already: write one of its own")
@@ -97,6 +103,8 @@ class Exercise:
             answers: the last trace of each check that the cell called.
         """
         self.roles.append(role)
+        if not self.check:
+            return
         answer = answers.get(self.check)
         if answer is None:
             called = f" (it calls {', '.join(answers)})" if answers else ""
