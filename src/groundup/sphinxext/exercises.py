@@ -79,12 +79,8 @@ class Exercise:
     """
 
     def __init__(self, docname: str, node: nodes.Element, known: set[str]):
-        self.docname, self.node, self.check, self.proved = (
-            docname,
-            node,
-            node.get("check", ""),
-            True,
-        )
+        self.docname, self.node, self.check = docname, node, node.get("check", "")
+        self.proved = True
         self.roles: list[str] = []
         if not self.check:
             self._warn(
