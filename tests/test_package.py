@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "nn": {"nn"},
     "data": {"data", "trace"},
     "runs": {"runs", "nn", "trace"},
+    "exercises": {"exercises", "nn", "trace"},
     "figures": {"figures"},
     "page": {"page", "trace"},
     "sphinxext": {"sphinxext", "page", "runs", "data", "figures", "trace"},
@@ -51,7 +52,10 @@ def loaded_by(module: str) -> set[str]:
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["groundup", "groundup.nn", "groundup.runs", "groundup.data"])
+@pytest.mark.parametrize(
+    "module",
+    ["groundup", "groundup.nn", "groundup.runs", "groundup.data", "groundup.exercises.softmax"],
+)
 def test_an_import_loads_no_framework(module):
     assert not loaded_by(module) & HEAVY
 

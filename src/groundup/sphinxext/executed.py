@@ -12,6 +12,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from groundup import data, trace
+from groundup.sphinxext import exercises
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
     """Keep the traces of a page's cells; warn of what mustn't be, hidden or not."""
     docname = app.env.docname
     executed = notebook(app.env, docname)
+    exercises.examine(app.env, doctree, executed.cells if executed else [])
     if executed is None:
         return
     traces = []

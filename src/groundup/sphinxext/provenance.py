@@ -80,6 +80,7 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
             "data": {t["name"]: t["origin"] for t in traces(env, docname, "data")},
             "runs": list({t["key"]: t for t in traces(env, docname, "run")}.values()),
             "numbers": {t["name"]: t["value"] for t in traces(env, docname, "number")},
+            "exercises": env.metadata[docname].get("exercises", []),
         }
     return found
 

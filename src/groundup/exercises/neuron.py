@@ -1,0 +1,95 @@
+"""Exercises of the chapter on one neuron."""
+
+import numpy as np
+
+from groundup.exercises.checking import Hint, check, numbers
+
+
+@check
+def one_step(learning_rate) -> None:
+    """The learning rate that leads to the lowest point in one step, where every curvature is 2."""
+    rate = numbers(learning_rate, called="the learning rate")
+    factor = 1 - 2 * rate
+    if np.isclose(factor, 0, atol=1e-6):
+        return
+    if rate <= 0:
+        raise Hint("a learning rate is positive, or the steps would lead upwards or nowhere")
+    if np.isclose(rate, 1):
+        raise Hint("this is the limit, 2 / λ: each step lands as far away on the other side")
+    if np.isclose(rate, 2):
+        raise Hint("this is the curvature λ; how long must a step be for 1 - η λ to be zero?")
+    raise Hint(
+        f"with {rate:.4g} a step multiplies the distance by 1 - 2η = {factor:.3g}; "
+        "for which η does nothing of it remain?"
+    )
+
+
+@check
+def fahrenheit_to_celsius(weight, bias) -> None:
+    """The weight and the bias of a neuron that turns degrees Fahrenheit into degrees Celsius."""
+    w, b = numbers(weight, called="the weight"), numbers(bias, called="the bias")
+    w_right, b_right = np.isclose(w, 1 / 1.8, atol=2e-4), np.isclose(b, -32 / 1.8, atol=2e-2)
+    if w_right and b_right:
+        return
+    if np.isclose(w, 1.8, atol=1e-2):
+        raise Hint("this weight turns Celsius into Fahrenheit; solve F = 1.8 C + 32 for C")
+    if w > 5:
+        raise Hint(
+            "is this the weight for scaled inputs? Go back to degrees: w = w̃ / s, b = b̃ - w̃ μ / s, "
+            "with the mean and the standard deviation of the new inputs, the degrees Fahrenheit"
+        )
+    if not w_right:
+        raise Hint(
+            f"one degree Fahrenheit more isn't {w:.4g} degrees Celsius more; has the neuron trained long "
+            "enough, with scaled inputs and the learning rate 0.3?"
+        )
+    if np.isclose(b, -32, atol=0.1):
+        raise Hint(
+            "the weight is right; the bias is in degrees Celsius, so 32 is divided by 1.8 too"
+        )
+    if np.isclose(b, 32 / 1.8, atol=2e-2):
+        raise Hint("the weight is right, and the bias but for its sign: 32 °F are 0 °C")
+    raise Hint(f"the weight is right; but 32 °F are 0 °C, and with this bias {32 * w + b:.2f} °C")
+
+
+@check
+def lowest_point(solve) -> None:
+    """A function of x and y, both (m,), that returns w, b and the mean squared error at its lowest."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-40, 100, size=50)
+    y = 1.8 * x + 32 + rng.normal(scale=5, size=50)
+    w, b, loss = numbers(solve(x.copy(), y.copy()), (3,), "w, b, loss")
+    w_true = np.mean((x - x.mean()) * (y - y.mean())) / x.var()
+    b_true = y.mean() - w_true * x.mean()
+    least = np.mean((w_true * x + b_true - y) ** 2)
+    if not np.isclose(w, w_true, rtol=1e-6):
+        raise Hint(_of_weight(w, w_true, x, y, least, b))
+    if not np.isclose(b, b_true, rtol=1e-6):
+        if np.isclose(b, y.mean()):
+            raise Hint("w is right; b is the mean of y only where the mean of x is zero")
+        raise Hint("w is right; now the derivative for b, at zero, says what b is for this w")
+    if not np.isclose(loss, least, rtol=1e-6):
+        if np.isclose(loss, least * len(x)):
+            raise Hint("w and b are right; the loss is the mean of the squares, this is their sum")
+        if np.isclose(loss, np.sqrt(least)):
+            raise Hint("w and b are right; this is the square root of the loss")
+        raise Hint(
+            f"w and b are right; the loss there isn't {loss:.4g} but the mean of the squares"
+        )
+
+
+def _of_weight(w, w_true, x, y, least, b) -> str:
+    """What to think of next where the weight is wrong."""
+    if np.isclose(w, 1.8, atol=1e-9):
+        return "this is the rule without noise; the lowest point for noisy examples lies elsewhere"
+    if np.isclose(w, np.mean(x * y) / np.mean(x * x)):
+        return (
+            "this is the slope of a line through the origin; put b = mean(y) - w mean(x) into the "
+            "derivative for w"
+        )
+    if np.isclose(w / w_true, len(x) / (len(x) - 1)):
+        return "almost: np.cov divides by m - 1, np.var by m; take the same in both"
+    return (
+        f"for the check's 50 examples the loss can be as low as {least:.4g}; at your w and b it is "
+        f"{np.mean((w * x + b - y) ** 2):.4g}. Does the function look at nothing but its x and y?"
+    )
