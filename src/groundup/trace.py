@@ -13,7 +13,8 @@ def leave(kind: str, **facts) -> None:
     """Leave a trace in the notebook that is being executed, if one is.
 
     Args:
-        kind: what the trace is about: ``"data"``, ``"run"`` or ``"number"``.
+        kind: what the trace is about: ``"data"``, ``"run"``, ``"number"``, or ``"claim"`` with its
+            ``text`` and its ``state`` (``"holds"`` or ``"not checked on stand-in data"``).
         facts: what there is to say, in values that JSON has.
     """
     if "IPython" not in sys.modules:

@@ -14,6 +14,7 @@ from groundup.sphinxext import (
     mathematics,
     pasted,
     privacy,
+    prose,
     provenance,
     strictness,
 )
@@ -47,9 +48,10 @@ def setup(app: Sphinx) -> dict:
         pasted,
         front_door,
         privacy,
+        prose,
         provenance,
         strictness,
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -36,7 +36,7 @@ WORD = f"(?:{'|'.join((ONES + ' ' + TENS).split())})"
 DIGITS = r"(?:\d[\d,]*)?\.?\d+"
 NUMBER = rf"(?:{DIGITS}|{WORD}(?:[\s-]{WORD})*)(?:\s+and\s+a\s+half)?"
 AMOUNT = rf"(?:{NUMBER}|half\s+an?)"
-PARTS = "third quarter fifth sixth seventh eighth ninth tenth hundredth thousandth".split()
+PARTS = "(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)"
 COMPARED = (
     "as|more|less|fewer|better|worse|bigger|faster|greater|higher|larger|longer|lower|shorter|slower|"
     "smaller|wider"
@@ -48,11 +48,11 @@ MEASURED = re.compile(
         rf"{AMOUNT}[\s-]+(?:(?:nano|micro|milli)?seconds?|minutes?|hours?|days?)\b",
         rf"{DIGITS}(?:\s*[nµμm]s|\s+(?:s|min|h)|\s*[kKMGT]i?B)\b",
         rf"{DIGITS}\s*(?:×\s*10[\^⁻⁰¹²³⁴-⁹]|e[+−-]?\d+\b)",
-        rf"{DIGITS}\s*(?:×|x\b)(?!\s*[\w{HIDDEN}])",
+        rf"{DIGITS}\s*(?:×|x\b)(?!\s*[\d{HIDDEN}])",
         rf"{NUMBER}[\s-]*fold\b",
         rf"(?:{NUMBER}\s+times|twice|half)\s+(?:{COMPARED})\b",
         rf"{NUMBER}\s+out\s+of\s+{NUMBER}\b",
-        rf"{WORD}(?:\s+(?:half|(?:{'|'.join(PARTS)})s?)|-(?:halves|(?:{'|'.join(PARTS)})s))\b",
+        rf"{WORD}(?:\s+(?:half|{PARTS}s?)|-(?:halves|{PARTS}s))\b",
         r"(?:\d[\d,]*)?\.\d+(?!\.?\d)",
     ])
     + ")",
@@ -90,7 +90,7 @@ class AnyDirective(Directive):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = {name: str for name in TEXT_OPTIONS}  # noqa: RUF012
+    option_spec = dict.fromkeys(TEXT_OPTIONS, str)
 
 
 def passages(parser: MarkdownIt, markdown: str, before: int = 0) -> Iterator[Passage]:
@@ -156,7 +156,9 @@ def faults(parser: MarkdownIt, markdown: str, listed: dict[str, str]) -> Iterato
         numbers = list(MEASURED.finditer(passage.text))
         for words, context in contexts.items():
             for place in context.finditer(passage.text):
-                inside = [n for n in numbers if place.start() <= n.start() and n.end() <= place.end()]
+                inside = [
+                    n for n in numbers if place.start() <= n.start() and n.end() <= place.end()
+                ]
                 allowed += inside
                 found[words] += bool(inside)
         for number in numbers:
@@ -164,7 +166,10 @@ def faults(parser: MarkdownIt, markdown: str, listed: dict[str, str]) -> Iterato
                 yield passage.line_of(number), f"a typed number: {' '.join(number[0].split())!r}"
     for words, times in found.items():
         if times != 1:
-            yield 0, f"{words!r} was expected once on the page, around a number, but is there {times} times"
+            yield (
+                0,
+                f"{words!r} was expected once on the page, around a number, but is there {times} times",
+            )
 
 
 def _anywhere(words: str) -> re.Pattern:
@@ -188,7 +193,9 @@ def read_list(path: Path) -> dict[str, dict[str, str]]:
     for page in pages:
         reasons = page.values() if isinstance(page, dict) else [None]
         if not all(isinstance(text, str) and text for text in [*(page or []), *reasons]):
-            raise ConfigError(f"{path}: expected 'page: {{words around the number: reason}}', all text")
+            raise ConfigError(
+                f"{path}: expected 'page: {{words around the number: reason}}', all text"
+            )
     return listed
 
 
@@ -197,7 +204,7 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
     name = app.config.groundup_typed_numbers
     app.groundup_typed_numbers = read_list(Path(app.srcdir, name))
     for docname in sorted(app.groundup_typed_numbers.keys() - env.found_docs):
-        logger.warning("there is no page %r: remove its typed numbers", docname, location=name)
+        logger.warning("%s: there is no page %r: remove its numbers", name, docname)
     return [
         docname
         for docname in env.found_docs
@@ -221,7 +228,7 @@ def lint(app: Sphinx, docname: str, source: list[str]) -> None:
                 "with the reason why it's typed", fault, name, location=(docname, line),
             )  # fmt: skip
         else:
-            logger.warning("%s: %s: correct or remove it", docname, fault, location=name + ":")
+            logger.warning("%s: %s: %s: correct or remove it", name, docname, fault)
 
 
 def setup(app: Sphinx) -> None:

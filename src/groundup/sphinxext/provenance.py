@@ -80,6 +80,9 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
             "data": {t["name"]: t["origin"] for t in traces(env, docname, "data")},
             "runs": list({t["key"]: t for t in traces(env, docname, "run")}.values()),
             "numbers": {t["name"]: t["value"] for t in traces(env, docname, "number")},
+            "claims": [
+                {"text": t["text"], "state": t["state"]} for t in traces(env, docname, "claim")
+            ],
         }
     return found
 
