@@ -28,7 +28,9 @@ def test_a_list_of_typed_numbers_is_followed_without_a_change_of_the_page(book):
     book.write("chapter", TYPED)
     typed.write_text("book/chapter:\n  accuracy is 0.97: published\n")
     must_pass(book.build())
-    typed.write_text("book/chapter:\n  accuracy is 0.98: published\nbook/gone:\n  0.5: a setting\n")
+    typed.write_text(
+        "book/chapter:\n  accuracy is 0.98: published\nbook/gone:\n  a rate of 0.5: a setting\n"
+    )
     must_fail(
         book,
         "chapter.md:4: WARNING: a typed number",

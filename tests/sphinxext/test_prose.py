@@ -85,7 +85,7 @@ def test_what_looks_measured_is_found(parser, text, number):
     [
         "Ten classes, 28 by 28 pixels, 784 features, 60,000 digits, five epochs, in 1998.",
         "Maps of 26 × 26 × 32 numbers, or 28×28, or 3 x 3, or 3 × $n$.",
-        "Train it five times. Three times after that. The second of three seconds the first.",
+        "Train it five times. Three times after that. The second of three.",
         "The twenty-fifth epoch, one after the other, a third network, the 1990s.",
         "Version 1.4.0 of it. See 3.",
         "`0.5` and ``95 %``",

@@ -81,7 +81,7 @@ def claim(text: str, holds: bool | Comparison, needs=None) -> None:
         TypeError: ``holds`` isn't true or false, but something that only counts as such.
     """
     if not isinstance(holds, bool | np.bool_ | Comparison):
-        raise TypeError(f"a claim expected True, False or a comparison, got {holds!r}")
+        raise TypeError(f"a claim expected True or False or what page.larger says, got {holds!r}")
     why = ""
     if isinstance(holds, Comparison):
         text = f"{text.removesuffix('.')} (seeds {', '.join(map(str, holds.seeds))})."
