@@ -59,6 +59,7 @@ def found(parser, markdown: str, **listed) -> list[tuple[int, str]]:
         ("nine out of ten digits", "nine out of ten"),
         ("two thirds of them", "two thirds"),
         ("two-thirds of them", "two-thirds"),
+        ("It reads <b>95</b> % of them", "95 %"),
         ("The accuracy is $0.97$.", "0.97"),
         ("It is $98\\,\\%$ here", "98 %"),
         ("# A title with 0.5", "0.5"),
@@ -73,6 +74,7 @@ def found(parser, markdown: str, **listed) -> list[tuple[int, str]]:
         ("```{admonition} Of 0.5\nText.\n```", "0.5"),
         ("```{figure} a.png\n:alt: A line at 0.5\n\nA caption.\n```", "0.5"),
         ("```{figure} a.png\n---\nname: a\n---\nA caption with 0.5.\n```", "0.5"),
+        ("```{figure} a.png\n:name: *a\n:caption: Of 0.5\n```", "0.5"),
         ("```{table} Errors\n| a |\n| --- |\n| 0.5 |\n```", "0.5"),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from docutils.parsers.rst import Directive
+from docutils.parsers.rst.directives import unchanged
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -27,19 +28,18 @@ FILES = frozenset({"figure", "image", "include"})
 TEXT_OPTIONS = ("alt", "caption", "title")
 HIDDEN = "\ufffc"  # in the text, where code, a formula or a role stands
 
-ONES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
+WORD = (
+    "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|"
+    "million)"
 )
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million"
-WORD = f"(?:{'|'.join((ONES + ' ' + TENS).split())})"
 DIGITS = r"(?:\d[\d,]*)?\.?\d+"
 NUMBER = rf"(?:{DIGITS}|{WORD}(?:[\s-]{WORD})*)(?:\s+and\s+a\s+half)?"
 AMOUNT = rf"(?:{NUMBER}|half\s+an?)"
 PARTS = "(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)"
 COMPARED = (
-    "as|more|less|fewer|better|worse|bigger|faster|greater|higher|larger|longer|lower|shorter|slower|"
-    "smaller|wider"
+    "(?:as|more|less|fewer|better|worse|bigger|faster|greater|higher|larger|longer|lower|shorter|slower|"
+    "smaller|wider)"
 )
 MEASURED = re.compile(
     r"(?<![\w./])(?:"
@@ -50,7 +50,7 @@ MEASURED = re.compile(
         rf"{DIGITS}\s*(?:×\s*10[\^⁻⁰¹²³⁴-⁹]|e[+−-]?\d+\b)",
         rf"{DIGITS}\s*(?:×|x\b)(?!\s*[\d{HIDDEN}])",
         rf"{NUMBER}[\s-]*fold\b",
-        rf"(?:{NUMBER}\s+times|twice|half)\s+(?:{COMPARED})\b",
+        rf"(?:{NUMBER}\s+times|twice|half)\s+{COMPARED}\b",
         rf"{NUMBER}\s+out\s+of\s+{NUMBER}\b",
         rf"{WORD}(?:\s+(?:half|{PARTS}s?)|-(?:halves|{PARTS}s))\b",
         r"(?:\d[\d,]*)?\.\d+(?!\.?\d)",
@@ -90,7 +90,7 @@ class AnyDirective(Directive):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = dict.fromkeys(TEXT_OPTIONS, str)
+    option_spec = dict.fromkeys(TEXT_OPTIONS, unchanged)
 
 
 def passages(parser: MarkdownIt, markdown: str, before: int = 0) -> Iterator[Passage]:
@@ -115,10 +115,9 @@ def _in_directive(parser: MarkdownIt, token: Token, line: int) -> Iterator[Passa
     name, _, argument = token.info.strip().removeprefix("{").partition("}")
     if name in NOT_PROSE:
         return
-    parts = parse_directive_text(AnyDirective, argument, token.content, validate_options=False)
+    parts = parse_directive_text(AnyDirective, argument, token.content)
     titles = [] if name in FILES else parts.arguments
-    texts = [str(parts.options[option]) for option in TEXT_OPTIONS if option in parts.options]
-    for text in titles + texts:
+    for text in [*titles, *parts.options.values()]:
         for inline in parser.parseInline(text):
             yield Passage(_text(inline), text, line)
     yield from passages(parser, "\n".join(parts.body), line + parts.body_offset)
@@ -135,7 +134,7 @@ def _text(token: Token) -> str:
     if token.type == "math_inline":
         plain = re.sub(r"\\[,;:! ]|~", " ", token.content).replace(r"\%", "%").strip()
         return plain if re.fullmatch(r"[-+]?[\d.,]+\s*%?", plain) else HIDDEN
-    return "" if token.nesting or not token.content else HIDDEN
+    return "" if token.type == "html_inline" or token.nesting or not token.content else HIDDEN
 
 
 def faults(parser: MarkdownIt, markdown: str, listed: dict[str, str]) -> Iterator[tuple[int, str]]:
