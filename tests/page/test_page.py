@@ -2,7 +2,7 @@
 
 import pytest
 
-from groundup import page
+from groundup import page, trace
 from groundup.page import claims, numbers, tables
 
 
@@ -16,6 +16,7 @@ def shown(monkeypatch):
 
     for module in (claims, numbers, tables):
         monkeypatch.setattr(module, "display", display)
+    monkeypatch.setattr(claims, "_of_cell", {})
     return calls
 
 
@@ -103,3 +104,82 @@ def test_a_claim_that_does_not_hold_fails(shown, needs):
 def test_a_claim_about_originals_is_not_checked_on_stand_ins(shown, holds):
     page.claim("The accuracy is high.", holds, needs=Data(True))
     assert "not checked on stand-in data" in shown[0][0].data
+
+
+class Cell:
+    """What is executed, by its count."""
+
+    def __init__(self, execution_count):
+        self.execution_count = execution_count
+
+
+def test_the_claims_of_a_cell_are_one_list(shown, monkeypatch):
+    monkeypatch.setattr(trace, "leave", lambda kind, **facts: None)
+    for cell, text in [(1, "Water is wet."), (1, "Fire < hot."), (2, "Ice is cold.")]:
+        monkeypatch.setattr(claims, "get_ipython", lambda cell=cell: Cell(cell))
+        page.claim(text, True)
+    places = [(options["display_id"], options["update"]) for _, options in shown]
+    assert places == [("claims-1", False), ("claims-1", True), ("claims-2", False)]
+    first, both, other = (content.data for content, _ in shown)
+    assert both.startswith('<ul class="claims" role="list"><li class="claim">')
+    assert [html.count("<li ") for html in (first, both, other)] == [1, 2, 1]
+    assert both.index("Water is wet.") < both.index("Fire &lt; hot.")
+
+
+def test_a_claim_leaves_its_text_and_its_state(shown, monkeypatch):
+    left = []
+    monkeypatch.setattr(trace, "leave", lambda kind, **facts: left.append((kind, facts)))
+    page.claim("Water is wet.", True)
+    page.claim("It rains.", True, needs=Data(True))
+    with pytest.raises(page.ClaimError):
+        page.claim("Water is dry.", False)
+    assert left == [
+        ("claim", {"text": "Water is wet.", "state": "holds"}),
+        ("claim", {"text": "It rains.", "state": "not checked on stand-in data"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "holds"),
+    [
+        ([3, 4, 5], [0.9, 1, 1.1], True),  # the difference is 3, the larger spread 1
+        ([3, 4, 5], [1.9, 2, 2.1], False),  # exactly twice the spread isn't more
+        ([3.9, 4, 4.1], [1, 2, 3], False),  # the spread of either counts
+        ([1, 1, 1], [3, 4, 5], False),  # smaller
+        ([3, 4, 5], 1.9, True),  # a bound has no spread
+        ([3, 4, 5], 2, False),
+        ([1, 1, 1], [1, 1, 1], False),
+        ([float("nan"), 4, 5], 1, False),
+    ],
+)
+def test_larger_is_larger_by_more_than_twice_the_spread(a, b, holds):
+    assert bool(page.larger(a, b, seeds=range(3))) is holds
+
+
+def test_the_spread_is_that_of_a_sample():
+    assert page.larger([0, 2], 0, seeds=[0, 1]).spread == pytest.approx(2**0.5)
+
+
+@pytest.mark.parametrize("seeds", [[], [0], [0, 0]])
+def test_one_seed_says_nothing_about_chance(seeds):
+    with pytest.raises(ValueError, match="expected at least two different seeds, got"):
+        page.larger([1.0] * len(seeds), 0, seeds=seeds)
+
+
+@pytest.mark.parametrize(("a", "b"), [([1, 2], 0), ([1, 2, 3], [1, 2]), ([[1, 2, 3]], 0), (1, 0)])
+def test_every_seed_has_one_result(a, b):
+    with pytest.raises(
+        ValueError, match=r"one result for each of the seeds \(0, 1, 2\), got shape"
+    ):
+        page.larger(a, b, seeds=range(3))
+
+
+def test_a_claim_over_seeds_names_them(shown):
+    page.claim("Two is more than one.", page.larger([2, 2], [1, 1], seeds=(3, 7)))
+    assert "Two is more than one (seeds 3, 7)." in shown[0][0].data
+
+
+def test_a_claim_over_seeds_that_fails_says_by_how_much(shown):
+    message = r"than one \(seeds 0, 1\). \(the difference is 1, the spread 1.414\)"
+    with pytest.raises(page.ClaimError, match=message):
+        page.claim("Two is more than one.", page.larger([1, 3], 1, seeds=range(2)))

@@ -18,6 +18,7 @@ from groundup.sphinxext import (
     measured,
     pasted,
     privacy,
+    prose,
     provenance,
     strictness,
 )
@@ -53,6 +54,7 @@ def setup(app: Sphinx) -> dict:
         pasted,
         front_door,
         privacy,
+        prose,
         provenance,
         counted,
         measured,

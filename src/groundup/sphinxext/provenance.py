@@ -81,6 +81,9 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
             "runs": list({t["key"]: t for t in traces(env, docname, "run")}.values()),
             "numbers": {t["name"]: t["value"] for t in traces(env, docname, "number")},
             "exercises": env.metadata[docname].get("exercises", []),
+            "claims": [
+                {"text": t["text"], "state": t["state"]} for t in traces(env, docname, "claim")
+            ],
         }
     return found
 

@@ -1,0 +1,238 @@
+"""Measured numbers in prose are glued, not typed; the few others are listed with their reasons."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from docutils.parsers.rst import Directive
+from docutils.parsers.rst.directives import unchanged
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_parser.parsers.directives import parse_directive_text
+from myst_parser.parsers.mdit import create_md_parser
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+# Directives whose body is no Markdown, and those whose argument is no text.
+NOT_PROSE = frozenset(
+    {"code", "code-block", "code-cell", "eval-rst", "literalinclude", "math", "raw", "sourcecode"}
+)
+FILES = frozenset({"figure", "image", "include"})
+TEXT_OPTIONS = ("alt", "caption", "title")
+HIDDEN = "\ufffc"  # in the text, where code, a formula or a role stands
+
+WORD = (
+    "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|"
+    "million)"
+)
+DIGITS = r"(?:\d[\d,]*)?\.?\d+"
+NUMBER = rf"(?:{DIGITS}|{WORD}(?:[\s-]{WORD})*)(?:\s+and\s+a\s+half)?"
+AMOUNT = rf"(?:{NUMBER}|half\s+an?)"
+PARTS = "(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)"
+COMPARED = (
+    "(?:as|more|less|fewer|better|worse|bigger|faster|greater|higher|larger|longer|lower|shorter|slower|"
+    "smaller|wider)"
+)
+MEASURED = re.compile(
+    r"(?<![\w./])(?:"
+    + "|".join([
+        rf"{AMOUNT}[\s-]*(?:%|‰|(?:percent|per\s+cent|percentage\s+points?|per\s+mille)\b)",
+        rf"{AMOUNT}[\s-]+(?:(?:nano|micro|milli)?seconds?|minutes?|hours?|days?)\b",
+        rf"{DIGITS}(?:\s*[nµμm]s|\s+(?:s|min|h)|\s*[kKMGT]i?B)\b",
+        rf"{DIGITS}\s*(?:×\s*10[\^⁻⁰¹²³⁴-⁹]|e[+−-]?\d+\b)",
+        rf"{DIGITS}\s*(?:×|x\b)(?!\s*[\d{HIDDEN}])",
+        rf"{NUMBER}[\s-]*fold\b",
+        rf"(?:{NUMBER}\s+times|twice|half)\s+{COMPARED}\b",
+        rf"{NUMBER}\s+out\s+of\s+{NUMBER}\b",
+        rf"{WORD}(?:\s+(?:half|{PARTS}s?)|-(?:halves|{PARTS}s))\b",
+        r"(?:\d[\d,]*)?\.\d+(?!\.?\d)",
+    ])
+    + ")",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Passage:
+    """A paragraph, heading, cell of a table or the like.
+
+    Args:
+        text: what readers read, without markup.
+        source: the Markdown that it's written in.
+        line: the number of its first line.
+    """
+
+    text: str
+    source: str
+    line: int
+
+    def line_of(self, match: re.Match) -> int:
+        """The number of the line that a match begins in."""
+        lines = self.source.split("\n")
+        at_least = self.text.count("\n", 0, match.start())  # markup can hide the end of a line
+        number = match[0].split()[0]
+        return self.line + next(
+            (i for i in range(at_least, len(lines)) if number in lines[i]), at_least
+        )
+
+
+class AnyDirective(Directive):
+    """What MyST has to know of a directive to tell its options from its body."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec = dict.fromkeys(TEXT_OPTIONS, unchanged)
+
+
+def passages(parser: MarkdownIt, markdown: str, before: int = 0) -> Iterator[Passage]:
+    """The prose of a page or of a directive's body.
+
+    Args:
+        parser: MyST's.
+        markdown: the source.
+        before: how many lines of the page stand above it.
+    """
+    line = before
+    for token in parser.parse(markdown):
+        line = before + token.map[0] if token.map else line
+        if token.type == "inline":
+            yield Passage(_text(token), token.content, line + 1)
+        elif token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
+            yield from _in_directive(parser, token, line + 1)
+
+
+def _in_directive(parser: MarkdownIt, token: Token, line: int) -> Iterator[Passage]:
+    """The prose of a directive that stands below a number of lines, its first among them."""
+    name, _, argument = token.info.strip().removeprefix("{").partition("}")
+    if name in NOT_PROSE:
+        return
+    parts = parse_directive_text(AnyDirective, argument, token.content)
+    titles = [] if name in FILES else parts.arguments
+    for text in [*titles, *parts.options.values()]:
+        for inline in parser.parseInline(text):
+            yield Passage(_text(inline), text, line)
+    yield from passages(parser, "\n".join(parts.body), line + parts.body_offset)
+
+
+def _text(token: Token) -> str:
+    """What readers read of a token; a formula that is only a number is one."""
+    if token.type == "text":
+        return token.content
+    if token.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if token.type in ("inline", "image"):
+        return "".join(map(_text, token.children))
+    if token.type == "math_inline":
+        plain = re.sub(r"\\[,;:! ]|~", " ", token.content).replace(r"\%", "%").strip()
+        return plain if re.fullmatch(r"[-+]?[\d.,]+\s*%?", plain) else HIDDEN
+    return "" if token.type == "html_inline" or token.nesting or not token.content else HIDDEN
+
+
+def faults(parser: MarkdownIt, markdown: str, listed: dict[str, str]) -> Iterator[tuple[int, str]]:
+    """What is wrong with the numbers of a page.
+
+    Args:
+        parser: MyST's.
+        markdown: the page's source.
+        listed: why a number may be typed, by its words in context.
+
+    Yields:
+        The line (0 for what is wrong with the list) and what is wrong.
+    """
+    found = dict.fromkeys(listed, 0)
+    contexts = {words: _anywhere(words) for words in listed}
+    for passage in passages(parser, markdown):
+        allowed = []
+        numbers = list(MEASURED.finditer(passage.text))
+        for words, context in contexts.items():
+            for place in context.finditer(passage.text):
+                inside = [
+                    n for n in numbers if place.start() <= n.start() and n.end() <= place.end()
+                ]
+                allowed += inside
+                found[words] += bool(inside)
+        for number in numbers:
+            if number not in allowed:
+                yield passage.line_of(number), f"a typed number: {' '.join(number[0].split())!r}"
+    for words, times in found.items():
+        if times != 1:
+            yield (
+                0,
+                f"{words!r} was expected once on the page, around a number, but is there {times} times",
+            )
+
+
+def _anywhere(words: str) -> re.Pattern:
+    """A pattern for some words, whatever blanks and ends of lines are between them."""
+    return re.compile(r"\s+".join(map(re.escape, words.split())))
+
+
+def read_list(path: Path) -> dict[str, dict[str, str]]:
+    """The numbers that may be typed: for each page their words in context, with the reason.
+
+    Raises:
+        ConfigError: it's no such list.
+    """
+    if not path.exists():
+        return {}
+    try:
+        listed = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    pages = listed.values() if isinstance(listed, dict) else [None]
+    for page in pages:
+        reasons = page.values() if isinstance(page, dict) else [None]
+        if not all(isinstance(text, str) and text for text in [*(page or []), *reasons]):
+            raise ConfigError(
+                f"{path}: expected 'page: {{words around the number: reason}}', all text"
+            )
+    return listed
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
+    """The pages whose part of the list has changed; warn of parts without a page."""
+    name = app.config.groundup_typed_numbers
+    app.groundup_typed_numbers = read_list(Path(app.srcdir, name))
+    for docname in sorted(app.groundup_typed_numbers.keys() - env.found_docs):
+        logger.warning("%s: there is no page %r: remove its numbers", name, docname)
+    return [
+        docname
+        for docname in env.found_docs
+        if env.metadata[docname].get("typed_numbers", {})
+        != app.groundup_typed_numbers.get(docname, {})
+    ]
+
+
+def lint(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Warn of every number of a page that is typed though it was measured."""
+    name = app.config.groundup_typed_numbers
+    listed = app.groundup_typed_numbers.get(docname, {})
+    app.env.metadata[docname]["typed_numbers"] = listed
+    if not app.env.doc2path(docname).endswith(".md"):
+        return
+    parser = create_md_parser(app.env.myst_config, RendererHTML)
+    parser.disable("linkify", ignoreInvalid=True)  # takes a third of the time, changes no text
+    for line, fault in faults(parser, source[0], listed):
+        if line:
+            logger.warning(
+                "%s: glue what was measured (page.glue in a cell, {glue:text} here), or list it in %s "
+                "with the reason why it's typed", fault, name, location=(docname, line),
+            )  # fmt: skip
+        else:
+            logger.warning("%s: %s: %s: correct or remove it", name, docname, fault)
+
+
+def setup(app: Sphinx) -> None:
+    """Add the list's place, and connect to the reading of pages."""
+    app.add_config_value("groundup_typed_numbers", "book/typed_numbers.yml", "")
+    app.connect("env-get-outdated", outdated)
+    app.connect("source-read", lint)
