@@ -13,9 +13,9 @@ def leave(kind: str, **facts) -> None:
     """Leave a trace in the notebook that is being executed, if one is.
 
     Args:
-        kind: what the trace is about: ``"data"``, ``"run"``, ``"number"``; ``"claim"`` with its ``text`` and
-            its ``state`` (``"holds"`` or ``"not checked on stand-in data"``); or ``"exercise"``: which
-            check was asked, whether the attempt passed it, and the hint.
+        kind: what the trace is about: ``"data"``, ``"run"``, ``"number"``; ``"claim"`` with its ``text``
+            and its ``state`` (``"holds"`` or ``"not checked on stand-in data"``); or ``"exercise"``:
+            which check was asked, whether the attempt passed it, and the hint.
         facts: what there is to say, in values that JSON has.
     """
     if "IPython" not in sys.modules:
