@@ -11,10 +11,14 @@ from groundup.sphinxext import (
     execution,
     freshness,
     front_door,
+    links,
+    listing,
     mathematics,
     pasted,
     privacy,
     provenance,
+    reference,
+    repetition,
     strictness,
 )
 
@@ -48,8 +52,12 @@ def setup(app: Sphinx) -> dict:
         front_door,
         privacy,
         provenance,
+        listing,
+        links,
+        reference,
+        repetition,
         strictness,
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
