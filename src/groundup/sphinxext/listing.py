@@ -158,13 +158,11 @@ class ListingDirective(SphinxDirective):
             return []
         self.env.note_dependency(str(found.path))
         text = found.text("docstring" in self.options)
-        code = nodes.literal_block(text, text, language="python", classes=["listing"])
+        code = nodes.literal_block(text, text, language="python")
         self.set_source_info(code)
-        wrapper = nodes.container(literal_block=True, classes=["literal-block-wrapper"])
-        wrapper += [self._caption(name, found), code]
-        return [wrapper]
+        return [nodes.container("", self._caption(name, found), code, classes=["listing"])]
 
-    def _caption(self, name: str, found: Definition) -> nodes.caption:
+    def _caption(self, name: str, found: Definition) -> nodes.paragraph:
         is_method = "." in found.name
         # What has no docstring isn't in the reference, but its class is.
         target = name.rpartition(".")[0] if is_method and not found.has_docstring else name
@@ -172,7 +170,7 @@ class ListingDirective(SphinxDirective):
             refdomain="py", reftype="obj", reftarget=target, refdoc=self.env.docname, refwarn=False
         )
         link += nodes.literal("", found.name)
-        caption = nodes.caption("", "", link, nodes.Text(" in "), nodes.literal("", found.file))
+        caption = nodes.paragraph("", "", link, nodes.Text(" in "), nodes.literal("", found.file))
         if found.equations:
             several = "s" * (len(found.equations) > 1)
             caption += [nodes.Text(f", equation{several} "), links(labels=found.equations)]

@@ -9,10 +9,14 @@ EXTENSIONS = ("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"
 
 def add_links(app: Sphinx, what: str, name: str, thing, options, lines: list[str]) -> None:
     """End a docstring with the equations that it names, and the chapters that use what it describes."""
+    fields = []
     if labels := list(dict.fromkeys(EQUATION.findall("\n".join(lines)))):
-        lines += ["", f":Equations: :equations:`{' '.join(labels)}`"]
+        fields += [f":Equations: :equations:`{' '.join(labels)}`"]
     if what in ("class", "exception", "function"):
-        lines += ["", f":Used in: :used-in:`{name}`"]
+        fields += [f":Used in: :used-in:`{name}`"]
+    places = (place for place, line in enumerate(lines) if line.startswith(".. rubric::"))
+    place = next(places, len(lines))  # before an example
+    lines[place:place] = ["", *fields, ""]
 
 
 def setup(app: Sphinx) -> None:

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Smaller ones can be alike by chance: this many nodes of syntax are about two short lines.
 SMALLEST = 15
+TYPED = frozenset({"py", "python", "python3"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -109,7 +110,8 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
     for number, cell in enumerate(chapter.cells if chapter else (), start=1):
         _warn(cell.source, f"cell {number}: ", docname)
     for block in doctree.findall(nodes.literal_block):
-        if block.get("language") in ("python", "python3", "py") and "listing" not in block["classes"]:
+        shown = "listing" in block.parent.get("classes", ())
+        if block.get("language") in TYPED and not shown:
             _warn(block.astext(), "", block)
 
 
