@@ -1,4 +1,4 @@
-"""Links that only all pages together can tell: from code to its equations and to the chapters that use it.
+"""Links that only all pages together can tell: from code to its equations, and to chapters that use it.
 
 A page whose links have become others is written again.
 """
@@ -114,8 +114,9 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         else:
             groups = _equations(place, facts["equations"], docname, link)
         if groups:
-            between = [[nodes.Text("; "), *group] for group in groups]
-            place.replace_self(sum(between, [])[1:])
+            place.replace_self(
+                [node for group in groups for node in (nodes.Text("; "), *group)][1:]
+            )
         else:
             _remove(place)
 

@@ -160,7 +160,9 @@ class ListingDirective(SphinxDirective):
         text = found.text("docstring" in self.options)
         code = nodes.literal_block(text, text, language="python")
         self.set_source_info(code)
-        return [nodes.container("", self._caption(name, found), code, classes=["listing"])]
+        # The theme's form of a caption above code, but without a number.
+        head = nodes.container("", self._caption(name, found), classes=["code-block-caption"])
+        return [nodes.container("", head, code, classes=["literal-block-wrapper", "listing"])]
 
     def _caption(self, name: str, found: Definition) -> nodes.paragraph:
         is_method = "." in found.name

@@ -44,7 +44,7 @@ class _Bare(ast.NodeTransformer):
     def _give(self, name: str) -> None:
         self.numbers.setdefault(name, f"_{len(self.numbers)}")
 
-    def visit_Name(self, node):  # noqa: N802
+    def visit_Name(self, node):
         node.id = self.numbers.get(node.id, node.id)
         return node
 
@@ -52,22 +52,19 @@ class _Bare(ast.NodeTransformer):
         node.arg, node.annotation = self.numbers[node.arg], None
         return node
 
-    def visit_AnnAssign(self, node):  # noqa: N802
+    def visit_AnnAssign(self, node):
         self.generic_visit(node)
         return node.value and ast.Assign([node.target], node.value)
 
-    def visit_FunctionDef(self, node):  # noqa: N802
-        if ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-        node.name = self.numbers.get(node.name, node.name)
+    def visit_FunctionDef(self, node):
         node.returns = None
-        return self.generic_visit(node)
+        return self.visit_ClassDef(node)
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+    visit_AsyncFunctionDef = visit_FunctionDef
 
-    def visit_ClassDef(self, node):  # noqa: N802
+    def visit_ClassDef(self, node):
         if ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
+            node.body = node.body[1:] or [ast.Expr(ast.Constant(...))]
         node.name = self.numbers.get(node.name, node.name)
         return self.generic_visit(node)
 
