@@ -60,7 +60,7 @@ class _Bare(ast.NodeTransformer):
         node.returns = None
         return self.visit_ClassDef(node)
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_ClassDef(self, node):
         if ast.get_docstring(node) is not None:
