@@ -161,16 +161,23 @@ class Softplus(ActivationFunction):
 class Softmax(ActivationFunction):
     """Turns each row of scores into probabilities: positive, with sum one.
 
-    Forward :eq:`softmax`, with each row's largest score taken off first (:eq:`softmax-shift`), so that
-    nothing overflows; backward through the Jacobian :eq:`softmax-jacobian`.
+    Example:
+        >>> from groundup import nn
+        >>> nn.Softmax().forward(np.array([[1.0, 1.0], [1001.0, 1000.0]])).round(2)
+        array([[0.5 , 0.5 ],
+               [0.73, 0.27]])
     """
 
     def forward(self, Z):
+        """:eq:`softmax`, with each row's largest score taken off first (:eq:`softmax-shift`), so that
+        nothing overflows.
+        """
         E = np.exp(Z - Z.max(axis=-1, keepdims=True))
         self.A = E / E.sum(axis=-1, keepdims=True)
         return self.A
 
     def backward(self, dA):
+        """``dZ`` through the Jacobian :eq:`softmax-jacobian`."""
         A = self.A
         return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 

@@ -61,6 +61,17 @@ def gradient_check(
     Raises:
         RuntimeError: the model isn't compiled.
         ValueError: examples or targets don't fit the model, or step or samples make no sense.
+
+    Example:
+        >>> from groundup import nn
+        >>> nn.set_random_seed(0)
+        >>> model = nn.Sequential([nn.Dense(4, activation="tanh"), nn.Dense(1)])
+        >>> model.compile("sgd", loss="mse")
+        >>> report = nn.gradient_check(model, np.array([[0.5, -1.0]]), np.array([2.0]))
+        >>> list(report.errors)
+        ['dense/W', 'dense/b', 'dense_1/W', 'dense_1/b']
+        >>> report.errors[report.worst] < 1e-6
+        True
     """
     if samples is not None and samples < 1:
         raise ValueError(f"expected at least one sample of each block, got {samples}")

@@ -33,6 +33,15 @@ class Conv2D(Layer):
     Raises:
         ValueError: a size isn't positive, the padding is another, or a filter is larger than an image,
             or an example isn't an image.
+
+    Example:
+        >>> from groundup import nn
+        >>> nn.Sequential([nn.Input((28, 28, 1)), nn.Conv2D(32, 3)]).output_shape
+        (26, 26, 32)
+        >>> halving = nn.Conv2D(32, 3, strides=2, padding="same", activation="relu")
+        >>> model = nn.Sequential([nn.Input((28, 28, 1)), halving])
+        >>> model.output_shape, model.count_params()
+        ((14, 14, 32), 320)
     """
 
     def __init__(

@@ -79,9 +79,6 @@ class Layer(Configured):
 class Dense(Layer):
     """Fully connected layer: every output looks at every input.
 
-    Forward :eq:`dense-forward`; backward :eq:`dense-backward-weights`, :eq:`dense-backward-bias`,
-    :eq:`dense-backward-input`.
-
     Args:
         units: the number of outputs, n.
         activation: what is applied to ``Z``: a name such as ``"relu"``, or None.
@@ -95,6 +92,15 @@ class Dense(Layer):
 
     Raises:
         ValueError: the number of units isn't positive, or an example isn't one row of features.
+
+    Example:
+        >>> from groundup import nn
+        >>> layer = nn.Dense(2)
+        >>> model = nn.Sequential([nn.Input((3,)), layer])
+        >>> layer.W.shape, layer.b.shape
+        ((3, 2), (2,))
+        >>> model.predict(np.ones((5, 3))).shape
+        (5, 2)
     """
 
     def __init__(
@@ -127,14 +133,17 @@ class Dense(Layer):
         return (self.units,)
 
     def forward(self, X):
+        """``Z``, by :eq:`dense-forward`."""
         self.X = X
         return X @ self.W + self.b
 
     def backward(self, dZ):
+        """``dW`` and ``db``, by :eq:`dense-backward-weights` and :eq:`dense-backward-bias`."""
         np.matmul(self.X.T, dZ, out=self.dW)
         dZ.sum(axis=0, out=self.db)
 
     def input_gradient(self, dZ):
+        """``dX``, by :eq:`dense-backward-input`."""
         return dZ @ self.W.T
 
 
@@ -174,6 +183,13 @@ class Dropout(Layer):
 
     Raises:
         ValueError: the rate isn't from 0 to below 1.
+
+    Example:
+        >>> from groundup import nn
+        >>> nn.set_random_seed(6)
+        >>> nn.Dropout(0.5).training_forward(np.ones((2, 4)))
+        array([[0., 2., 2., 0.],
+               [2., 0., 2., 0.]])
     """
 
     def __init__(self, rate: float):
@@ -202,7 +218,7 @@ class Reshape(Layer):
         target_shape: the new shape of one example; one size may be −1, which means what is left.
 
     Shapes:
-        (m, …) -> (m, *target_shape).
+        (m, …) -> (m, ``*target_shape``).
 
     Raises:
         ValueError: an example doesn't have as many entries.

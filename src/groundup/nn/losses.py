@@ -21,7 +21,7 @@ class Loss(Configured):
     canonical: type[activations.ActivationFunction] | None = None
 
     def encode(self, y, output_shape: tuple[int, ...], dtype) -> np.ndarray:
-        """The targets as the loss compares them with predictions: (m, *output_shape).
+        """The targets as the loss compares them with predictions: (m, ``*output_shape``).
 
         Raises:
             TypeError: they aren't real numbers.
@@ -141,8 +141,7 @@ class BinaryCrossentropy(CrossEntropy):
 
 
 class CategoricalCrossentropy(CrossEntropy):
-    """How surprised the predicted probabilities are by the true class, :eq:`cross-entropy`; from scores,
-    by :eq:`log-softmax`.
+    """How surprised the predicted probabilities are by the true class, :eq:`cross-entropy`.
 
     Shapes:
         targets (m, k), each row one-hot or itself a distribution; predictions (m, k), each row divided
@@ -150,6 +149,14 @@ class CategoricalCrossentropy(CrossEntropy):
 
     Raises:
         ValueError: there is a single output, so no class to choose; a row's sum isn't one.
+
+    Example:
+        >>> from groundup import nn
+        >>> Y = np.array([[0.0, 1.0], [1.0, 0.0]])
+        >>> unsure, wrong = np.full((2, 2), 0.5), np.array([[0.9, 0.1], [0.1, 0.9]])
+        >>> loss = nn.CategoricalCrossentropy()
+        >>> round(loss.forward(Y, unsure), 3), round(loss.forward(Y, wrong), 3)
+        (0.693, 2.303)
     """
 
     score_activation = activations.Softmax
@@ -175,11 +182,13 @@ class CategoricalCrossentropy(CrossEntropy):
         return (dP - (dP * P).sum(axis=-1, keepdims=True)) / sums
 
     def of_scores(self, Y, Z):
+        """The loss from scores, by :eq:`log-softmax`."""
         Z = Z - Z.max(axis=-1, keepdims=True)
         log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
         return -float(np.vdot(Y, log_P)) / rows(Y)
 
     def output_error(self, Y, P):
+        """The gradient with respect to the scores, :eq:`output-error`."""
         return (P - Y) / rows(Y)
 
 
@@ -192,6 +201,12 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
     Raises:
         ValueError: a label isn't one of these, or there is a single output.
         TypeError: the labels aren't whole numbers.
+
+    Example:
+        >>> from groundup import nn
+        >>> nn.SparseCategoricalCrossentropy().encode([2, 0], output_shape=(3,), dtype=float)
+        array([[0., 0., 1.],
+               [1., 0., 0.]])
     """
 
     def encode(self, y, output_shape, dtype):

@@ -92,6 +92,13 @@ class Decisions(Metric):
     """What precision, recall and F1 are made of: true positives, false positives, false negatives.
 
     An output above 0.5 is a yes. A value of no examples, 0 / 0, is 0.
+
+    Example:
+        >>> from groundup import nn
+        >>> Y = np.array([[1], [1], [0], [0], [0]])
+        >>> Y_hat = np.array([[0.9], [0.2], [0.8], [0.7], [0.6]])
+        >>> nn.Precision()(Y, Y_hat), nn.Recall()(Y, Y_hat)
+        (0.25, 0.5)
     """
 
     def counts(self, Y, Y_hat):

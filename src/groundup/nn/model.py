@@ -48,6 +48,16 @@ class Sequential(Network):
     Raises:
         TypeError: one of these isn't a layer.
         ValueError: there is none, or one is in use already.
+
+    Example:
+        >>> from groundup import nn
+        >>> nn.set_random_seed(0)
+        >>> model = nn.Sequential([nn.Dense(1)])
+        >>> model.compile(nn.SGD(0.1), loss="mse")
+        >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
+        >>> history = model.fit(x, 2 * x + 1, epochs=500)
+        >>> model.predict(np.array([[10.0]])).round(2)
+        array([[21.]], dtype=float32)
     """
 
     optimizer: optimizers.Optimizer | None = None
@@ -69,7 +79,10 @@ class Sequential(Network):
         self.optimizer, self.loss, self.metrics = found
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> None:
-        """Fill all gradients for targets and predictions of a batch."""
+        """Fill all gradients for targets and predictions of a batch.
+
+        Where the loss and the last activation belong together, it begins with :eq:`output-error`.
+        """
         self._expect_compiled()
         activation = self.layers[-1].activation
         if type(activation) is self.loss.canonical:

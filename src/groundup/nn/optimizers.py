@@ -74,8 +74,8 @@ class Optimizer(Configured):
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, :eq:`gradient-descent`: a step against the gradient, if wanted with
-    momentum (Polyak, 1964) or Nesterov's (1983).
+    """Stochastic gradient descent: a step against the gradient, if wanted with momentum (Polyak, 1964) or
+    Nesterov's (1983).
 
     Args:
         learning_rate: the length of the step for a gradient of length one, η; or a schedule.
@@ -84,6 +84,13 @@ class SGD(Optimizer):
 
     Raises:
         ValueError: the learning rate is negative, or the momentum isn't from 0 to below 1.
+
+    Example:
+        >>> from groundup import nn
+        >>> w, dw = np.array([1.0, 2.0]), np.array([10.0, 0.0])
+        >>> nn.SGD(learning_rate=0.1).apply(dw, w)
+        >>> w
+        array([0., 2.])
     """
 
     def __init__(self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False):
@@ -93,6 +100,7 @@ class SGD(Optimizer):
         self.remembers = ("velocity",) if self.momentum else ()
 
     def update(self, w, dw, learning_rate, velocity=None):
+        """:eq:`gradient-descent`, if wanted with momentum."""
         step = -learning_rate * dw
         if self.momentum:
             velocity *= self.momentum
@@ -143,6 +151,15 @@ class Adam(Optimizer):
 
     Raises:
         ValueError: one of these isn't what it has to be.
+
+    Example:
+        The first step is as long as the learning rate, however large the gradient is.
+
+        >>> from groundup import nn
+        >>> w, dw = np.zeros(2), np.array([1000.0, -0.01])
+        >>> nn.Adam(learning_rate=0.1).apply(dw, w)
+        >>> w.round(3)
+        array([-0.1,  0.1])
     """
 
     remembers = ("m", "v")

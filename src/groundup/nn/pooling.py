@@ -38,6 +38,16 @@ class MaxPooling2D(Pooling2D):
 
     On the way back all of a gradient goes to the entry that was largest; the first, if several were.
     Arguments, shapes and errors are those of ``Pooling2D``.
+
+    Example:
+        >>> from groundup import nn
+        >>> image = np.arange(16.0).reshape(1, 4, 4, 1)
+        >>> layer = nn.MaxPooling2D()
+        >>> layer.build((4, 4, 1))
+        (2, 2, 1)
+        >>> layer.forward(image)[0, :, :, 0]
+        array([[ 5.,  7.],
+               [13., 15.]])
     """
 
     def __init__(self, pool_size=(2, 2), strides=None, padding: str = "valid"):

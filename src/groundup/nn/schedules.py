@@ -83,6 +83,12 @@ class CosineDecay(LearningRateSchedule):
 
     Raises:
         ValueError: the number of steps isn't positive, or that of the warm-up is negative.
+
+    Example:
+        >>> from groundup import nn
+        >>> schedule = nn.CosineDecay(0.1, decay_steps=100)
+        >>> [round(schedule(step), 3) for step in (0, 25, 50, 75, 100)]
+        [0.1, 0.085, 0.05, 0.015, 0.0]
     """
 
     def __init__(

@@ -14,12 +14,16 @@ from groundup.sphinxext import (
     exercises,
     freshness,
     front_door,
+    links,
+    listing,
     mathematics,
     measured,
     pasted,
     privacy,
     prose,
     provenance,
+    reference,
+    repetition,
     strictness,
 )
 
@@ -58,6 +62,10 @@ def setup(app: Sphinx) -> dict:
         provenance,
         counted,
         measured,
+        listing,
+        links,
+        reference,
+        repetition,
         strictness,
     )
     for part in parts:

@@ -69,7 +69,7 @@ class StatusDirective(SphinxDirective):
 def pages(env: BuildEnvironment) -> dict[str, dict]:
     """What is known of each executed page, by its name, in the order of the contents."""
     found = {}
-    for docname in _in_order(env, env.config.root_doc):
+    for docname in in_order(env, env.config.root_doc):
         execution = env.metadata[docname].get("last_execution")
         if execution is None or "executed" not in execution:
             continue
@@ -88,10 +88,10 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
     return found
 
 
-def _in_order(env: BuildEnvironment, docname: str) -> list[str]:
+def in_order(env: BuildEnvironment, docname: str) -> list[str]:
     """A page and the pages below it, as readers find them in the table of contents."""
     below = env.toctree_includes.get(docname, [])
-    return [docname, *(name for child in below for name in _in_order(env, child))]
+    return [docname, *(name for child in below for name in in_order(env, child))]
 
 
 def fill_status(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -1,0 +1,125 @@
+"""Code is written once: what a chapter defines anew, though ``src/`` has it, is said aloud."""
+
+import ast
+import contextlib
+import copy
+import functools
+import textwrap
+from collections.abc import Iterator
+
+from docutils import nodes
+from IPython.core.inputtransformer2 import TransformerManager
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from groundup.runs import uses
+from groundup.sphinxext import freshness
+from groundup.sphinxext.listing import DEFINITIONS, PACKAGE, definitions
+
+logger = logging.getLogger(__name__)
+
+# Smaller ones can be alike by chance: this many nodes of syntax are about two short lines.
+SMALLEST = 15
+TYPED = frozenset({"py", "python", "python3"})
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class _Bare(ast.NodeTransformer):
+    """Leaves of a definition what it does: no docstrings, no annotations, and names that it gives itself
+    replaced by numbers.
+    """
+
+    def __init__(self, definition: ast.AST):
+        self.numbers: dict[str, str] = {}
+        for function in ast.walk(definition):
+            for node in ast.walk(function) if isinstance(function, FUNCTIONS) else ():
+                if isinstance(node, ast.arg):
+                    self._give(node.arg)
+                elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    self._give(node.id)
+                elif isinstance(node, DEFINITIONS) and node is not function:
+                    self._give(node.name)
+        self._give(definition.name)
+
+    def _give(self, name: str) -> None:
+        self.numbers.setdefault(name, f"_{len(self.numbers)}")
+
+    def visit_Name(self, node):
+        node.id = self.numbers.get(node.id, node.id)
+        return node
+
+    def visit_arg(self, node):
+        node.arg, node.annotation = self.numbers[node.arg], None
+        return node
+
+    def visit_AnnAssign(self, node):
+        self.generic_visit(node)
+        return node.value and ast.Assign([node.target], node.value)
+
+    def visit_FunctionDef(self, node):
+        node.returns = None
+        return self.visit_ClassDef(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
+    def visit_ClassDef(self, node):
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Expr(ast.Constant(...))]
+        node.name = self.numbers.get(node.name, node.name)
+        return self.generic_visit(node)
+
+
+def form(definition: ast.AST) -> str | None:
+    """What two definitions have in common that do the same in the same way; None for a small one."""
+    definition = copy.deepcopy(definition)
+    bare = _Bare(definition).visit(definition)
+    inside = (node for part in bare.body for node in ast.walk(part))
+    if sum(not isinstance(node, ast.expr_context) for node in inside) < SMALLEST:
+        return None
+    return ast.dump(bare)
+
+
+@functools.cache
+def ours() -> dict[str, str]:
+    """The dotted name of every definition in ``src/`` by its form."""
+    return {
+        shape: f"{module}.{name}"
+        for module in sorted(uses.submodules(PACKAGE))
+        if not module.startswith(freshness.NOT_IN_CHAPTERS)
+        for name, definition in definitions(uses.tree(module))
+        if (shape := form(definition))
+    }
+
+
+def repeated(code: str) -> Iterator[tuple[str, str]]:
+    """The definitions in a piece of code that ``src/`` has too: their names here, and there."""
+    with contextlib.suppress(SyntaxError):
+        tree = ast.parse(TransformerManager().transform_cell(textwrap.dedent(code)))
+        for node in ast.walk(tree):
+            if isinstance(node, DEFINITIONS) and (shape := form(node)) and shape in ours():
+                yield node.name, ours()[shape]
+
+
+def examine(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of every definition on a page, in a cell or typed, that repeats one of ours."""
+    docname = app.env.docname
+    chapter = app.groundup_chapters.get(docname)
+    for number, cell in enumerate(chapter.cells if chapter else (), start=1):
+        _warn(cell.source, f"cell {number}: ", docname)
+    for block in doctree.findall(nodes.literal_block):
+        shown = "listing" in block.parent.get("classes", ())
+        if block.get("language") in TYPED and not shown:
+            _warn(block.astext(), "", block)
+
+
+def _warn(code: str, where: str, location) -> None:
+    for name, there in repeated(code):
+        logger.warning(
+            "%s%s repeats %s: import it, or show it with {listing} %s",
+            where, name, there, there, location=location,
+        )  # fmt: skip
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the end of reading a page."""
+    app.connect("doctree-read", examine)
