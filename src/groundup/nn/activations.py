@@ -73,7 +73,7 @@ class Tanh(ActivationFunction):
 
 
 class ReLU(ActivationFunction):
-    """``max(Z, 0)``; its derivative is 1 where ``Z > 0``, else 0, at zero too."""
+    """``max(Z, 0)``, :eq:`relu`; its derivative is 1 where ``Z > 0``, else 0, at zero too."""
 
     def forward(self, Z):
         self.A = np.maximum(Z, 0)

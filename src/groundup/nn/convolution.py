@@ -71,6 +71,7 @@ class Conv2D(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, input_shape):
+        """How many parameters there are, :eq:`convolution-parameters`, and the shape of an output."""
         places = self.windows.build(input_shape)
         shape = (*self.kernel_size, input_shape[-1], self.filters)
         self.blocks = {
@@ -80,6 +81,7 @@ class Conv2D(Layer):
         return (*places, self.filters)
 
     def forward(self, X):
+        """``Z``, by :eq:`cross-correlation`."""
         X = self.windows.pad(X)
         m, (down, across), channels = len(X), self.windows.places, X.shape[-1]
         patches = np.empty((m, down, across, *self.kernel_size, channels), X.dtype)

@@ -133,7 +133,7 @@ class Dense(Layer):
         return (self.units,)
 
     def forward(self, X):
-        """``Z``, by :eq:`dense-forward`."""
+        """``Z``, by :eq:`dense-forward`; of one unit and one feature, :eq:`neuron`."""
         self.X = X
         return X @ self.W + self.b
 

@@ -10,7 +10,8 @@ SMALLEST_PROBABILITY = 1e-7
 
 
 class Loss(Configured):
-    """The mean over the examples of how wrong each prediction is.
+    """The mean over the examples of how wrong each prediction is. What it's made of is the logarithm of
+    a probability, :eq:`negative-log-likelihood`, but for the hinge losses.
 
     ``canonical`` is the activation that belongs to the loss, set where a detour through probabilities
     would lose digits. A network that ends in it takes its loss from the scores ``Z``, by
@@ -114,7 +115,8 @@ class CrossEntropy(Loss):
 
 
 class BinaryCrossentropy(CrossEntropy):
-    """How surprised the predicted probabilities are by what is true, for outputs that are yes or no.
+    """How surprised the predicted probabilities are by what is true, for outputs that are yes or no,
+    :eq:`binary-cross-entropy`.
 
     ``−y log p − (1 − y) log(1 − p)``, the mean over all outputs; from scores, ``log(1 + e^z) − y z``,
     written so that nothing overflows and no digits are lost.

@@ -54,6 +54,7 @@ class MaxPooling2D(Pooling2D):
         super().__init__(pool_size, strides, padding)
 
     def forward(self, X):
+        """The largest of each window, :eq:`max-pooling`."""
         (_, A), *others = self.windows.views(self.windows.pad(X, value=-np.inf))
         # The number of each window's largest entry, in as few bits as will do.
         self.largest = np.zeros(A.shape, np.min_scalar_type(len(others)))

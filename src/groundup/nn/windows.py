@@ -43,6 +43,8 @@ class Windows:
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, int]:
         """Take the shape of one image; return how many places there are, down and across.
 
+        With one place for each pixel, and without margins, :eq:`valid-size`.
+
         Raises:
             ValueError: it isn't the shape of an image, or the window is larger.
         """

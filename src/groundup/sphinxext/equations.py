@@ -129,12 +129,24 @@ def _list(app: Sphinx, docname: str) -> list[nodes.Node]:
             entry += nodes.paragraph("", f"Nothing to compute: {ledger.definitions[label]}")
         for computing in ledger.code.get(label, []):
             entry += _folded("Computed by", computing, "")
+            entry += _reference(app, docname, computing)
         for test in ledger.tests.get(label, []):
             entry += _folded(
                 "Held by", test, f": {results[equation_tests.identity(test, Path(app.srcdir))]}"
             )
         found.append(entry)
     return found
+
+
+def _reference(app: Sphinx, docname: str, place: Place) -> list[nodes.Node]:
+    """A link to the place in the reference; none for a cell."""
+    known = app.env.get_domain("py").objects.get(place.name)
+    if known is None:
+        return []
+    uri = f"{app.builder.get_relative_uri(docname, known.docname)}#{known.node_id}"
+    return [
+        nodes.paragraph("", "", nodes.reference("", "in the reference", refuri=uri, internal=True))
+    ]
 
 
 def _folded(says: str, place: Place, ends: str) -> list[nodes.Node]:

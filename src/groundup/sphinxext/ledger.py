@@ -6,7 +6,6 @@ Code of the package or of a chapter's cell names an equation's label in a docstr
 
 import ast
 import dataclasses
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,9 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from groundup.runs import uses
+from groundup.sphinxext import listing
 
-PACKAGE = "groundup"
-NAMED = re.compile(r":eq:`([^`<>]+)`")
 MARKER = "equation"
 
 
@@ -64,22 +62,20 @@ def labelled(env: BuildEnvironment) -> dict[str, dict]:
 def code_of_package() -> dict[str, list[Place]]:
     """What computes each equation, from the docstrings of the package."""
     found = defaultdict(list)
-    for path in sorted(uses.files(PACKAGE)):
-        text = path.read_text(encoding="utf-8")
-        if ":eq:" not in text:
-            continue
-        module = ".".join(_from_package(path))
-        for name, node in _definitions(ast.parse(text)):
-            for label in NAMED.findall(ast.get_docstring(node) or ""):
-                source = _without_docstring(text, node)
-                found[label].append(Place(f"{module}.{name}", path, node.lineno, source))
+    for module in sorted(uses.submodules(listing.PACKAGE)):
+        path = uses.file(module)
+        for definition in _definitions(module, path):
+            for label in definition.equations:
+                name = f"{module}.{definition.name}"
+                found[label].append(Place(name, path, definition.node.lineno, definition.text()))
     return found
 
 
-def _from_package(path: Path) -> list[str]:
-    parts = [*path.with_suffix("").parts]
-    start = len(parts) - 1 - parts[::-1].index(PACKAGE)
-    return [part for part in parts[start:] if part != "__init__"]
+def _definitions(module: str, path: Path) -> Iterable[listing.Definition]:
+    """Every function, method and class of a file."""
+    text = path.read_text(encoding="utf-8")
+    for name, node in listing.definitions(ast.parse(text)):
+        yield listing.Definition(module, name, text.split("\n"), node)
 
 
 def code_of_cells(env: BuildEnvironment) -> dict[str, list[Place]]:
@@ -87,7 +83,7 @@ def code_of_cells(env: BuildEnvironment) -> dict[str, list[Place]]:
     found = defaultdict(list)
     for docname in sorted(env.found_docs):
         for number, cell in enumerate(env.metadata[docname].get("cells", []), start=1):
-            for label in NAMED.findall(cell):
+            for label in listing.EQUATION.findall(cell):
                 name = f"cell {number} of {env.titles[docname].astext()}"
                 found[label].append(Place(name, Path(env.doc2path(docname)), number, cell))
     return found
@@ -98,7 +94,7 @@ def note_cells(app: Sphinx, doctree: nodes.document) -> None:
     chapter = app.groundup_chapters.get(app.env.docname)
     cells = [] if chapter is None else [cell.source for cell in chapter.cells]
     app.env.metadata[app.env.docname]["cells"] = [
-        cell if NAMED.search(cell) else "" for cell in cells
+        cell if listing.EQUATION.search(cell) else "" for cell in cells
     ]
 
 
@@ -106,13 +102,9 @@ def tests_of_equations(folder: Path) -> dict[str, list[Place]]:
     """The tests that hold each equation, from their markers."""
     found = defaultdict(list)
     for path in sorted(folder.rglob("test_*.py")):
-        text = path.read_text(encoding="utf-8")
-        if f"mark.{MARKER}(" not in text:
-            continue
-        for name, node in _definitions(ast.parse(text)):
-            for label in _marked(node):
-                source = _without_docstring(text, node)
-                found[label].append(Place(name, path, node.lineno, source))
+        for test in _definitions(path.stem, path):
+            for label in _marked(test.node):
+                found[label].append(Place(test.name, path, test.node.lineno, test.text()))
     return found
 
 
@@ -125,30 +117,6 @@ def _marked(node: ast.AST) -> list[str]:
         and ast.unparse(decorator.func) == f"pytest.mark.{MARKER}"
     ]
     return [ast.literal_eval(label) for marker in markers for label in marker.args]
-
-
-def _definitions(tree: ast.AST, within: str = "") -> Iterable[tuple[str, ast.AST]]:
-    """Every class and function with its qualified name."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            name = f"{within}{node.name}"
-            yield name, node
-            yield from _definitions(node, f"{name}.")
-
-
-def _without_docstring(text: str, node: ast.AST) -> str:
-    """The source of a function as it's shown: dedented; of a class only what it says of itself."""
-    lines = text.splitlines()
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    kept = range(first, node.end_lineno + 1)
-    if ast.get_docstring(node) is not None:
-        docstring = node.body[0]
-        if isinstance(node, ast.ClassDef):
-            kept = range(first, docstring.end_lineno + 1)
-        else:
-            kept = [n for n in kept if not docstring.lineno <= n <= docstring.end_lineno]
-    indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
-    return "\n".join(lines[n - 1][indent:] for n in kept).strip("\n")
 
 
 class Ledger:
