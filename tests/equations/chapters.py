@@ -4,20 +4,16 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.equations.latex import Statement, Vocabulary, parse
+from tests.equations.latex import Statement, Vocabulary, parse, vocabulary
 
 ROOT = Path(__file__).parents[2]
 
 # The symbols of the notation page, and letters that one paragraph needs.
-NOTATION = Vocabulary(
-    names=frozenset(
-        r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
-        r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
-        r"K, q, c, f, a, h, u, v, p, r, S, t".split(", ")
-    ),
-    functions=frozenset(
-        r"L, \nabla L, p, g, g', \sigma, \operatorname{softmax}, \operatorname{ReLU}".split(", ")
-    ),
+NOTATION = vocabulary(
+    r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, \eta, "
+    r"H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, K, q, c, "
+    r"f, a, h, u, v, p, r, S, t",
+    functions=r"L, \nabla L, p, g, g', \sigma, \operatorname{softmax}, \operatorname{ReLU}",
 )
 
 CODE = re.compile(r"^(`{3,})(?:\{code-cell\}|\w*$).*?^\1`*$", re.DOTALL | re.MULTILINE)
@@ -80,16 +76,16 @@ class Book:
         return next(e for e in self.equations if e.path == path and e.start > start)
 
     def altered(self, label: str, before: str, after: str) -> "Book":
-        """The same book with a typo in one equation.
+        """The same book with a typo, the first time that ``before`` stands in an equation.
 
         Raises:
-            ValueError: what is to be altered doesn't stand there exactly once.
+            ValueError: it doesn't stand there.
         """
         equation = self[label]
-        if equation.latex.count(before) != 1 or before == after:
-            raise ValueError(f"{before!r} doesn't stand in {equation.name} exactly once")
+        if before not in equation.latex:
+            raise ValueError(f"{before!r} doesn't stand in {equation.name}")
         text, end = self.texts[equation.path], equation.start + len(equation.latex)
-        altered = equation.latex.replace(before, after)
+        altered = equation.latex.replace(before, after, 1)
         return Book(self.texts | {equation.path: text[: equation.start] + altered + text[end:]})
 
 
@@ -104,7 +100,11 @@ def _equations(path: str, text: str) -> list[Equation]:
         raise ValueError(f"{path} has dollar signs left over")
     return [
         Equation(
-            found["latex"], found["label"], path, text.count("\n", 0, found.start("latex")) + 1, found.start("latex")
+            found["latex"],
+            found["label"],
+            path,
+            text.count("\n", 0, found.start("latex")) + 1,
+            found.start("latex"),
         )
         for found in DISPLAY.finditer(text)
     ]

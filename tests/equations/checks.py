@@ -1,14 +1,18 @@
-"""What tests of equations share: hold the sides of an equation against each other and against the code."""
+"""What tests of equations share: to hold an equation's sides against each other and against the code."""
 
+import importlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
-
 from tests.equations.chapters import Equation
-from tests.equations.latex import entries, evaluate
+from tests.equations.latex import evaluate
 
 
-def agree(equation: Equation, values: Mapping, *, code=None, after: Mapping | None = None, **indices):
+def agree(
+    equation: Equation, values: Mapping, *, code=None, after: Mapping | None = None, **indices
+):
     r"""Assert that all sides of each of an equation's statements come to the same.
 
     Args:
@@ -23,8 +27,8 @@ def agree(equation: Equation, values: Mapping, *, code=None, after: Mapping | No
         steps = r"\leftarrow" in relations
         assert steps == (after is not None), f"{equation.name}: a step, or none?"
         assert len(set(relations)) <= 1, f"{equation.name} mixes relations"
-        first = entries(sides[0], {**values, **(after or {})}, **indices)
-        others = [entries(side, values, **indices) for side in sides[1:]]
+        first = evaluate(sides[0], {**values, **(after or {})}, **indices)
+        others = [evaluate(side, values, **indices) for side in sides[1:]]
         for number, other in enumerate(others, start=2):
             same(first, other, f"{equation.name}: side 1 and side {number}")
         if code is not None:
@@ -42,7 +46,19 @@ def formula(equation: Equation, **indices: range) -> Callable[[Mapping], object]
     """The right side of an equation with one statement, as a function of its values."""
     ((sides, _),) = equation.statements()
 
-    def right(values: Mapping):
-        return entries(sides[-1], values, **indices) if indices else evaluate(sides[-1], values)
+    return lambda values: evaluate(sides[-1], values, **indices)
 
-    return right
+
+def marked() -> dict[str, list[Callable]]:
+    """The tests that hold each label's equation: those with ``@pytest.mark.equation(label, …)``.
+
+    Each takes the book as its only argument, so that it can be given one with a typo.
+    """
+    tests = defaultdict(list)
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        module = importlib.import_module(f"tests.equations.{path.stem}")
+        for test in vars(module).values():
+            for mark in getattr(test, "pytestmark", []):
+                for label in mark.args if mark.name == "equation" else ():
+                    tests[label].append(test)
+    return tests

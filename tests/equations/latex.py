@@ -1,15 +1,15 @@
 r"""Reads the book's display equations and computes what they say.
 
-``parse`` makes statements of LaTeX, each a chain of sides; ``evaluate`` computes a side from named values.
-The values are numbers, NumPy arrays or SymPy symbols, so one evaluation serves both for numbers and for
-formulas. What LaTeX leaves open is settled like this:
+``parse`` makes statements of LaTeX, each a chain of sides; ``evaluate`` computes a side from the values of
+its names. These are numbers, NumPy arrays or SymPy symbols, so one evaluation gives numbers and formulas.
+What LaTeX leaves open is settled like this:
 
 - A ``Vocabulary`` says what is a name and what is a function: ``dW`` is one name if it says so, else a
   product; ``f(x)`` is a call if f is among its functions, else a product. Anything else is an error.
-- Subscripts are indices: ``x_{ij}`` and ``x_{i,j}`` are an entry, ``x_i`` of a matrix is a row. They count
-  from one; an array some of whose axes count from zero is given as ``Counted``. Subscripts that are no
-  indices belong to a name, as in ``\beta_1``, if the vocabulary has it.
-- ``W^{[l]}`` is the entry l of a dictionary by layers. Any other superscript is a power, but for ``\top``.
+- Subscripts are indices: ``x_{ij}`` and ``x_{i,j}`` are an entry, ``x_i`` of a matrix is a row. They
+  count from one; an array that counts from zero along some axes is given as ``Counted``. A subscript that
+  is no index belongs to its name, as in ``\beta_1``, if the vocabulary has this.
+- ``W^{[l]}`` is entry l of a dictionary by layers. Any other superscript is a power, but for ``\top``.
 - Juxtaposition multiplies; between two arrays it is the matrix product. ``\odot`` is the product entry by
   entry. A sum, a derivative ``\frac{\partial}{\partial w}`` or a maximum takes in the rest of its term.
   ``\log x y`` could mean two things and is refused, as is what follows a ``/ x``.
@@ -127,6 +127,11 @@ class Vocabulary(NamedTuple):
     functions: frozenset[str] = frozenset()
 
 
+def vocabulary(names: str, functions: str = "") -> Vocabulary:
+    """The vocabulary of these names and functions, which commas separate."""
+    return Vocabulary(*(frozenset(filter(None, text.split(", "))) for text in (names, functions)))
+
+
 class Statement(NamedTuple):
     r"""A chain of sides, with ``=`` or ``\leftarrow`` between them."""
 
@@ -141,7 +146,9 @@ class Counted(NamedTuple):
     first: tuple[int, ...]
 
 
-def parse(text: str, vocabulary: Vocabulary, where: str = "LaTeX", line: int = 1) -> list[Statement]:
+def parse(
+    text: str, vocabulary: Vocabulary, where: str = "LaTeX", line: int = 1
+) -> list[Statement]:
     """The statements of a display equation.
 
     Args:
@@ -162,7 +169,9 @@ def parse(text: str, vocabulary: Vocabulary, where: str = "LaTeX", line: int = 1
         column = place - text.rfind("\n", 0, place)
         rest = text[place:].strip().partition("\n")[0] or "the end"
         raise LatexError(f"{where}, line {line}, column {column}: can't read {rest!r}") from None
-    return [Statement(s.children[::2], [str(r) for r in s.children[1::2]]) for s in display.children]
+    return [
+        Statement(s.children[::2], [str(r) for r in s.children[1::2]]) for s in display.children
+    ]
 
 
 @functools.cache
@@ -195,38 +204,47 @@ def _key(name: str) -> str:
     return re.sub(r"[\s{}]", "", name)
 
 
-def evaluate(tree: lark.Tree, values: Mapping, indices: Mapping[str, int] | None = None):
-    """What a side comes to.
+def evaluate(tree: lark.Tree, values: Mapping, **indices: range):
+    """What a side comes to; if it has free indices, for all of them, as an array with an axis for each.
 
     Args:
         tree: the side.
         values: for each name a number, a SymPy symbol, an array, a ``Counted`` array, a ``range`` for a
-            sum without bounds, a dictionary by layers, or a Python function of all values; for each
-            function that is called, a Python function of its arguments.
-        indices: the values of free indices, which a function of all values doesn't see.
+            sum without bounds, a dictionary by layers, or a Python function of all values, but not of
+            indices; for each function that is called, a Python function of its arguments.
+        **indices: what each free index runs over.
 
     Raises:
         LatexError: a name has no value, an index is outside its array, or shapes don't fit.
     """
     named = {**CONSTANTS, **{_key(name): value for name, value in values.items()}}
-    try:
-        return _Evaluation(named, {**(indices or {})})(tree)
-    except ValueError as error:
-        raise LatexError(f"can't compute: {error}") from error
-
-
-def entries(tree: lark.Tree, values: Mapping, **indices: range) -> np.ndarray:
-    """What a side comes to for all values of its free indices, an array with an axis for each of them."""
+    whole = _Evaluation(named, {}, {})
     places = itertools.product(*indices.values())
-    found = [evaluate(tree, values, dict(zip(indices, place, strict=True))) for place in places]
+    try:
+        with np.errstate(divide="raise", invalid="raise"):
+            found = [whole.at(zip(indices, place, strict=True))(tree) for place in places]
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise LatexError(f"can't compute: {error}") from error
+    if not indices:
+        return found[0]
     return np.array(found).reshape((*map(len, indices.values()), *np.shape(found[0])))
 
 
 class _Evaluation:
-    """Computes a tree: one method for each kind of node."""
+    """Computes a tree, by one method for each kind of node.
 
-    def __init__(self, values: dict, indices: dict):
-        self.values, self.indices = values, indices
+    Args:
+        values: the names' values.
+        computed: those that have been computed from others.
+        indices: the numbers where the indices stand.
+    """
+
+    def __init__(self, values: dict, computed: dict, indices: dict):
+        self.values, self.computed, self.indices = values, computed, indices
+
+    def at(self, places) -> "_Evaluation":
+        """The same with more indices."""
+        return _Evaluation(self.values, self.computed, self.indices | dict(places))
 
     def __call__(self, tree):
         return getattr(self, tree.data)(*tree.children)
@@ -241,7 +259,11 @@ class _Evaluation:
         if _key(name) not in self.values:
             raise LatexError(f"there is no value for {name}")
         value = self.values[_key(name)]
-        return value(self.values) if callable(value) else value
+        if not callable(value):
+            return value
+        if name not in self.computed:
+            self.computed[name] = value(self.values)
+        return self.computed[name]
 
     def symbol(self, name, *scripts):
         value = self.value(name)
@@ -266,7 +288,9 @@ class _Evaluation:
         shape = np.shape(value.array if isinstance(value, Counted) else value)
         places = tuple(i - start for i, start in zip(indices, first, strict=False))
         if len(indices) > len(shape) or not all(0 <= i < n for i, n in zip(places, shape)):  # noqa: B905
-            raise LatexError(f"{name} of shape {shape} has no entry {indices}, counted from {first}")
+            raise LatexError(
+                f"{name} of shape {shape} has no entry {indices}, counted from {first}"
+            )
         return places
 
     def sum(self, *parts):
@@ -330,8 +354,7 @@ class _Evaluation:
         for name in names:
             if name in self.indices or not isinstance(self.values.get(name, range(0)), range):
                 raise LatexError(f"the index {name} is taken already")
-        bound = [self.indices | dict(zip(names, place, strict=True)) for place in places]
-        terms = [_Evaluation(self.values, indices)(term) for indices in bound]
+        terms = [self.at(zip(names, place, strict=True))(term) for place in places]
         if not terms:
             raise LatexError(f"{operation} over {', '.join(names)} has no terms")
         if operation in OPERATORS:
@@ -361,7 +384,7 @@ class _Evaluation:
             changed[self.place(name, value, scripts[0].children)] = symbol
         else:
             changed = symbol
-        changing = _Evaluation(self.values | {_key(name): changed}, self.indices)(function)
+        changing = _Evaluation(self.values | {_key(name): changed}, {}, self.indices)(function)
         if np.ndim(changing):
             raise LatexError(f"the derivative of an array by {name}")
         found = sympy.diff(changing, symbol).subs(symbol, at)
@@ -395,9 +418,10 @@ def _times(a, b):
 
 
 def _apply(name: str, *arguments):
-    """A standard function, entry by entry, of numbers or SymPy's."""
+    """A standard function, entry by entry, of numbers or of SymPy's; maxima and minima of any many."""
     numeric, symbolic = STANDARD[name]
-    arrays = [np.asarray(argument) for argument in arguments]
-    if any(array.dtype == object for array in arrays):
-        return np.vectorize(symbolic, otypes=[object])(*arrays)[()]
-    return functools.reduce(numeric, arrays) if len(arrays) > 1 else numeric(*arrays)
+    if any(np.asarray(argument).dtype == object for argument in arguments):
+        return np.frompyfunc(symbolic, len(arguments), 1)(*arguments)
+    if symbolic in (sympy.Max, sympy.Min):
+        return functools.reduce(numeric, arguments)
+    return numeric(*arguments)

@@ -86,11 +86,11 @@ def test_step_of_gradient_descent(book):
 @pytest.mark.equation("neuron-curvature")
 def test_curvature_is_the_second_derivative_of_the_loss(book):
     model, *_ = neuron()
-    H = [
-        central_differences(lambda: model.gradients(X[:, None], Y)[row], model.parameters)
-        for row in range(2)
-    ]
-    agree(book["neuron-curvature"], {"H": np.array(H), "m": M, "x": X})
+
+    def slope(of):
+        return central_differences(lambda: model.gradients(X[:, None], Y)[of], model.parameters)
+
+    agree(book["neuron-curvature"], {"H": np.array([slope(0), slope(1)]), "m": M, "x": X})
 
 
 @pytest.mark.equation("descent-factor")
@@ -116,9 +116,7 @@ def test_scaled_inputs_are_those_of_batch_normalization(book):
     normalize.gamma[:], normalize.beta[:] = 1, 0
     scaled = normalize.training_forward(X[:, None])[:, 0]
     same(np.array([scaled.mean(), scaled.std()]), np.array([0.0, 1.0]), "mean and deviation")
-    agree(
-        book["standardize"], {r"\tilde x": scaled, "x": X, r"\mu": X.mean(), "s": X.std()}
-    )
+    agree(book["standardize"], {r"\tilde x": scaled, "x": X, r"\mu": X.mean(), "s": X.std()})
 
 
 @pytest.mark.equation("unscale", "standardize")
