@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[2]
 
 # The symbols of the notation page, and letters that one paragraph needs.
 NOTATION = vocabulary(
-    r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, \eta, "
-    r"H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, K, q, c, "
-    r"f, a, h, u, v, p, r, S, t",
+    r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
+    r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
+    r"K, q, c, f, a, h, u, v, p, r, S, t",
     functions=r"L, \nabla L, p, g, g', \sigma, \operatorname{softmax}, \operatorname{ReLU}",
 )
 

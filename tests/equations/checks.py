@@ -28,7 +28,10 @@ def agree(
         assert steps == (after is not None), f"{equation.name}: a step, or none?"
         assert len(set(relations)) <= 1, f"{equation.name} mixes relations"
         first = evaluate(sides[0], {**values, **(after or {})}, **indices)
-        others = [evaluate(side, values, **indices) for side in sides[1:]]
+        given = dict(values)
+        if sides[0].data == "symbol" and not steps:
+            del given[sides[0].children[0]]  # what is defined doesn't define itself
+        others = [evaluate(side, given, **indices) for side in sides[1:]]
         for number, other in enumerate(others, start=2):
             same(first, other, f"{equation.name}: side 1 and side {number}")
         if code is not None:
@@ -39,7 +42,9 @@ def same(a: np.ndarray, b: np.ndarray, what: str) -> None:
     """Assert that two arrays have one shape, and entries that differ by rounding only."""
     assert np.shape(a) == np.shape(b), f"{what} have shapes {np.shape(a)} and {np.shape(b)}"
     a, b = np.asarray(a, float), np.asarray(b, float)
-    np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9, err_msg=f"{what} differ")
+    np.testing.assert_allclose(
+        a, b, rtol=1e-6, atol=1e-9, equal_nan=False, err_msg=f"{what} differ"
+    )
 
 
 def formula(equation: Equation, **indices: range) -> Callable[[Mapping], object]:

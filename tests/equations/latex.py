@@ -1,12 +1,12 @@
 r"""Reads the book's display equations and computes what they say.
 
-``parse`` makes statements of LaTeX, each a chain of sides; ``evaluate`` computes a side from the values of
-its names. These are numbers, NumPy arrays or SymPy symbols, so one evaluation gives numbers and formulas.
+``parse`` makes statements of LaTeX, each a chain of sides; ``evaluate`` computes a side from the values
+of its names. These are numbers, NumPy arrays or SymPy symbols, so it gives numbers as well as formulas.
 What LaTeX leaves open is settled like this:
 
 - A ``Vocabulary`` says what is a name and what is a function: ``dW`` is one name if it says so, else a
   product; ``f(x)`` is a call if f is among its functions, else a product. Anything else is an error.
-- Subscripts are indices: ``x_{ij}`` and ``x_{i,j}`` are an entry, ``x_i`` of a matrix is a row. They
+- Subscripts are indices: ``x_{ij}`` and ``x_{i,j}`` are an entry (of numbers, ``x_{1,2}`` only), ``x_i`` of a matrix is a row. They
   count from one; an array that counts from zero along some axes is given as ``Counted``. A subscript that
   is no index belongs to its name, as in ``\beta_1``, if the vocabulary has this.
 - ``W^{[l]}`` is entry l of a dictionary by layers. Any other superscript is a power, but for ``\top``.
@@ -105,7 +105,7 @@ STANDARD = {
     r"\max": (np.maximum, sympy.Max),
     r"\min": (np.minimum, sympy.Min),
 }
-OPERATORS = {r"\sum": np.add, r"\prod": np.multiply}
+OPERATORS = {r"\sum": operator.add, r"\prod": operator.mul}
 COMPARISONS = {"<": operator.lt, ">": operator.gt, r"\le": operator.le, r"\ge": operator.ge}
 CONSTANTS = {"e": math.e, r"\pi": math.pi}
 
@@ -283,7 +283,7 @@ class _Evaluation:
         """Where in an array its subscripts point."""
         if len(subscript) == 1 and subscript[0].data == "product":
             subscript = subscript[0].children  # x_{ij} is x_{i,j}
-        indices = [self(index) for index in subscript]
+        indices = [operator.index(self(index)) for index in subscript]
         first = value.first if isinstance(value, Counted) else (1,) * np.ndim(value)
         shape = np.shape(value.array if isinstance(value, Counted) else value)
         places = tuple(i - start for i, start in zip(indices, first, strict=False))
@@ -299,7 +299,7 @@ class _Evaluation:
             if isinstance(part, lark.Token):
                 sign = {"+": 1, "-": -1}[part]
             else:
-                total, sign = np.add(total, np.multiply(sign, self(part))), 1
+                total, sign = total + sign * self(part), 1
         return total
 
     def product(self, *factors):
@@ -398,7 +398,7 @@ class _Evaluation:
 
     def cases(self, *cases):
         """The value of the first case whose condition holds, entry by entry."""
-        value = None
+        value = np.nan
         for case in reversed(cases):
             here, *condition = case.children
             if not condition:
@@ -414,14 +414,15 @@ class _Evaluation:
 
 
 def _times(a, b):
-    return a @ b if np.ndim(a) and np.ndim(b) else np.multiply(a, b)
+    return a @ b if np.ndim(a) and np.ndim(b) else a * b
 
 
 def _apply(name: str, *arguments):
-    """A standard function, entry by entry, of numbers or of SymPy's; maxima and minima of any many."""
+    """A standard function, entry by entry, of numbers or of SymPy's; a maximum or minimum of any many."""
     numeric, symbolic = STANDARD[name]
+    of_many = name in (r"\max", r"\min")
+    if not of_many and len(arguments) > 1:
+        raise LatexError(f"{name} of {len(arguments)} numbers")
     if any(np.asarray(argument).dtype == object for argument in arguments):
         return np.frompyfunc(symbolic, len(arguments), 1)(*arguments)
-    if symbolic in (sympy.Max, sympy.Min):
-        return functools.reduce(numeric, arguments)
-    return numeric(*arguments)
+    return functools.reduce(numeric, arguments) if of_many else numeric(*arguments)
