@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from tests.equations.chapters import Equation
-from tests.equations.latex import evaluate
+from tests.equations.evaluation import evaluate
 
 
 def agree(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numeric import double
 from tests.equations.checks import agree, formula
-from tests.equations.latex import Counted
+from tests.equations.evaluation import Counted
 
 from groundup import nn
 

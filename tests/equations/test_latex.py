@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 import sympy
-from tests.equations.latex import Counted, LatexError, evaluate, parse, vocabulary
+from tests.equations.evaluation import Counted, evaluate
+from tests.equations.latex import LatexError, parse, vocabulary
 
 from groundup import nn
 
