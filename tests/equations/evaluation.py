@@ -58,14 +58,15 @@ def evaluate(tree: lark.Tree, values: Mapping, **indices: range):
         **indices: what each free index runs over.
 
     Raises:
-        LatexError: a name has no value, an index is outside its array, or shapes don't fit.
+        LatexError: a name has no value, an index is outside its array, shapes don't fit, or a value
+            isn't a number.
     """
     whole = _Evaluation({**CONSTANTS, **values}, {}, {})
     places = itertools.product(*indices.values())
     try:
         with np.errstate(divide="raise", invalid="raise"):
             found = [whole.at(zip(indices, place, strict=True))(tree) for place in places]
-    except (ArithmeticError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise LatexError(f"can't compute: {error}") from error
     if not indices:
         return found[0]
