@@ -1,0 +1,69 @@
+"""What tests of equations share: to hold an equation's sides against each other and against the code."""
+
+import importlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from tests.equations.chapters import Equation
+from tests.equations.evaluation import evaluate
+
+
+def agree(
+    equation: Equation, values: Mapping, *, code=None, after: Mapping | None = None, **indices
+):
+    r"""Assert that all sides of each of an equation's statements come to the same.
+
+    Args:
+        equation: the equation; each of its statements needs two sides, or ``code``.
+        values: the names' values, those of the left side as the code or another truth computes them.
+        code: what all sides are to come to, besides.
+        after: for ``\leftarrow``, the values that the step changes.
+        **indices: the range of each free index.
+    """
+    for sides, relations in equation.statements():
+        assert len(sides) > 1 or code is not None, f"{equation.name} has nothing to compare"
+        steps = r"\leftarrow" in relations
+        assert steps == (after is not None), f"{equation.name}: a step, or none?"
+        assert len(set(relations)) <= 1, f"{equation.name} mixes relations"
+        first = evaluate(sides[0], {**values, **(after or {})}, **indices)
+        given = dict(values)
+        if sides[0].data == "symbol" and not steps:
+            del given[sides[0].children[0]]  # what is defined doesn't define itself
+        others = [evaluate(side, given, **indices) for side in sides[1:]]
+        for number, other in enumerate(others, start=2):
+            same(first, other, f"{equation.name}: side 1 and side {number}")
+        if code is not None:
+            same(first, np.asarray(code), f"{equation.name}: the equation and the code")
+
+
+def same(a: np.ndarray, b: np.ndarray, what: str) -> None:
+    """Assert that two arrays have one shape, and entries that differ by rounding only."""
+    assert np.shape(a) == np.shape(b), f"{what} have shapes {np.shape(a)} and {np.shape(b)}"
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    np.testing.assert_allclose(
+        a, b, rtol=1e-6, atol=1e-9, equal_nan=False, err_msg=f"{what} differ"
+    )
+
+
+def formula(equation: Equation, **indices: range) -> Callable[[Mapping], object]:
+    """The right side of an equation with one statement, as a function of its values."""
+    ((sides, _),) = equation.statements()
+
+    return lambda values: evaluate(sides[-1], values, **indices)
+
+
+def marked() -> dict[str, list[Callable]]:
+    """The tests that hold each label's equation: those with ``@pytest.mark.equation(label, …)``.
+
+    Each takes the book as its only argument, so that it can be given one with a typo.
+    """
+    tests = defaultdict(list)
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        module = importlib.import_module(f"tests.equations.{path.stem}")
+        for test in vars(module).values():
+            for mark in getattr(test, "pytestmark", []):
+                for label in mark.args if mark.name == "equation" else ():
+                    tests[label].append(test)
+    return tests

@@ -1,0 +1,150 @@
+r"""A typo in an equation makes a test fail, one that holds this equation.
+
+Each typo is planted alone, in the text of the chapter; the tests are then called with that book.
+"""
+
+import pytest
+from tests.equations.checks import marked
+from tests.equations.latex import LatexError
+
+TYPOS = [
+    ("neuron", "+ b", "- b"),
+    ("neuron", "w x", "x"),
+    ("neuron", r"\hat y", "y"),
+    ("mean-squared-error", "^2", ""),
+    ("mean-squared-error", r"\frac{1}{m}", ""),
+    ("mean-squared-error", r"\hat y_i - y_i", r"\hat y_i + y_i"),
+    ("mean-squared-error", "i=1", "i=2"),
+    ("mean-squared-error", "i=1", "i=0"),
+    ("mean-squared-error", r"\frac{1}{m}", r"\frac{1}{2m}"),
+    ("mean-squared-error", "^{m}", "^{m-1}"),
+    ("mean-squared-error", "L(w, b)", "L(b)"),
+    ("neuron-gradient-weight", r"\frac{2}{m}", r"\frac{1}{m}"),
+    ("neuron-gradient-weight", r"\, x_i", ""),
+    ("neuron-gradient-weight", r"\, x_i", r"\, x"),
+    ("neuron-gradient-weight", r"\hat y_i - y_i", r"y_i - \hat y_i"),
+    ("neuron-gradient-weight", r"\partial w", r"\partial b"),
+    ("neuron-gradient-bias", r"\hat y_i", "y_i"),
+    ("neuron-gradient-bias", r"\frac{2}{m}", "2"),
+    ("neuron-gradient-bias", r"\partial b", r"\partial w"),
+    ("gradient-descent", "-", "+"),
+    ("gradient-descent", r"\eta \,", ""),
+    ("gradient-descent", r"\nabla", ""),
+    ("gradient-descent", r"\leftarrow", "="),
+    ("gradient-descent", r"\leftarrow \theta", r"\leftarrow"),
+    ("neuron-curvature", "x_i^2", "x_i"),
+    ("neuron-curvature", r"x_i & 1", r"1 & x_i"),
+    ("neuron-curvature", r"\frac{2}{m}", r"\frac{1}{m}"),
+    ("neuron-curvature", r"\\", "&"),
+    ("descent-factor", "1 -", "1 +"),
+    ("descent-factor", r"\eta \lambda", r"\lambda"),
+    ("descent-factor", r"\eta \lambda", r"\eta"),
+    ("standardize", r"x - \mu", r"x + \mu"),
+    ("standardize", "{s}", "{s^2}"),
+    ("standardize", r"\tilde x", "x"),
+    ("unscale", r"\tilde w \mu", r"w \mu"),
+    ("unscale", r"\tilde b -", r"\tilde b +"),
+    ("unscale", r"w = \frac{\tilde w}{s}", r"w = \tilde w s"),
+    ("unscale", r"\tilde b", "b"),
+    ("negative-log-likelihood", "-", ""),
+    ("negative-log-likelihood", r"\log", r"\exp"),
+    ("negative-log-likelihood", r"y_i \mid x_i", r"x_i \mid y_i"),
+    ("negative-log-likelihood", r"\sum", r"\prod"),
+    ("negative-log-likelihood", r"\frac{1}{m}", ""),
+    ("binary-cross-entropy", r"\log (1 - \hat y_i)", r"\log (1 + \hat y_i)"),
+    ("binary-cross-entropy", r"y_i \log \hat y_i", r"\hat y_i \log y_i"),
+    ("binary-cross-entropy", "(1 - y_i)", "y_i"),
+    ("binary-cross-entropy", "+", "-"),
+    ("binary-cross-entropy", r"\bigr)", ""),
+    ("cross-entropy", r"\log \hat y_{ij}", r"\log y_{ij}"),
+    ("cross-entropy", r"\hat y_{ij}", r"\hat y_{ji}"),
+    ("cross-entropy", "^{k}", "^{m}"),
+    ("cross-entropy", "-", ""),
+    ("dense-forward", "X W", "W X"),
+    ("dense-forward", "X W", r"X W^\top"),
+    ("dense-forward", "+ b", ""),
+    ("softmax", "e^{z_{il}}", "e^{z_{ij}}"),
+    ("softmax", "e^{z_{il}}", "z_{il}"),
+    ("softmax", "e^{z_{il}}", "e^{-z_{il}}"),
+    ("softmax", "l=1", "j=1"),
+    ("softmax", "l=1", "l=0"),
+    ("softmax", r"\hat y_{ij}", r"\hat y_{ji}"),
+    ("softmax-shift", "z_{il} + t_i", "z_{il}"),
+    ("softmax-shift", "z_{il} + t_i", "z_{il} - t_i"),
+    ("softmax-shift", "z_{il} + t_i", "z_{il} + t_l"),
+    ("softmax-shift", r"= \frac{e^{z_{ij}}", r"= \frac{e^{z_{il}}"),
+    ("softmax-jacobian", "S^2", "S"),
+    (
+        "softmax-jacobian",
+        r"\hat y_j (\delta_{jl} - \hat y_l)",
+        r"\hat y_l (\delta_{jl} - \hat y_l)",
+    ),
+    (
+        "softmax-jacobian",
+        r"\hat y_j (\delta_{jl} - \hat y_l)",
+        r"\hat y_j (\hat y_l - \delta_{jl})",
+    ),
+    ("softmax-jacobian", r"e^{z_j} S - e^{z_j}", r"e^{z_j} S + e^{z_j}"),
+    ("softmax-jacobian", r"\delta_{jl} \, e^{z_j} S", r"\delta_{jl} \, e^{z_j}"),
+    ("softmax-jacobian", r"\partial z_l", r"\partial z_j"),
+    ("output-error", r"\hat Y - Y", r"Y - \hat Y"),
+    ("output-error", r"\frac{1}{m}", r"\frac{2}{m}"),
+    ("output-error", r"\frac{1}{m}", r"\frac{1}{k}"),
+    ("dense-backward-weights", r"X^\top dZ", r"dZ X^\top"),
+    ("dense-backward-weights", r"X^\top", "X"),
+    ("dense-backward-weights", "dW", "W"),
+    ("dense-backward-bias", "dz_i", "dZ"),
+    ("dense-backward-bias", "{m}", "{d}"),
+    ("dense-backward-bias", "{m}", "{m-1}"),
+    ("dense-backward-input", r"W^\top", "W"),
+    ("dense-backward-input", r"dZ \, W^\top", r"W^\top dZ"),
+    ("dense-backward-input", "dX", "dZ"),
+    ("log-softmax", r"z_{ij} - \log", r"z_{ij} + \log"),
+    ("log-softmax", r"= z_{ij}", r"= \hat y_{ij}"),
+    ("log-softmax", r"\log \sum", r"\sum"),
+    ("log-softmax", "e^{z_{il}}", "z_{il}"),
+    ("cross-correlation", "u+p", "u-p"),
+    ("cross-correlation", "u+p", "u+r"),
+    ("cross-correlation", r"u+p,\,v+r", r"v+r,\,u+p"),
+    ("cross-correlation", "K_{prlj}", "K_{rplj}"),
+    ("cross-correlation", "K_{prlj}", "K_{prjl}"),
+    ("cross-correlation", "p=0", "p=1"),
+    ("cross-correlation", r"\sum_{r=0}^{q-1}", r"\sum_{r=1}^{q}"),
+    ("cross-correlation", r"\sum_{r=0}^{q-1}", r"\sum_{r=0}^{q}"),
+    ("cross-correlation", "l=1", "l=0"),
+    ("cross-correlation", "b_j +", "b_j -"),
+    ("cross-correlation", "b_j", "b_l"),
+    ("valid-size", "+ 1", ""),
+    ("valid-size", "- q", "+ q"),
+    ("convolution-parameters", "q^2", "q"),
+    ("convolution-parameters", r"\, f", ""),
+    ("convolution-parameters", "+ 1", "- 1"),
+    ("convolution-parameters", "c", "f"),
+    ("relu", r"\max", r"\min"),
+    ("relu", "max(0", "max(1"),
+    ("relu", "z_{uvj}) = ", "z_{vuj}) = "),
+    ("relu", "a_{uvj}", "z_{uvj}"),
+    ("max-pooling", r"\max", r"\min"),
+    ("max-pooling", "2u+p", "u+p"),
+    ("max-pooling", r"2u+p,\,2v+r", r"2v+p,\,2u+r"),
+    ("max-pooling", "2v+r", "2v+p"),
+    ("max-pooling", r"\{0, 1\}", r"\{0\}"),
+    ("max-pooling", r"\{0, 1\}", r"\{1, 2\}"),
+    ("max-pooling", r"\max", r"\sum"),
+]
+
+
+@pytest.mark.parametrize(("label", "before", "after"), TYPOS)
+def test_a_typo_is_noticed(book, label, before, after):
+    wrong = book.altered(label, before, after)
+    noticed = []
+    for test in marked()[label]:
+        try:
+            test(wrong)
+        except (AssertionError, LatexError) as error:
+            noticed.append(error)
+    assert noticed, f"{before} → {after} in {label} goes unnoticed"
+
+
+def test_typos_are_planted_in_every_equation(book):
+    assert {label for label, *_ in TYPOS} == book.labelled.keys()
