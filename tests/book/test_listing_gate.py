@@ -6,12 +6,15 @@ from tests.book.small import ROOT, Book, must_fail, must_pass
 
 SIGMOID = "def mine(z):\n    with np.errstate(over='ignore'):\n        return 1 / (1 + np.exp(-z))"
 LABELS = [
+    "neuron",
     "dense-forward",
     "dense-backward-weights",
     "dense-backward-bias",
     "dense-backward-input",
 ]
-EQUATIONS = "".join(f"$$\na = b\n$$ ({label})\n\n" for label in LABELS)
+EQUATIONS = [f"$$\na = b\n$$ ({label})\n\n" for label in LABELS]
+NAMES = ", ".join(f'"{label}"' for label in LABELS)
+HELD = f"import pytest\n\n\n@pytest.mark.equation({NAMES})\ndef test_nothing():\n    pass\n"
 API = (
     "# Layers\n\n```{eval-rst}\n.. currentmodule:: groundup.nn\n\n"
     ".. autoclass:: Dense\n.. autoclass:: Reshape\n```\n"
@@ -54,7 +57,9 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
     shown = "groundup.nn.Dense.forward", "groundup.nn.Reshape"
     listings = "\n\n".join(f"```{{listing}} {name}\n```" for name in shown)
     cells = COUNT, "from groundup import nn\nlayer = nn.Dense(1)"
-    book.cells(*cells, prose=f"{listings}\n\n{EQUATIONS}")
+    book.cells(*cells, prose="\n\n".join([listings, *EQUATIONS]))
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_equations.py").write_text(HELD)
     book.write("api", API)
     book.write("other", API.replace("Dense", "L2").replace("Reshape", "Regularizer"))
 
@@ -74,11 +79,11 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
     assert 'href="api.html#groundup.nn.Dense.forward"' in pages["chapter"]
     assert "src/groundup/nn/layers.py" in pages["chapter"]
     assert (
-        ', equation <a class="reference internal" href="#equation-dense-forward">(1)</a>'
-        in (pages["chapter"])
+        ', equations <a class="reference internal" href="#equation-dense-forward">(2)</a>, '
+        '<a class="reference internal" href="#equation-neuron">(1)</a>' in pages["chapter"]
     )
     assert "Gives each example another shape" not in pages["chapter"], "docstrings are left out"
-    assert 'href="chapter.html#equation-dense-backward-bias">(3)</a>' in pages["api"]
+    assert 'href="chapter.html#equation-dense-backward-bias">(4)</a>' in pages["api"]
     assert pages["api"].count(">Used in<") == 1, "Dense is used, Reshape isn't"
     assert '<a class="reference internal" href="chapter.html">A chapter</a>' in pages["api"]
     assert 'href="../_modules/groundup/nn/layers.html#Dense.forward"' in pages["api"]
@@ -91,13 +96,12 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
         file.read_text().replace("        self.X = X\n", "        self.X = X  # kept\n")
     )
     text = (book.folder / "book" / "chapter.md").read_text()
-    text = text.replace("# A chapter", "# One more").replace(
-        EQUATIONS, f"$$\nc\n$$ (new)\n\n{EQUATIONS}"
-    )
+    text = text.replace("# A chapter", "# One more")
+    text = text.replace("\n\n".join(EQUATIONS), "\n\n".join(reversed(EQUATIONS)))
     book.write("chapter", text)
     pages = build()
     assert "# kept" in pages["chapter"]
-    assert 'href="chapter.html#equation-dense-backward-bias">(4)</a>' in pages["api"]
+    assert 'href="chapter.html#equation-dense-backward-bias">(2)</a>' in pages["api"]
     assert '<a class="reference internal" href="chapter.html">One more</a>' in pages["api"]
     other = tmp_path / "_build/html/book/other.html"
     assert times()[other] == before[other], "on that page nothing has changed"

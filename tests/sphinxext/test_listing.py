@@ -35,7 +35,7 @@ def test_a_listing_is_the_source_of_the_module_that_defines_the_name():
     assert found.file == "src/groundup/nn/layers.py"
     assert found.text() == "def forward(self, X):\n    self.X = X\n    return X @ self.W + self.b"
     assert ast.get_docstring(ast.parse(found.text(docstring=True)).body[0])
-    assert found.equations == ["dense-forward"]
+    assert found.equations == ["dense-forward", "neuron"]
 
 
 def test_every_definition_can_be_shown_with_its_syntax_and_without_docstrings():

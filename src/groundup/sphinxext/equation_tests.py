@@ -24,45 +24,56 @@ LIBRARIES = ("hypothesis", "lark", "numpy", "pytest", "scipy", "sympy")
 KEPT = 50  # states whose results are kept
 
 
-def results(ledger: Ledger, formulas: list[str], folder: Path, kept: Path) -> dict[str, str]:
-    """How each test ended, by ``identity``: ``"passed"``, or what went wrong.
+def results(ledger: Ledger, formulas: list[str], tests: Path, kept: Path) -> dict[str, str]:
+    """How each test ended, by its ``identity``: ``"passed"``, or what went wrong.
 
     Args:
         ledger: whose tests.
         formulas: every displayed formula of the book.
-        folder: where the tests are run, with theirs below it.
+        tests: the folder of tests, in the repository's.
         kept: the file with the results of other states.
     """
     places = {place for found in ledger.tests.values() for place in found}
     if not places:
         return {}
-    digest = _digest(places, formulas)
+    digest = _digest(places, formulas, tests)
     known = json.loads(kept.read_text()) if kept.exists() else {}
     if digest not in known:
-        known = dict([*known.items(), (digest, _run(places, folder))][-KEPT:])
+        known = dict([*known.items(), (digest, _run(places, tests.parent))][-KEPT:])
         kept.write_text(json.dumps(known))
-    names = [identity(place, folder) for place in places]
+    names = [identity(place, tests.parent) for place in places]
     return {name: known[digest].get(name, "it wasn't run") for name in names}
 
 
 def identity(place: Place, folder: Path) -> str:
-    """A test as pytest's reports call it, without its parameters: ``tests.equations.test_x.test_y``."""
+    """A test as pytest's reports call it, without its parameters: ``tests.equations.test_x.test_y``.
+
+    Args:
+        place: the test.
+        folder: that of the repository, where tests are run.
+    """
     module = place.file.relative_to(folder).with_suffix("").parts
     return ".".join([*module, place.name])
 
 
-def _digest(places: Iterable[Place], formulas: list[str]) -> str:
+def _digest(places: Iterable[Place], formulas: list[str], tests: Path) -> str:
     """The digest of all that decides how these tests end."""
-    files = sorted({path for place in places for path in place.file.parent.glob("*.py")})
+    files = {path for place in places for path in place.file.parent.glob("*.py")}
     names = frozenset().union(*(uses.references(ast.parse(f.read_bytes())) for f in files))
     state = {
         "formulas": formulas,
-        "tests": [hashlib.sha256(path.read_bytes()).hexdigest() for path in files],
+        "tests": files_digest(tests),
         "code": code.sources(uses.modules(names), names),
         "versions": {name: _version(name) for name in LIBRARIES},
         "python": platform.python_version(),
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def files_digest(tests: Path) -> list[tuple[str, str]]:
+    """Every file of Python in a folder with its digest."""
+    paths = sorted(tests.rglob("*.py"))
+    return [(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
 
 
 def _version(name: str) -> str | None:

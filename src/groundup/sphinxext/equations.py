@@ -46,10 +46,11 @@ def examine(app: Sphinx, env: BuildEnvironment) -> list[str]:
     for message, place in ledger.faults():
         logger.warning("%s", message, location=place)
     kept = Path(app.doctreedir, "equations.json")
-    results = equation_tests.results(ledger, formulas, Path(app.srcdir), kept)
+    tests = Path(app.srcdir, app.config.groundup_tests)
+    results = equation_tests.results(ledger, formulas, tests, kept)
     for label, places in ledger.tests.items():
         for place in places:
-            result = results[equation_tests.identity(place, Path(app.srcdir))]
+            result = results[equation_tests.identity(place, tests.parent)]
             if label in ledger.equations and result != "passed":
                 equation = ledger.equations[label]
                 logger.warning(
@@ -64,7 +65,6 @@ def examine(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def _around(app: Sphinx, formulas: list[str]) -> str:
     """The digest of all that decides what is found here, quick to find."""
     env = app.env
-    tests = sorted(Path(app.srcdir, app.config.groundup_tests).rglob("*.py"))
     state = [
         formulas,
         [
@@ -72,7 +72,7 @@ def _around(app: Sphinx, formulas: list[str]) -> str:
             for name in sorted(env.found_docs)
             for kind in ("equations", "cells")
         ],
-        [(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in tests],
+        equation_tests.files_digest(Path(app.srcdir, app.config.groundup_tests)),
         code.files_digest("groundup"),
         versions.listing(),
         app.config.groundup_definitions,
