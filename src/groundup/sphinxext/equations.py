@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -46,7 +47,7 @@ def examine(app: Sphinx, env: BuildEnvironment) -> list[str]:
     for message, place in ledger.faults():
         logger.warning("%s", message, location=place)
     kept = Path(app.doctreedir, "equations.json")
-    tests = Path(app.srcdir, app.config.groundup_tests)
+    tests = _tests(app)
     results = equation_tests.results(ledger, formulas, tests, kept)
     for label, places in ledger.tests.items():
         for place in places:
@@ -72,7 +73,7 @@ def _around(app: Sphinx, formulas: list[str]) -> str:
             for name in sorted(env.found_docs)
             for kind in ("equations", "cells")
         ],
-        equation_tests.files_digest(Path(app.srcdir, app.config.groundup_tests)),
+        equation_tests.files_digest(_tests(app)),
         code.files_digest("groundup"),
         versions.listing(),
         app.config.groundup_definitions,
@@ -83,8 +84,7 @@ def _around(app: Sphinx, formulas: list[str]) -> str:
 def _ledger(app: Sphinx) -> Ledger:
     """The ledger, made once in a build."""
     if not hasattr(app, "groundup_ledger"):
-        tests = Path(app.srcdir, app.config.groundup_tests)
-        app.groundup_ledger = Ledger(app.env, tests, app.config.groundup_definitions)
+        app.groundup_ledger = Ledger(app.env, _tests(app), app.config.groundup_definitions)
     return app.groundup_ledger
 
 
@@ -124,39 +124,46 @@ def _list(app: Sphinx, docname: str) -> list[nodes.Node]:
             "", f"({equation['number']})", refuri=f"{address}#equation-{nodes.make_id(label)}",
             internal=True,
         )  # fmt: skip
-        entry += nodes.paragraph("", "Equation ", where, nodes.Text(f", {label}"))
+        entry += nodes.paragraph("", "Equation ", where, nodes.Text(", "), nodes.literal("", label))
         if label in ledger.definitions:
             entry += nodes.paragraph("", f"Nothing to compute: {ledger.definitions[label]}")
-        for computing in ledger.code.get(label, []):
-            entry += _folded("Computed by", computing, "")
-            entry += _reference(app, docname, computing)
-        for test in ledger.tests.get(label, []):
-            entry += _folded(
-                "Held by", test, f": {results[equation_tests.identity(test, Path(app.srcdir))]}"
-            )
+        for place in ledger.code.get(label, []):
+            entry += _folded(f"Computed by {_code(place)}", place, _reference(app, docname, place))
+        for place in ledger.tests.get(label, []):
+            result = results[equation_tests.identity(place, _tests(app).parent)]
+            entry += _folded(f"Held by {_code(place)}: {escape(result)}", place)
         found.append(entry)
     return found
 
 
-def _reference(app: Sphinx, docname: str, place: Place) -> list[nodes.Node]:
-    """A link to the place in the reference; none for a cell."""
-    known = app.env.get_domain("py").objects.get(place.name)
-    if known is None:
-        return []
-    uri = f"{app.builder.get_relative_uri(docname, known.docname)}#{known.node_id}"
-    return [
-        nodes.paragraph("", "", nodes.reference("", "in the reference", refuri=uri, internal=True))
-    ]
+def _reference(app: Sphinx, docname: str, place: Place) -> str:
+    """A link to the place in the reference, by the name that its package gives it; none for a cell."""
+    package, _, name = place.name.partition(".")
+    room, *rest = name.split(".")
+    objects = app.env.get_domain("py").objects
+    for parts in (rest, rest[1:], rest[1:-1]):
+        if known := objects.get(".".join([package, room, *parts])):
+            address = app.builder.get_relative_uri(docname, known.docname)
+            return f'<p><a href="{address}#{known.node_id}">In the reference</a></p>'
+    return ""
 
 
-def _folded(says: str, place: Place, ends: str) -> list[nodes.Node]:
-    """A place in the code, with its source folded below."""
-    summary = f"<details><summary>{says} <code>{place.name}</code>{ends}</summary>"
+def _code(place: Place) -> str:
+    return f"<code>{escape(place.name)}</code>"
+
+
+def _folded(summary: str, place: Place, below: str = "") -> list[nodes.Node]:
+    """A summary with the source of a place folded below it, and what else is there, as HTML."""
     return [
-        nodes.raw("", summary, format="html"),
+        nodes.raw("", f"<details><summary>{summary}</summary>", format="html"),
         nodes.literal_block(place.source, place.source, language="python"),
-        nodes.raw("", "</details>", format="html"),
+        nodes.raw("", f"{below}</details>", format="html"),
     ]
+
+
+def _tests(app: Sphinx) -> Path:
+    """The folder of tests."""
+    return Path(app.srcdir, app.config.groundup_tests)
 
 
 def setup(app: Sphinx) -> None:

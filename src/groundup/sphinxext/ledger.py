@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from groundup.runs import uses
-from groundup.sphinxext import listing
+from groundup.sphinxext import listing, provenance
 
 MARKER = "equation"
 
@@ -51,10 +51,10 @@ def note_formulas(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def labelled(env: BuildEnvironment) -> dict[str, dict]:
-    """Every labelled equation of the book by its label, with its page as ``page``."""
+    """Every labelled equation of the book in the order of the contents, with its page as ``page``."""
     return {
         label: {**equation, "page": docname}
-        for docname in sorted(env.found_docs)
+        for docname in provenance.in_order(env, env.config.root_doc)
         for label, equation in env.metadata[docname].get("equations", {}).items()
     }
 
