@@ -35,6 +35,13 @@ class Book:
         blocks = "".join(f"```{{code-cell}} python3\n{cell}\n```\n\n" for cell in cells)
         self.write(page, f"{HEAD}# A {page}\n\n{blocks}{prose}\n")
 
+    def define(self, label: str) -> None:
+        """Say of an equation that there is nothing to compute."""
+        config = self.folder / "_config.yml"
+        language = "    language: en\n"
+        reason = f"    groundup_definitions: {{{label}: it is a name}}\n"
+        config.write_text(config.read_text().replace(language, language + reason))
+
     def chapters(self, **cells: str) -> None:
         """Make chapters of one cell each, which also keeps count of how often it's executed."""
         lines = "".join(f"  - file: book/{name}\n" for name in cells)

@@ -33,14 +33,6 @@ def hold(book, label, result=9):
     path.write_text(TEST.format(label=label, result=result))
 
 
-def define(book, label):
-    config = book.folder / "_config.yml"
-    reason = f"    groundup_definitions: {{{label}: it is a name}}\n"
-    config.write_text(
-        config.read_text().replace("    language: en\n", f"    language: en\n{reason}")
-    )
-
-
 def ran_tests(result):
     must_pass(result)
     return "testing the equations" in result.stdout
@@ -48,7 +40,7 @@ def ran_tests(result):
 
 def test_what_is_held_has_a_mark_and_is_tested_when_something_has_changed(book):
     hold(book, "square")
-    define(book, "name")
+    book.define("name")
     good = [equation("square"), equation("name", "a = b.")]
     book.cells(code("square"), prose="".join(good))
     assert ran_tests(book.build())
@@ -70,7 +62,7 @@ def test_what_is_not_held_is_refused(book):
     hold(book, "untrue", 10)
     hold(book, "nowhere")
     hold(book, "uncomputed")
-    define(book, "untrue")
+    book.define("untrue")
     labels = ("untrue", "uncomputed", "untested", "twice", "twice")
     book.cells(
         *(code(label) for label in ("untrue", "untested", "twice")),
