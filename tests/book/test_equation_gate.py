@@ -54,6 +54,10 @@ def test_what_is_held_has_a_mark_and_is_tested_when_something_has_changed(book):
     assert ran_tests(book.build()), "another equation"
     book.cells(code("square"), prose="".join(good))
     assert not ran_tests(book.build()), "the first again, whose result is known"
+    swapped = [equation("name"), equation("square", "a = b.")]
+    book.cells(code("square"), prose="".join(swapped))
+    assert ran_tests(book.build()), "the same formulas under each other's label"
+    book.cells(code("square"), prose="".join(good))
     hold(book, "square", "3 * 3")
     assert ran_tests(book.build()), "another test"
 

@@ -107,6 +107,7 @@ def test_data_and_libraries_count_where_they_are_used(book, tmp_path):
         digits="from groundup import data\ndata.load('mnist')",
         made="from groundup import data\ndata.load('celsius')",
         uses="import acme",
+        tries="try:\n    import extra\nexcept ImportError:\n    print('none')",
         beside="import helper",
     )
 
@@ -121,6 +122,8 @@ def test_data_and_libraries_count_where_they_are_used(book, tmp_path):
     helper.write_text("value = 2\n")
     assert build() == {"beside"}
     assert build() == NONE
+    (library / "extra.py").write_text("")
+    assert build() == {"tries"}
 
 
 def test_a_page_that_pastes_anothers_number_follows_it(book):

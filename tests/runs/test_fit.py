@@ -1,5 +1,6 @@
 """Runs are pure functions: what is remembered equals what would be trained, and leaves no trace."""
 
+import functools
 import random
 import subprocess
 import sys
@@ -486,3 +487,16 @@ def test_other_weights_or_data_are_another_evaluation(make):
     found = [run.evaluate(X, y), trained_on.evaluate(X, y), run.evaluate(X[:30], y[:30])]
     assert len({values["loss"] for values in found}) == 3
     assert run.evaluate(X, y) == found[0]
+
+
+def test_runs_that_share_a_model_are_refused(monkeypatch):
+    """A key that was made before the other run trained would name what never was."""
+    monkeypatch.setenv("GROUNDUP_WORKERS", "1")
+    model = make_ours()
+    calls = [
+        functools.partial(runs.fit, lambda: model, X, y, name="shared", epochs=epochs)
+        for epochs in (1, 2)
+    ]
+    with pytest.raises(RuntimeError, match="the run 'shared' has changed since its key was made"):
+        runs.fit_all(calls)
+    assert [header["history"]["loss"] for header in Store().headers()] != []

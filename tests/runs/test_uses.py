@@ -118,3 +118,15 @@ def test_what_registers_itself_counts_with_the_package_that_imports_it(package, 
     init.write_text(init.read_text() + "from kit import c\n")
     uses.forget()
     assert {"c", "table"} <= used("from kit import A")
+
+
+def test_packages_without_a_file_of_their_own_are_followed(tmp_path, monkeypatch):
+    (tmp_path / "lab" / "plots").mkdir(parents=True)
+    (tmp_path / "lab" / "plots" / "curves.py").write_text("from lab.colours import RED\n")
+    (tmp_path / "lab" / "colours.py").write_text("RED = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    uses.forget()
+    names = uses.references(ast.parse("from lab.plots import curves\ncurves.RED"))
+    assert uses.closure(uses.modules(names)) == {"lab.plots.curves", "lab.colours"}
+    assert {path.name for path in uses.files("lab")} == {"curves.py", "colours.py"}
+    uses.forget()

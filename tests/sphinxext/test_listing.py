@@ -89,6 +89,7 @@ def test_a_repetition_is_seen_under_other_names_and_words():
         SIGMOID_OF_OURS.replace("np.exp", "np.expm1"),
         "def forward(self, Z):\n    return Z",
         "def half a function",
+        "class Scale:\n    twice = staticmethod(lambda x: 2 * x + 3 * x + 4 * x)",
         "x = 1",
     ],
 )

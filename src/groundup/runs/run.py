@@ -196,9 +196,15 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
     adapter = _adapt(model, seed)
     adapter.prepare(x)
     arguments = _arguments(adapter, adapter.model.fit, (x, y), content, fit_arguments)
-    inputs = {"seed": seed, **adapter.describe(), **arguments}
+    described = adapter.describe()
+    inputs = {"seed": seed, **described, **arguments}
 
     def make():
+        if adapter.describe() != described:
+            raise RuntimeError(
+                f"the model of the run {name!r} has changed since its key was made: another run has "
+                "trained it, or a part of both; expected a function that makes a model with all its parts"
+            )
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             history = adapter.train(x, y, fit_arguments, report)
         return history, None, adapter.arrays()

@@ -8,6 +8,7 @@ import ast
 import functools
 import importlib.machinery
 import importlib.util
+import os
 import pkgutil
 import re
 import sys
@@ -184,19 +185,24 @@ def file(module: str) -> Path:
 
 def files(top: str) -> list[Path]:
     """Every source in Python of a top-level module or package. None of them is read."""
+    folders = spec(top).submodule_search_locations if _is_package(top) else None
+    if folders is not None:
+        return [path for folder in folders for path in Path(folder).rglob("*.py")]
+    return [Path(place) for place in places(top) if place.endswith(".py")]
+
+
+def places(top: str) -> list[str]:
+    """Where a top-level module or package is; nowhere, if there is none."""
     found = spec(top)
     if found is None:
         return []
-    folders = found.submodule_search_locations
-    if folders is None:
-        return [Path(found.origin)] if (found.origin or "").endswith(".py") else []
-    return [path for folder in folders for path in Path(folder).rglob("*.py")]
+    return [found.origin or "", *(found.submodule_search_locations or [])]
 
 
 @functools.cache
 def spec(module: str):
     """Where a module is; None if there is none of that name. Nothing is imported."""
-    parent = module.rpartition(".")[0]
+    parent, _, name = module.rpartition(".")
     if not parent:
         try:
             return importlib.util.find_spec(module)
@@ -204,7 +210,14 @@ def spec(module: str):
             return None
     if not _is_package(parent):
         return None
-    return importlib.machinery.PathFinder.find_spec(module, spec(parent).submodule_search_locations)
+    folders = list(spec(parent).submodule_search_locations)
+    try:
+        return importlib.machinery.PathFinder.find_spec(module, folders)
+    except KeyError:  # a package without a file of its own, whose parent isn't imported
+        found = importlib.machinery.ModuleSpec(module, None, is_package=True)
+        inside = (os.path.join(folder, name) for folder in folders)
+        found.submodule_search_locations = [folder for folder in inside if os.path.isdir(folder)]
+        return found
 
 
 def forget() -> None:
@@ -231,12 +244,9 @@ def _ours(name: str) -> bool:
 @functools.cache
 def _is_library(package: str) -> bool:
     """Whether it's Python's, installed as a library, or unknown."""
-    found = None if package in STANDARD else spec(package)
-    places = (
-        [] if found is None else [found.origin or "", *(found.submodule_search_locations or [])]
-    )
-    return found is None or any(
-        folder in place for place in places for folder in ("site-packages", "dist-packages")
+    found = [] if package in STANDARD else places(package)
+    return not found or any(
+        folder in place for place in found for folder in ("site-packages", "dist-packages")
     )
 
 

@@ -61,5 +61,11 @@ def _facts(name: str) -> tuple[str, list[str]] | None:
     return distribution.version, needed
 
 
+def forget() -> None:
+    """Forget what was read of libraries, which may have changed since."""
+    _distributions.cache_clear()
+    _facts.cache_clear()
+
+
 def _normal(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")

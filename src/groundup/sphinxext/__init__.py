@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 
 from groundup import data
 from groundup.sphinxext import (
+    contents,
     counted,
     equations,
     executed,
@@ -60,6 +61,7 @@ def setup(app: Sphinx) -> dict:
         privacy,
         prose,
         provenance,
+        contents,
         counted,
         measured,
         listing,
@@ -70,4 +72,4 @@ def setup(app: Sphinx) -> dict:
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

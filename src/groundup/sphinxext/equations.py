@@ -37,18 +37,19 @@ def examine(app: Sphinx, env: BuildEnvironment) -> list[str]:
     Returns:
         The pages that list the equations, if anything about them may be another.
     """
-    formulas = [
-        f for name in sorted(env.found_docs) for f in env.metadata[name].get("formulas", [])
-    ]
-    around = _around(app, formulas)
+    kinds = ("formulas", "equations", "cells")
+    pages = sorted(env.found_docs)
+    state = [(name, kind, env.metadata[name].get(kind)) for name in pages for kind in kinds]
+    around = _around(app, state)
     if around == getattr(env, "groundup_equations", {}).get("around"):
         return []
     ledger = _ledger(app)
-    for message, place in ledger.faults():
+    faults = list(ledger.faults())
+    for message, place in faults:
         logger.warning("%s", message, location=place)
     kept = Path(app.doctreedir, "equations.json")
     tests = _tests(app)
-    results = equation_tests.results(ledger, formulas, tests, kept)
+    results = equation_tests.results(ledger, state, tests, kept)
     for label, places in ledger.tests.items():
         for place in places:
             result = results[equation_tests.identity(place, tests.parent)]
@@ -59,20 +60,16 @@ def examine(app: Sphinx, env: BuildEnvironment) -> list[str]:
                     label, place.name, place.file, place.line, result,
                     location=(equation["page"], equation["line"]),
                 )  # fmt: skip
-    env.groundup_equations = {"around": around, "results": results}
+    fine = not faults and all(result == "passed" for result in results.values())
+    # A build that is stopped may leave the environment behind: then this is looked at again.
+    env.groundup_equations = {"around": around if fine else None, "results": results}
     return [name for name in env.found_docs if env.metadata[name].get("lists_equations")]
 
 
-def _around(app: Sphinx, formulas: list[str]) -> str:
+def _around(app: Sphinx, state: list) -> str:
     """The digest of all that decides what is found here, quick to find."""
-    env = app.env
     state = [
-        formulas,
-        [
-            env.metadata[name].get(kind)
-            for name in sorted(env.found_docs)
-            for kind in ("equations", "cells")
-        ],
+        state,
         equation_tests.files_digest(_tests(app)),
         code.files_digest("groundup"),
         versions.listing(),

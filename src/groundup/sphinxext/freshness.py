@@ -116,6 +116,7 @@ def standing(used: Uses, folder: Path, identity: "Identity", before: dict | None
 def _around(folder: Path, used: Uses, found: dict, identity: "Identity") -> str:
     tops = {name.partition(".")[0] for name in found["code"]} | {"groundup"}
     return digest({
+        "places": {top: uses.places(top) for top in found["imports"]},
         "sources": {top: code.files_digest(top) for top in tops},
         "files": _beside(folder, used)[0],
         "libraries": versions.listing(),
@@ -149,6 +150,7 @@ def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
         "files": beside,
         "data": {name: identity[name] for name in _data_sets(used, ours)},
         "variables": _variables(),
+        "imports": sorted({name.partition(".")[0] for name in names} - uses.STANDARD),
     }
 
 
@@ -159,9 +161,13 @@ def _variables() -> dict[str, str | None]:
 def _beside(folder: Path, used: Uses) -> tuple[dict[str, str], Uses]:
     """All modules in a chapter's folder, if it uses one, with their digests, and what all of them use."""
     tops = {name.partition(".")[0] for name in used.names}
-    if not any((folder / f"{top}.py").exists() or (folder / top).is_dir() for top in tops):
+    if not any((folder / f"{top}.py").is_file() or (folder / top).is_dir() for top in tops):
         return {}, used
-    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")}
+    files = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*.py")
+        if path.is_file()
+    }
     digests = {name: hashlib.sha256(source).hexdigest() for name, source in sorted(files.items())}
     every = Uses(frozenset(), frozenset(), False)
     for source in files.values():
@@ -184,6 +190,7 @@ def _data_sets(used: Uses, ours: set[str]) -> list[str]:
 def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
     uses.forget()
+    versions.forget()
     code.source_digest.cache_clear()
     code.files_digest.cache_clear()
     _words_of.cache_clear()

@@ -52,9 +52,10 @@ def note_formulas(app: Sphinx, doctree: nodes.document) -> None:
 
 def labelled(env: BuildEnvironment) -> dict[str, dict]:
     """Every labelled equation of the book in the order of the contents, with its page as ``page``."""
+    order = provenance.in_order(env, env.config.root_doc)
     return {
         label: {**equation, "page": docname}
-        for docname in provenance.in_order(env, env.config.root_doc)
+        for docname in dict.fromkeys([*order, *sorted(env.found_docs)])  # some stand in no contents
         for label, equation in env.metadata[docname].get("equations", {}).items()
     }
 
@@ -109,14 +110,20 @@ def tests_of_equations(folder: Path) -> dict[str, list[Place]]:
 
 
 def _marked(node: ast.AST) -> list[str]:
-    """The labels that a test's marker names."""
+    """The labels that a test's marker names, as strings; what stands there else isn't seen."""
     markers = [
         decorator
         for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call)
+        if isinstance(node, ast.FunctionDef)
+        and isinstance(decorator, ast.Call)
         and ast.unparse(decorator.func) == f"pytest.mark.{MARKER}"
     ]
-    return [ast.literal_eval(label) for marker in markers for label in marker.args]
+    return [
+        label.value
+        for marker in markers
+        for label in marker.args
+        if isinstance(label, ast.Constant)
+    ]
 
 
 class Ledger:
@@ -160,7 +167,7 @@ class Ledger:
             if not self.tests.get(label):
                 yield (
                     f"no test holds equation {label!r}: mark the one that does with "
-                    f'@pytest.mark.{MARKER}("{label}")',
+                    f'@pytest.mark.{MARKER}("{label}"), the label in quotes, at a function',
                     place,
                 )
         for label, found in self.tests.items():

@@ -4,15 +4,17 @@ import ast
 import contextlib
 import copy
 import functools
+import re
 import textwrap
 from collections.abc import Iterator
 
 from docutils import nodes
 from IPython.core.inputtransformer2 import TransformerManager
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from groundup.runs import uses
+from groundup.runs import code, uses
 from groundup.sphinxext.listing import DEFINITIONS, PACKAGE, definitions
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ class _Bare(ast.NodeTransformer):
         return node
 
     def visit_arg(self, node):
-        node.arg, node.annotation = self.numbers[node.arg], None
+        node.arg, node.annotation = self.numbers.get(node.arg, node.arg), None
         return node
 
     def visit_AnnAssign(self, node):
@@ -95,10 +97,10 @@ def ours() -> dict[str, str]:
     }
 
 
-def repeated(code: str) -> Iterator[tuple[str, str]]:
+def repeated(source: str) -> Iterator[tuple[str, str]]:
     """The definitions in a piece of code that ``src/`` has too: their names here, and there."""
     with contextlib.suppress(SyntaxError):
-        tree = ast.parse(TransformerManager().transform_cell(textwrap.dedent(code)))
+        tree = ast.parse(TransformerManager().transform_cell(textwrap.dedent(source)))
         for node in ast.walk(tree):
             if isinstance(node, DEFINITIONS) and (shape := form(node)) and shape in ours():
                 yield node.name, ours()[shape]
@@ -108,6 +110,13 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of every definition on a page, in a cell or typed, that repeats one of ours."""
     docname = app.env.docname
     chapter = app.groundup_chapters.get(docname)
+    sources = [cell.source for cell in chapter.cells] if chapter else []
+    sources += [
+        block.astext()
+        for block in doctree.findall(nodes.literal_block)
+        if block.get("language") in TYPED
+    ]
+    app.env.metadata[docname]["defines"] = any(map(_has_definition, sources))
     for number, cell in enumerate(chapter.cells if chapter else (), start=1):
         _warn(cell.source, f"cell {number}: ", docname)
     for block in doctree.findall(nodes.literal_block):
@@ -116,14 +125,28 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
             _warn(block.astext(), "", block)
 
 
-def _warn(code: str, where: str, location) -> None:
-    for name, there in repeated(code):
+def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
+    """The pages with definitions, if ``src/`` has changed since they were compared with it."""
+    before = getattr(env, "groundup_compared", None)
+    env.groundup_compared = code.files_digest(PACKAGE)
+    if before in (None, env.groundup_compared):
+        return []
+    return [name for name in env.found_docs if env.metadata[name].get("defines")]
+
+
+def _warn(source: str, where: str, location) -> None:
+    for name, there in repeated(source):
         logger.warning(
             "%s%s repeats %s: import it, or show it with {listing} %s",
             where, name, there, there, location=location,
         )  # fmt: skip
 
 
+def _has_definition(source: str) -> bool:
+    return re.search(r"^\s*(def|class) ", source, flags=re.MULTILINE) is not None
+
+
 def setup(app: Sphinx) -> None:
-    """Connect to the end of reading a page."""
+    """Connect to the finding of outdated pages and the end of reading one."""
+    app.connect("env-get-outdated", outdated)
     app.connect("doctree-read", examine)
