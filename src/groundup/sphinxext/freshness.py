@@ -114,7 +114,7 @@ def standing(used: Uses, folder: Path, identity: "Identity", before: dict | None
 
 
 def _around(folder: Path, used: Uses, found: dict, identity: "Identity") -> str:
-    tops = {name.partition(".")[0] for name in found["code"]} | {"groundup"}
+    tops = _tops(found["code"]) | {"groundup"}
     return digest({
         "places": {top: uses.places(top) for top in found["imports"]},
         "sources": {top: code.files_digest(top) for top in tops},
@@ -150,8 +150,12 @@ def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
         "files": beside,
         "data": {name: identity[name] for name in _data_sets(used, ours)},
         "variables": _variables(),
-        "imports": sorted({name.partition(".")[0] for name in names} - uses.STANDARD),
+        "imports": {top: bool(uses.places(top)) for top in sorted(_tops(names) - uses.STANDARD)},
     }
+
+
+def _tops(names: Iterable[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
 
 
 def _variables() -> dict[str, str | None]:
@@ -160,7 +164,7 @@ def _variables() -> dict[str, str | None]:
 
 def _beside(folder: Path, used: Uses) -> tuple[dict[str, str], Uses]:
     """All modules in a chapter's folder, if it uses one, with their digests, and what all of them use."""
-    tops = {name.partition(".")[0] for name in used.names}
+    tops = _tops(used.names)
     if not any((folder / f"{top}.py").is_file() or (folder / top).is_dir() for top in tops):
         return {}, used
     files = {
