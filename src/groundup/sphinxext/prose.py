@@ -130,7 +130,7 @@ def _text(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n"
     if token.type in ("inline", "image"):
-        return "".join(map(_text, token.children))
+        return "".join(map(_text, token.children or ()))
     if token.type == "math_inline":
         plain = re.sub(r"\\[,;:! ]|~", " ", token.content).replace(r"\%", "%").strip()
         return plain if re.fullmatch(r"[-+]?[\d.,]+\s*%?", plain) else HIDDEN
