@@ -8,8 +8,6 @@ import pickle
 import traceback
 from collections.abc import Iterable
 
-import joblib
-
 from groundup.runs import functions, random_state, slots
 from groundup.runs.run import Remembered, done, fit, job_of, remember
 from groundup.runs.store import Store
@@ -47,6 +45,8 @@ def _make(missing: list[functools.partial], store: Store) -> None:
     """Make these runs side by side; leave them to be made one after the other where that's no use."""
     count = min(slots.workers(), len(missing)) if store.writable() else 1
     if count > 1:
+        import joblib  # only now: most builds make no run
+
         # As many threads as here, for the number is part of a run's key.
         threads = functions.blas_threads() or 1
         backend = {"backend": "loky", "inner_max_num_threads": threads}

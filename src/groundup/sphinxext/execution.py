@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import nbclient
 from IPython.core.inputtransformer2 import TransformerManager
@@ -29,7 +29,9 @@ from groundup.runs import slots
 from groundup.runs.store import differences
 from groundup.sphinxext import freshness
 from groundup.sphinxext.cache import Cache
-from groundup.sphinxext.display import Display
+
+if TYPE_CHECKING:
+    from groundup.sphinxext.display import Display
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +147,8 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     ]
     if not missing:
         return
+    from groundup.sphinxext.display import Display  # only now: most builds execute nothing
+
     before = cache.seconds()
     missing.sort(key=lambda chapter: before.get(str(chapter.path), float("inf")), reverse=True)
     with tempfile.TemporaryDirectory() as folder, Display(len(missing)) as display:
@@ -163,7 +167,9 @@ class Executor:
         identity: what each data set is.
     """
 
-    def __init__(self, cache: Cache, folder: Path, display: Display, identity: freshness.Identity):
+    def __init__(
+        self, cache: Cache, folder: Path, display: "Display", identity: freshness.Identity
+    ):
         self.cache, self.folder, self.display, self.identity = cache, folder, display, identity
         self.failures: list[Failure] = []
 
