@@ -500,3 +500,10 @@ def test_runs_that_share_a_model_are_refused(monkeypatch):
     with pytest.raises(RuntimeError, match="the run 'shared' has changed since its key was made"):
         runs.fit_all(calls)
     assert [header["history"]["loss"] for header in Store().headers()] != []
+
+
+def test_many_models_say_nothing_on_the_page(caplog):
+    """TensorFlow warns of each function that it traces anew, on the page's output where there is one."""
+    for seed in range(7):
+        runs.fit(make_keras, X, y, name="run", seed=seed, epochs=1).evaluate(X, y)
+    assert [record for record in caplog.records if record.name == "tensorflow"] == []

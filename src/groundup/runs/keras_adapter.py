@@ -1,11 +1,14 @@
 """How a Keras model is described, trained and restored."""
 
+import contextlib
 import copy
 import functools
 import inspect
+import logging
 import os
 import platform
 import sys
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -158,16 +161,20 @@ class KerasAdapter:
                 keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: report(epoch + 1))
             )
         arguments = {"verbose": 0} | arguments | {"callbacks": callbacks}
-        history = self.model.fit(x, y, **arguments).history
+        with _quiet():
+            history = self.model.fit(x, y, **arguments).history
         return {name: [float(value) for value in values] for name, values in history.items()}
 
     def predict(self, x, **arguments) -> np.ndarray:
         """The model's predictions."""
-        return self.model.predict(x, **{"verbose": 0} | arguments)
+        with _quiet():
+            return self.model.predict(x, **{"verbose": 0} | arguments)
 
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
-        values = self.model.evaluate(x, y, **{"verbose": 0} | arguments | {"return_dict": True})
+        arguments = {"verbose": 0} | arguments | {"return_dict": True}
+        with _quiet():
+            values = self.model.evaluate(x, y, **arguments)
         return {name: float(value) for name, value in values.items()}
 
     @staticmethod
@@ -197,6 +204,18 @@ class KerasAdapter:
         }
         described = key.plain(_described(kept), type(callback).__name__)
         return {"callback": type(callback).__name__, **described}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep from the page what TensorFlow says where there are many models: that each is traced anew."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def settings() -> dict:
