@@ -247,15 +247,26 @@ def with_standing(text: str, standing: dict, docname: str) -> str:
 def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
     """The pages with cells whose results stand on something that has changed since they were read."""
     env.groundup_identity = Identity()
+    app.groundup_same = []
     found = []
     for docname in env.found_docs:
         if before := env.metadata[docname].get("stands_on"):
             folder = Path(env.doc2path(docname)).parent
             now = standing(before["uses"], folder, env.groundup_identity, before)
-            found += [docname] if now["facts"] != before["facts"] else []
+            if now["facts"] != before["facts"]:
+                found.append(docname)
+            elif now is not before:  # other surroundings, the same facts
+                env.metadata[docname]["stands_on"] = now
+                app.groundup_same.append(docname)
     return found
 
 
+def keep(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The pages whose surroundings alone changed: Sphinx keeps what it knows only if it writes a page."""
+    return app.groundup_same
+
+
 def setup(app: Sphinx) -> None:
-    """Connect to the finding of outdated pages."""
+    """Connect to the finding of outdated pages and the end of reading."""
     app.connect("env-get-outdated", outdated)
+    app.connect("env-updated", keep)
