@@ -110,3 +110,51 @@ def test_a_confusion_matrix_writes_its_counts():
     ax = figures.axes()
     figures.confusion(ax, np.array([[1200, 3], [0, 7]]), ["a", "b"])
     assert sorted(text.get_text() for text in ax.texts) == ["1,200", "3", "7"]
+
+
+def test_regions_are_divided_where_the_score_crosses_the_threshold():
+    X, y = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 2.0]]), np.array([-1, 1, 1])
+    ax = figures.axes()
+    figures.regions(ax, lambda places: places[:, 0], X, y, threshold=3.0, names=("left", "right"))
+    filled, line, *marks = ax.collections
+    boundary = np.concatenate(line.get_paths()[0].to_polygons(closed_only=False))
+    assert np.allclose(boundary[:, 0], 3)
+    left, right = (area.get_extents() for area in filled.get_paths())
+    assert np.isclose(left.x1, 3)
+    assert np.isclose(right.x0, 3)
+    assert [len(of_class.get_offsets()) for of_class in marks] == [1, 2]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["left", "right"]
+
+
+def test_regions_of_a_classifier_that_always_says_the_same():
+    X = np.array([[0.0, 0.0], [1.0, 1.0]])
+    ax = figures.axes()
+    figures.regions(ax, lambda places: np.ones(len(places)), X, np.array([0, 1]))
+    left, right = ax.collections[0].get_paths()
+    assert len(left.vertices) == 0 < len(right.vertices)
+
+
+def test_a_network_has_a_circle_for_each_unit_and_a_line_for_each_weight():
+    ax = figures.axes()
+    figures.network(ax, [2, 3, 1], ["in", "hidden", "out"])
+    assert len(ax.patches) == 2 + 3 + 1
+    assert len(ax.lines) == 2 * 3 + 3 * 1
+    assert [text.get_text() for text in ax.texts] == ["in", "hidden", "out"]
+
+
+def test_of_a_large_layer_some_units_are_drawn_with_their_own_weights():
+    W = np.zeros((20, 1))
+    W[19] = -5
+    ax = figures.axes()
+    figures.network(ax, [20, 1], weights=[W], most=4)
+    assert len(ax.patches) == 4 + 1
+    assert max(line.get_linewidth() for line in ax.lines) == ax.lines[-1].get_linewidth() > 3
+    assert ax.lines[-1].get_color() == palette.SERIES[1]
+    assert "⋮" in [text.get_text() for text in ax.texts]
+
+
+def test_a_network_of_one_layer_or_with_a_name_too_many_is_refused():
+    with pytest.raises(ValueError, match="at least two layers"):
+        figures.network(figures.axes(), [3])
+    with pytest.raises(ValueError, match="expected 2 of these"):
+        figures.network(figures.axes(), [3, 1], ["a", "b", "c"])

@@ -4,8 +4,9 @@ Importing this sets matplotlib's defaults to the book's style.
 """
 
 from groundup.figures.figure import axes, show
+from groundup.figures.networks import network
 from groundup.figures.palette import DARK, LIGHT, SERIES
-from groundup.figures.plots import SIGNED, confusion, curves, images, weights
+from groundup.figures.plots import SIGNED, confusion, curves, images, regions, weights
 
 __all__ = [
     "DARK",
@@ -16,6 +17,8 @@ __all__ = [
     "confusion",
     "curves",
     "images",
+    "network",
+    "regions",
     "show",
     "weights",
 ]

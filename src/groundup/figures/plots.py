@@ -1,6 +1,7 @@
 """Pictures that several chapters draw. They take plain arrays and histories."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -58,6 +59,50 @@ def curves(
                 color=colour,
                 annotation_clip=False,
             )
+
+
+def regions(
+    ax: Axes,
+    score: Callable[[np.ndarray], np.ndarray],
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    threshold: float = 0.0,
+    names: Sequence[str] = (),
+    margin: float = 0.15,
+) -> None:
+    """Where a classifier of points in the plane says what: one colour where its score is above the
+    threshold, another below, and a line between them; the examples lie on top.
+
+    Args:
+        ax: where to draw.
+        score: (n, 2) -> (n,), as a model gives it.
+        X: the examples, (m, 2).
+        y: their classes, (m,): 1 for the one, 0 or −1 for the other.
+        threshold: the score of the boundary, 0.5 for a probability.
+        names: what the two classes are called, the upper one last; empty for no legend.
+        margin: how far the picture goes beyond the examples, as a share of their range.
+    """
+    low, high = X.min(axis=0), X.max(axis=0)
+    low, high = low - margin * (high - low), high + margin * (high - low)
+    across, up = (np.linspace(low[i], high[i], 150) for i in (0, 1))
+    places = np.stack(np.meshgrid(across, up), axis=-1)
+    scores = np.reshape(score(places.reshape(-1, 2)), places.shape[:2])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No contour levels were found")  # all of one class
+        ax.contourf(
+            across, up, scores, [-np.inf, threshold, np.inf], colors=SERIES[1::-1], alpha=0.16
+        )
+        ax.contour(across, up, scores, [threshold], colors=INK, linewidths=1.5)
+    of_upper = np.asarray(y) > 0
+    for upper, colour, mark in ((False, SERIES[1], "s"), (True, SERIES[0], "o")):
+        chosen = X[of_upper == upper]
+        label = names[int(upper)] if names else None
+        ax.scatter(*chosen.T, s=18, color=colour, marker=mark, lw=0, label=label)
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="x₁", ylabel="x₂")
+    ax.grid(visible=False)
+    if names:
+        ax.legend()
 
 
 def images(pictures: np.ndarray, titles: Sequence[str] | None = None, columns: int = 10):
