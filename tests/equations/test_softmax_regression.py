@@ -196,6 +196,8 @@ def test_derivative_of_the_sigmoid(book, y, z):
     activation.forward(scores)
     derivative = book.after("makes a probability of it,")
     agree(derivative, values, code=activation.backward(np.ones((1, 1))).item())
+    steps = book.after("The chain rule multiplies the two,")
+    agree(steps, values, code=nn.Sigmoid().forward(scores).item() - y)
 
 
 @pytest.mark.equation("sigmoid-output-error")

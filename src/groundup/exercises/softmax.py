@@ -58,7 +58,9 @@ def by_hand(probabilities, loss, derivatives) -> None:
         if _rounded(slopes, p):
             raise Hint("these are the probabilities; the target is 1 for the true class")
         if _rounded(slopes, np.where(y, -1 / p, 0)):
-            raise Hint("these are the derivatives by the probabilities; by the scores they are simpler")
+            raise Hint(
+                "these are the derivatives by the probabilities; by the scores they are simpler"
+            )
         raise Hint("the derivatives are prediction minus target, of three classes")
 
 
@@ -106,7 +108,9 @@ def _judge_shares(solve, labels: np.ndarray, k: int) -> None:
     shares = np.bincount(labels, minlength=k) / len(labels)
     if not np.allclose(found, shares, rtol=0, atol=1e-3):
         if np.allclose(found, 1 / k):
-            raise Hint("that is where it starts; which probabilities make the classes that occur probable?")
+            raise Hint(
+                "that is where it starts; which probabilities make the classes that occur probable?"
+            )
         if np.allclose(found, shares * len(labels)):
             raise Hint("these are counts; probabilities have the sum one")
         if not np.isclose(found.sum(), 1):
@@ -155,7 +159,9 @@ def counts(loss, derivative) -> None:
         if np.allclose(slopes, y - np.exp(z)):
             raise Hint("the loss is right; the derivative has the wrong sign")
         if np.allclose(slopes, 1 - y * np.exp(-z)):
-            raise Hint("the loss is right; this is the derivative by the mean, and not by the score")
+            raise Hint(
+                "the loss is right; this is the derivative by the mean, and not by the score"
+            )
         raise Hint("the loss is right; what is the derivative of e^z - y z with respect to z?")
 
 
