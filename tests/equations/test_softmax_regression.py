@@ -4,6 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+import sympy
 from numeric import central_differences, double
 from tests.equations.checks import agree, formula, same
 
@@ -133,7 +134,7 @@ def test_derivative_of_softmax(book):
 
 
 def test_derivation_of_the_output_error(book):
-    steps = book.after("by the chain rule:")
+    steps = book.after("its derivative by the score of class $l$ is")
     code = nn.CategoricalCrossentropy().output_error(Y[:1], Y_HAT[:1])[0]
     agree(steps, one_example(book) | {"j": CLASSES}, code=code, l=CLASSES)
 
@@ -147,6 +148,85 @@ def test_output_error(book):
     values = {"m": M, "k": K, "y": Y, "z": scores}
     values[r"\hat y"] = formula(book["softmax"], i=EXAMPLES, j=CLASSES)
     same(central_differences(lambda: loss(values), scores), dZ, "the loss's derivative and dZ")
+
+
+def test_curvature_of_softmax_is_a_variance(book):
+    v = RNG.normal(size=K)
+    curvature = book.after("in the direction of any vector $v$ its curvature is")
+    mean = np.average(v, weights=Y_HAT[0])
+    variance = np.average((v - mean) ** 2, weights=Y_HAT[0])
+    agree(curvature, one_example(book) | {"v": v}, code=variance)
+
+
+@pytest.mark.equation("half-squared-error", "output-error")
+def test_half_the_squared_error_of_a_linear_output(book):
+    half = nn.MeanSquaredError().forward(Y, Z) * K / 2
+    values = {"m": M, "k": K, "y": Y, r"\hat y": Z.copy()}
+    agree(book["half-squared-error"], values | {"L": half})
+    loss = formula(book["half-squared-error"])
+    dZ = formula(book["output-error"])({"m": M, r"\hat Y": Z, "Y": Y})
+    same(central_differences(lambda: loss(values), values[r"\hat y"]), dZ, "its derivative and dZ")
+
+
+@pytest.mark.equation("linear-output-error")
+def test_mean_squared_error_of_a_linear_output(book):
+    dZ = nn.MeanSquaredError().backward(Y, Z)
+    agree(book["linear-output-error"], {"dZ": dZ, "m": M, "k": K, r"\hat Y": Z, "Y": Y})
+    scores = Z.copy()
+    numeric = central_differences(lambda: np.mean((scores - Y) ** 2), scores)
+    same(numeric, dZ, "central differences and dZ")
+
+
+def sigmoid(values):
+    return 1 / (1 + sympy.exp(-values["z"]))
+
+
+def yes_or_no(y: float, z: float):
+    """Values for one answer y and one score z, and both as the code takes them."""
+    return {"y": y, "z": z, r"\hat y": sigmoid}, np.array([[y]]), np.array([[z]])
+
+
+ANSWERS = [(0.0, -1.3), (1.0, -2.2), (0.3, 0.8)]
+
+
+@pytest.mark.parametrize(("y", "z"), ANSWERS)
+def test_derivative_of_the_sigmoid(book, y, z):
+    values, _, scores = yes_or_no(y, z)
+    activation = nn.Sigmoid()
+    activation.forward(scores)
+    derivative = book.after("makes a probability of it,")
+    agree(derivative, values, code=activation.backward(np.ones((1, 1))).item())
+    steps = book.after("The chain rule multiplies the two,")
+    agree(steps, values, code=nn.Sigmoid().forward(scores).item() - y)
+
+
+@pytest.mark.equation("sigmoid-output-error")
+def test_output_error_of_a_sigmoid(book):
+    for y, z in ANSWERS:
+        values, answer, score = yes_or_no(y, z)
+        loss = nn.BinaryCrossentropy()
+        code = loss.output_error(answer, nn.Sigmoid().forward(score)).item()
+        agree(book["sigmoid-output-error"], values, code=code)
+        numeric = central_differences(lambda: loss.of_scores(answer, score), score)  # noqa: B023
+        same(numeric.item(), code, "central differences and the code")
+
+
+@pytest.mark.equation("binary-cross-entropy-scores")
+def test_binary_cross_entropy_of_scores(book):
+    for y, z in ANSWERS:
+        values, answer, score = yes_or_no(y, z)
+        code = nn.BinaryCrossentropy().of_scores(answer, score)
+        agree(book["binary-cross-entropy-scores"], values, code=code)
+
+
+@pytest.mark.equation("sigmoid-squared-error")
+def test_squared_error_of_a_sigmoid(book):
+    for y, z in ANSWERS:
+        values, answer, score = yes_or_no(y, z)
+        activation = nn.Sigmoid()
+        prediction = activation.forward(score)
+        half = nn.MeanSquaredError().backward(answer, prediction) / 2
+        agree(book["sigmoid-squared-error"], values, code=activation.backward(half).item())
 
 
 @pytest.mark.equation("dense-backward-weights", "dense-backward-bias", "dense-backward-input")

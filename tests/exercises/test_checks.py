@@ -38,6 +38,34 @@ def changed(**others):
     return solve
 
 
+def mean_of_squares(x):
+    return np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
+
+
+def limit(x, times=2.0, which=-1, factor=2.0):
+    return times / np.linalg.eigvalsh(factor * mean_of_squares(x))[which]
+
+
+def blind(shares=None, loss=None):
+    """What is learned without looking, but for what is changed."""
+
+    def solve(labels, k):
+        right = np.bincount(labels, minlength=k) / len(labels)
+        least = -np.mean(np.log(right[labels]))
+        return (shares(right) if shares else right), (loss(right, least) if loss else least)
+
+    return solve
+
+
+def with_nothing_times_nothing(right, least):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return -np.sum(right * np.log(right))
+
+
+def of_counts(z, y):
+    return np.exp(z) - y * z
+
+
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
@@ -71,18 +99,28 @@ CHANGES = change(BEFORE, AFTER), change(pooled(BEFORE), pooled(AFTER))
 @pytest.mark.parametrize(
     ("check", "attempt"),
     [
+        (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 30]),
+        (neuron.by_hand, [2.67, 26.67, 0.0, [1.92], 30.0]),
         (neuron.one_step, [0.5]),
         (neuron.one_step, [np.array([1 / 2], "float32")]),
         (neuron.fahrenheit_to_celsius, [1 / 1.8, -32 / 1.8]),
         (neuron.fahrenheit_to_celsius, [0.5556, [-17.778]]),
+        (neuron.largest_rate, [limit]),
+        (neuron.largest_rate, [lambda x: 1 / np.linalg.eigvalsh(mean_of_squares(x))[-1]]),
         (neuron.lowest_point, [line]),
         (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y, ddof=0)[0, 1] / np.var(x))]),
         (neuron.lowest_point, [lambda x, y: np.array(line(x, y))[:, None].T[0]]),
         (softmax.first_loss, [np.log(10)]),
         (softmax.first_loss, ["2.30"]),
+        (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], np.log(4), [1 / 8, -3 / 4, 5 / 8]]),
+        (softmax.by_hand, [[0.125, 0.25, 0.63], 1.39, np.array([0.13, -0.75, 0.62])]),
         (softmax.two_classes, [lambda z1, z2: sigmoid(z1 - z2)]),
         (softmax.two_classes, [lambda z1, z2: list(np.exp(z1) / (np.exp(z1) + np.exp(z2)))]),
         (softmax.two_classes, [lambda z1, z2: sigmoid(np.float32(z1 - z2))]),
+        (softmax.without_looking, [blind()]),
+        (softmax.without_looking, [lambda labels, k: [*blind()(labels, k)]]),
+        (softmax.counts, [lambda z, y: np.exp(z) - y * z, lambda z, y: np.exp(z) - y]),
+        (softmax.counts, [lambda z, y: np.exp(z) - y * z + y**2, lambda z, y: list(np.exp(z) - y)]),
         (softmax.squared_error, [50.0001, 0.90, 0.93]),
         (digits.dense_parameters, [16_981_120, 53_066]),
         (digits.dense_parameters, [785 * 26 * 26 * 32.0, 785 * 26 * 26 * 32 / 320]),
@@ -99,6 +137,25 @@ def test_right_answers_pass(check, attempt):
 @pytest.mark.parametrize(
     ("check", "attempt", "hint"),
     [
+        (neuron.by_hand, [8, 80 / 3, 0, 1.92, 30], "this is their sum"),
+        (neuron.by_hand, [0, 80 / 3, 0, 1.92, 30], "their squares don't"),
+        (neuron.by_hand, [4, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
+        (neuron.by_hand, [8 / 3, 40 / 3, 0, 1.92, 30], "dw but for the factor of two"),
+        (neuron.by_hand, [8 / 3, -80 / 3, 0, 1.92, 30], "dw but for its sign"),
+        (neuron.by_hand, [8 / 3, 80, 0, 1.92, 30], "this is twice the sum"),
+        (neuron.by_hand, [8 / 3, 20, 0, 1.92, 30], "each multiplied by its input, and this is 20"),
+        (neuron.by_hand, [8 / 3, 80 / 3, 4, 1.92, 30], "three errors, and this is 4"),
+        (neuron.by_hand, [8 / 3, 80 / 3, 0, 2.08, 30], "the new w is a step up"),
+        (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.5, 30], "the new w is 2 minus 0.003 times"),
+        (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 29], "the new b is 30 minus 0.003 times"),
+        (neuron.by_hand, [8 / 3, ..., 0, 1.92, 30], "put your answer in the place of"),
+        (neuron.largest_rate, [lambda x: limit(x, which=0)], "the flat direction"),
+        (neuron.largest_rate, [lambda x: limit(x, times=1)], "it may be larger"),
+        (neuron.largest_rate, [lambda x: limit(x, factor=1)], "the factor of two missing in H"),
+        (neuron.largest_rate, [lambda x: limit(x, factor=80)], "not the sum"),
+        (neuron.largest_rate, [lambda x: 1 / np.mean(x * x)], "for the weight alone"),
+        (neuron.largest_rate, [lambda x: 2 / limit(x)], "this is the larger curvature"),
+        (neuron.largest_rate, [lambda x: 1], "two divided by the larger eigenvalue"),
         (neuron.one_step, [1], "this is the limit"),
         (neuron.one_step, [2], "this is the curvature"),
         (neuron.one_step, [-0.5], "a learning rate is positive"),
@@ -127,6 +184,33 @@ def test_right_answers_pass(check, attempt):
         (softmax.first_loss, [-2.3026], "mind the minus sign"),
         (softmax.first_loss, [23.026], "only the true class's term"),
         (softmax.first_loss, [2.31], "what probability does the true class get"),
+        (softmax.by_hand, [[1, 2, 5], 1.39, [0, 0, 0]], "divide each by their sum"),
+        (softmax.by_hand, [[0, 0.30, 0.70], 1.39, [0, 0, 0]], "first take their exponentials"),
+        (softmax.by_hand, [[0.1, 0.3, 0.6], 1.39, [0, 0, 0]], "the exponentials of the scores are"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], -1.39, [0, 0, 0]], "before the logarithm"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 2, [0, 0, 0]], "is the natural one"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 0.47, [0, 0, 0]], "of the true class"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [-0.125, 0.75, -0.625]], "the wrong sign"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0.125, 0.25, 0.625]], "the target is 1"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, -4, 0]], "derivatives by the prob"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]], "prediction minus target, of"),
+        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in the place of"),
+        (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
+        (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
+        (softmax.without_looking, [lambda y, k: (np.bincount(y, minlength=k), 1)], "are counts"),
+        (softmax.without_looking, [blind(lambda p: p / 2)], "these have 0.5"),
+        (softmax.without_looking, [blind(lambda p: p[::-1])], "prediction minus target zero?"),
+        (softmax.without_looking, [blind(loss=with_nothing_times_nothing)], "0 log 0"),
+        (softmax.without_looking, [blind(loss=lambda p, h: h / np.log(2))], "is the natural one"),
+        (softmax.without_looking, [blind(loss=lambda p, h: h * 200)], "this is the sum"),
+        (softmax.without_looking, [blind(loss=lambda p, h: -h)], "mind the minus sign"),
+        (softmax.without_looking, [blind(loss=lambda p, h: 1)], "each label's class"),
+        (softmax.counts, [lambda z, y: y * z - np.exp(z), of_counts], "the log-likelihood"),
+        (softmax.counts, [lambda z, y: (1 - y) * np.exp(z), of_counts], "and log ŷ is z"),
+        (softmax.counts, [lambda z, y: z - y, of_counts], "put e^z in the place of ŷ"),
+        (softmax.counts, [of_counts, lambda z, y: y - np.exp(z)], "has the wrong sign"),
+        (softmax.counts, [of_counts, lambda z, y: 1 - y / np.exp(z)], "the derivative by the mean"),
+        (softmax.counts, [of_counts, of_counts], "what is the derivative of e^z - y z"),
         (softmax.two_classes, [lambda z1, z2: sigmoid(z2 - z1)], "of the second class"),
         (softmax.two_classes, [lambda z1, z2: sigmoid(z1)], "this is σ(z₁)"),
         (softmax.two_classes, [lambda z1, z2: sigmoid(z2)], "this is σ(z₂)"),

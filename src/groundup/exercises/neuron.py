@@ -6,6 +6,64 @@ from groundup.exercises.checking import Hint, check, numbers
 
 
 @check
+def by_hand(loss, dw, db, w, b) -> None:
+    """A step by hand: 0, 10, 20 °C are 32, 50, 68 °F; the neuron has w = 2, b = 30; η is 0.003.
+
+    Args:
+        loss: the loss before the step.
+        dw, db: its derivatives there.
+        w, b: where the step ends.
+    """
+    x, y = np.array([0.0, 10, 20]), np.array([32.0, 50, 68])
+    error = 2 * x + 30 - y
+    truths = np.mean(error**2), 2 * np.mean(error * x), 2 * np.mean(error)
+    found = numbers(loss, called="the loss")
+    if not _rounded(found, truths[0]):
+        if _rounded(found, np.sum(error**2)):
+            raise Hint("the loss is the mean of the squares, this is their sum")
+        if np.isclose(found, 0):
+            raise Hint("the errors cancel; their squares don't")
+        raise Hint("the predictions are 30, 50 and 70; what is the mean of the squared errors?")
+    for name, found, truth, sum_of in (
+        ("w", numbers(dw, called="dw"), truths[1], error * x),
+        ("b", numbers(db, called="db"), truths[2], error),
+    ):
+        if not _rounded(found, truth):
+            raise Hint(_of_derivative(name, found, truth, sum_of))
+    for name, found, before, derivative in (
+        ("w", numbers(w, called="the new w"), 2, truths[1]),
+        ("b", numbers(b, called="the new b"), 30, truths[2]),
+    ):
+        if _rounded(found, before - 0.003 * derivative):
+            continue
+        if _rounded(found, before + 0.003 * derivative):
+            raise Hint(f"the derivatives are right; the new {name} is a step up and not down")
+        raise Hint(
+            f"the derivatives are right; the new {name} is {before} minus 0.003 times its derivative"
+        )
+
+
+def _rounded(found, truth) -> bool:
+    """Whether a number is right to the two digits that somebody may have rounded it to."""
+    return bool(np.isclose(found, truth, rtol=0, atol=6e-3))
+
+
+def _of_derivative(name: str, found, truth, parts) -> str:
+    """What to think of next where a derivative by hand is wrong."""
+    if _rounded(found, truth / 2):
+        return f"the loss is right, and d{name} but for the factor of two from the square"
+    if _rounded(found, -truth):
+        return f"the loss is right, and d{name} but for its sign: an error is ŷ - y"
+    if _rounded(found, 2 * parts.sum()):
+        return f"the loss is right; d{name} is twice the mean over the three, this is twice the sum"
+    return (
+        f"the loss is right; d{name} is twice the mean of the three errors"
+        + (", each multiplied by its input" if name == "w" else "")
+        + f", and this is {found:.4g}"
+    )
+
+
+@check
 def one_step(learning_rate) -> None:
     """The learning rate that leads to the lowest point in one step, where every curvature is 2."""
     rate = numbers(learning_rate, called="the learning rate")
@@ -50,6 +108,38 @@ def fahrenheit_to_celsius(weight, bias) -> None:
     if np.isclose(b, 32 / 1.8, atol=2e-2):
         raise Hint("the weight is right, and the bias but for its sign: 32 °F are 0 °C")
     raise Hint(f"the weight is right; but 32 °F are 0 °C, and with this bias {32 * w + b:.2f} °C")
+
+
+@check
+def largest_rate(limit) -> None:
+    """A function of x, (m,), that returns the learning rate which a neuron's descent must stay below."""
+    x = np.random.default_rng(0).normal(3, 2, size=40)
+    H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
+    flat, steep = np.linalg.eigvalsh(H)
+    found, truth = numbers(limit(x.copy()), called="the learning rate"), 2 / steep
+    if np.isclose(found, truth, rtol=1e-6):
+        return
+    if np.isclose(found, 2 / flat):
+        raise Hint("this is the limit of the flat direction; the steep one sets the smaller limit")
+    if np.isclose(found, 1 / steep):
+        raise Hint(
+            "this learning rate goes to the bottom of the steep direction in one step; it may be larger"
+        )
+    if np.isclose(found, 2 * truth):
+        raise Hint("is the factor of two missing in H? The second derivative of a square is 2")
+    if np.isclose(found, truth / len(x)):
+        raise Hint("H has the mean over the examples, not the sum")
+    if np.isclose(found, 1 / np.mean(x * x)):
+        raise Hint(
+            "this is the limit for the weight alone; weight and bias together curve more steeply than "
+            "either alone, and the eigenvalues of H say how much"
+        )
+    if np.isclose(found, steep):
+        raise Hint("this is the larger curvature λ; the factor 1 - η λ is to stay above -1")
+    raise Hint(
+        f"for 40 inputs with mean {x.mean():.3g} and mean square {np.mean(x * x):.3g} this gives "
+        f"{found:.4g}; what is two divided by the larger eigenvalue of H?"
+    )
 
 
 @check

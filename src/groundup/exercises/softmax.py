@@ -27,6 +27,49 @@ def first_loss(loss) -> None:
 
 
 @check
+def by_hand(probabilities, loss, derivatives) -> None:
+    """Three scores, 0, log 2 and log 5, of which the second belongs to the true class.
+
+    Args:
+        probabilities: what softmax makes of them.
+        loss: the cross-entropy.
+        derivatives: those of the cross-entropy with respect to the scores.
+    """
+    p, y = np.array([1, 2, 5]) / 8, np.array([0, 1, 0])
+    found = numbers(probabilities, (3,), "the probabilities")
+    if not _rounded(found, p):
+        if _rounded(found, np.array([1, 2, 5])):
+            raise Hint("these are the exponentials; divide each by their sum")
+        scores = np.log([1, 2, 5])
+        if _rounded(found, scores / scores.sum()):
+            raise Hint("these are the scores divided by their sum; first take their exponentials")
+        raise Hint("the exponentials of the scores are 1, 2 and 5; divide each by their sum")
+    value = numbers(loss, called="the loss")
+    if not _rounded(value, np.log(4)):
+        if _rounded(value, -np.log(4)):
+            raise Hint("the probabilities are right; mind the minus sign before the logarithm")
+        if _rounded(value, 2) or _rounded(value, np.log10(4)):
+            raise Hint("the probabilities are right; the logarithm of the loss is the natural one")
+        raise Hint("the probabilities are right; the loss is -log of the one of the true class")
+    slopes = numbers(derivatives, (3,), "the derivatives")
+    if not _rounded(slopes, p - y):
+        if _rounded(slopes, y - p):
+            raise Hint("the derivatives have the wrong sign: prediction minus target")
+        if _rounded(slopes, p):
+            raise Hint("these are the probabilities; the target is 1 for the true class")
+        if _rounded(slopes, np.where(y, -1 / p, 0)):
+            raise Hint(
+                "these are the derivatives by the probabilities; by the scores they are simpler"
+            )
+        raise Hint("the derivatives are prediction minus target, of three classes")
+
+
+def _rounded(found, truth) -> bool:
+    """Whether numbers are right to the two digits that somebody may have rounded them to."""
+    return bool(np.allclose(found, truth, rtol=0, atol=6e-3))
+
+
+@check
 def two_classes(first_probability) -> None:
     """A function of two scores, each (m,), that returns σ(z₁ - z₂): softmax's first probability."""
     z1, z2 = np.random.default_rng(0).normal(scale=5, size=(2, 1000))
@@ -42,6 +85,84 @@ def two_classes(first_probability) -> None:
     if (found < 0).any() or (found > 1).any():
         raise Hint("probabilities lie between zero and one, and some of these don't")
     raise Hint("divide numerator and denominator of the softmax by e^z₁, and look at what remains")
+
+
+@check
+def without_looking(solve) -> None:
+    """What a model without weights learns from labels.
+
+    Args:
+        solve: a function of labels, (m,), and the number of classes k that returns the k probabilities
+            after training, and the loss that remains.
+    """
+    rng = np.random.default_rng(0)
+    _judge_shares(solve, rng.choice(4, size=200, p=[0.4, 0.3, 0.2, 0.1]), 4)
+    _judge_shares(solve, rng.choice(3, size=50), 5)  # two classes of the five don't occur
+
+
+def _judge_shares(solve, labels: np.ndarray, k: int) -> None:
+    given = solve(labels.copy(), k)
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise Hint("the function is to return two things: the probabilities, and the loss")
+    found = numbers(given[0], (k,), "the probabilities")
+    shares = np.bincount(labels, minlength=k) / len(labels)
+    if not np.allclose(found, shares, rtol=0, atol=1e-3):
+        if np.allclose(found, 1 / k):
+            raise Hint(
+                "that is where it starts; which probabilities make the classes that occur probable?"
+            )
+        if np.allclose(found, shares * len(labels)):
+            raise Hint("these are counts; probabilities have the sum one")
+        if not np.isclose(found.sum(), 1):
+            raise Hint(f"probabilities have the sum one, and these have {found.sum():.4g}")
+        raise Hint("for which probabilities is the mean of prediction minus target zero?")
+    if np.ndim(given[1]) == 0 and np.isnan(given[1]):
+        raise Hint("the loss isn't a number where a class doesn't occur: what is 0 log 0 to be?")
+    loss = numbers(given[1], called="the loss")
+    truth = -np.mean(np.log(shares[labels]))
+    if not np.isclose(loss, truth, rtol=1e-3):
+        if np.isclose(loss, truth / np.log(2), rtol=1e-3):
+            raise Hint("the probabilities are right; the logarithm of the loss is the natural one")
+        if np.isclose(loss, truth * len(labels), rtol=1e-3):
+            raise Hint("the probabilities are right; the loss is the mean, this is the sum")
+        if np.isclose(loss, -truth, rtol=1e-3):
+            raise Hint("the probabilities are right; mind the minus sign before the logarithm")
+        raise Hint(
+            "the probabilities are right; the loss is the mean, over the labels, of -log of the "
+            "probability of each label's class"
+        )
+
+
+@check
+def counts(loss, derivative) -> None:
+    """Loss and derivative for counts with a Poisson distribution whose mean is e^z.
+
+    Args:
+        loss: a function of scores and counts, each (m,), that returns the loss of each example; what
+            doesn't depend on the score may be left out.
+        derivative: the same for its derivative with respect to the score.
+    """
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(size=50), rng.poisson(2, size=50).astype(float)
+    # Only what changes with the score counts, so losses are compared with those at the score zero.
+    found = numbers(loss(z.copy(), y.copy()), z.shape, "the loss of each example")
+    found = found - numbers(loss(np.zeros(50), y.copy()), z.shape, "the loss of each example")
+    truth = np.exp(z) - y * z - 1
+    if not np.allclose(found, truth):
+        if np.allclose(found, -truth):
+            raise Hint("this is the log-likelihood; the loss is minus that")
+        if np.allclose(found, np.exp(z) - 1 - y * (np.exp(z) - 1)):
+            raise Hint("the second term has the logarithm of the mean, y log ŷ, and log ŷ is z")
+        raise Hint("take the logarithm of p, change its sign, and put e^z in the place of ŷ")
+    slopes = numbers(derivative(z.copy(), y.copy()), z.shape, "the derivative of each loss")
+    if not np.allclose(slopes, np.exp(z) - y):
+        if np.allclose(slopes, y - np.exp(z)):
+            raise Hint("the loss is right; the derivative has the wrong sign")
+        if np.allclose(slopes, 1 - y * np.exp(-z)):
+            raise Hint(
+                "the loss is right; this is the derivative by the mean, and not by the score"
+            )
+        raise Hint("the loss is right; what is the derivative of e^z - y z with respect to z?")
 
 
 @check

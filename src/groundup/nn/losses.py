@@ -57,6 +57,7 @@ class MeanSquaredError(Loss):
         return float(np.mean((Y_hat - Y) ** 2))
 
     def backward(self, Y, Y_hat):
+        """:eq:`linear-output-error`, if the output has no activation."""
         return 2 * (Y_hat - Y) / Y.size
 
 
@@ -136,9 +137,11 @@ class BinaryCrossentropy(CrossEntropy):
         return (Q - Y) / (Q * (1 - Q)) * (Q == P) / Y.size
 
     def of_scores(self, Y, Z):
+        """The loss from scores, by :eq:`binary-cross-entropy-scores`."""
         return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
 
     def output_error(self, Y, P):
+        """The gradient with respect to the scores, :eq:`sigmoid-output-error`."""
         return (P - Y) / Y.size
 
 
