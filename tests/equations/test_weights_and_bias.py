@@ -1,6 +1,7 @@
 """The equations of the chapter on weights and bias."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -55,8 +56,8 @@ def test_sigmoid(book):
 
 @pytest.mark.equation("threshold")
 def test_threshold_is_where_the_code_says_one_half(book):
+    model, layer = logistic(1)
     for w, b in ((0.7, 1.3), (0.7, -1.3), (-0.7, 1.3), (-0.7, -1.3)):
-        model, layer = logistic(1)
         layer.W[:], layer.b[:] = w, b
         tau = bisected(lambda x: one_output(model, x) - 0.5, -10.0, 10.0)
         agree(book["threshold"], {"w": w, "b": b, "x": np.linspace(-3, 3, 5), r"\tau": tau})
@@ -70,7 +71,7 @@ def one_output(model, x):
 @pytest.mark.parametrize("w", [0.7, -0.7])
 @pytest.mark.parametrize("b", [1.3, 0.0, -1.3])
 def test_what_the_chapter_says_of_the_side(activation, w, b):
-    """A neuron acts to the right of -b/w if w is positive, else to the left; a larger b enlarges that side."""
+    """A neuron acts right of -b/w if w is positive, else left; a larger b enlarges that side."""
     model = double(nn.Input((1,)), nn.Dense(1, activation=activation))
     layer = model.layers[0]
     layer.W[:], layer.b[:] = w, b
@@ -99,10 +100,11 @@ def test_slope_in_the_input(book):
     for w in (1.6, -0.4):
         layer.W[:], layer.b[:] = w, 0.9
         values = {"w": w, "b": 0.9, r"\sigma": sigmoid, r"\sigma'": slope}
-        agree(book["threshold-slope"], values | {"x": 1.1})
-        at = np.array([[-0.9 / w]])  # the threshold
-        numeric = central_differences(lambda: model.forward(at).item(), at).item()
-        agree(book["threshold-slope"], values | {"x": at.item()}, code=numeric)
+        for label, x in ((None, 1.1), ("threshold-slope", -0.9 / w)):
+            equation = book[label] if label else book.after("the output has in $x$ the slope")
+            at = np.array([[x]])
+            numeric = central_differences(partial(lambda at: one_output(model, at.item()), at), at)
+            agree(equation, values | {"x": x}, code=numeric.item())
 
 
 @pytest.mark.equation("one-score")

@@ -38,7 +38,7 @@ def heating(weight, bias) -> None:
 
 @check
 def boundary(weights, bias) -> None:
-    """Weights, (2,), and bias: a boundary through (2, 0) and (0, 1), the origin 2/√5 on the acting side."""
+    """Weights of length one, and bias: the boundary goes through (2, 0) and (0, 1), the origin acts."""
     w, b = numbers(weights, (2,), "the weights"), numbers(bias, called="the bias")
     length = np.linalg.norm(w)
     if length == 0:
