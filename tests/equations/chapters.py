@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[2]
 NOTATION = vocabulary(
     r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
     r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
-    r"K, q, c, f, a, h, u, v, p, r, S, t",
-    functions=r"L, \nabla L, p, g, g', \sigma, \operatorname{softmax}, \operatorname{ReLU}",
+    r"K, q, c, f, a, h, u, v, p, r, S, t, "
+    r"\tau, dw, \bar y",
+    functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}",
 )
 
 CODE = re.compile(r"^(`{3,})(?:\{code-cell\}|\w*$).*?^\1`*$", re.DOTALL | re.MULTILINE)

@@ -44,6 +44,7 @@ def right(text, values, **indices):
         (r"\sqrt{x + 7}", 3),
         (r"\lfloor 2.7 \rfloor", 2),
         (r"\lvert x - y \rvert", 1),
+        (r"\lVert 2 A_1 \rVert / 2", math.sqrt(14)),
         (r"\bigl( x + \left( y \right) \bigr) 2", 10),
         (r"x (y + 1)", 8),  # x is no function
         (r"f(x, y)", 23),

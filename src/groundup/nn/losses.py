@@ -137,11 +137,13 @@ class BinaryCrossentropy(CrossEntropy):
         return (Q - Y) / (Q * (1 - Q)) * (Q == P) / Y.size
 
     def of_scores(self, Y, Z):
-        """The loss from scores, by :eq:`binary-cross-entropy-scores`."""
+        """The loss from scores, by :eq:`binary-cross-entropy-scores`; of one output,
+        :eq:`logistic-loss`."""
         return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
 
     def output_error(self, Y, P):
-        """The gradient with respect to the scores, :eq:`sigmoid-output-error`."""
+        """The gradient with respect to the scores, :eq:`sigmoid-output-error`; of one output,
+        :eq:`logistic-error`."""
         return (P - Y) / Y.size
 
 

@@ -1,0 +1,138 @@
+"""Exercises of the chapter on weights and bias."""
+
+import numpy as np
+
+from groundup import nn
+from groundup.exercises.checking import Hint, check, numbers
+
+
+@check
+def heating(weight, bias) -> None:
+    """A neuron that says 1/2 at 18 °C and 9/10 at 14 °C."""
+    w, b = numbers(weight, called="the weight"), numbers(bias, called="the bias")
+    truth = -np.log(9) / 4
+    if np.isclose(w, truth, atol=1e-3) and np.isclose(b, -18 * truth, atol=2e-2):
+        return
+    if w == 0:
+        raise Hint("with a weight of zero the neuron says the same at every temperature")
+    if w > 0:
+        raise Hint(
+            "with a positive weight it heats where it's warm; which sign makes it act below?"
+        )
+    if np.isclose(-b / w, -18, atol=0.01):
+        raise Hint("the threshold lies at -18 °C; mind the sign of -b / w")
+    if not np.isclose(-b / w, 18, atol=0.01):
+        raise Hint(
+            f"the threshold -b / w is to be at 18 °C, and with these it's at {-b / w:.4g} °C"
+        )
+    if np.isclose(w, -np.log10(9) / 4, atol=1e-3):
+        raise Hint(
+            "the threshold is right; the logarithm in the log-odds is the natural one, np.log"
+        )
+    at_14 = nn.Sigmoid().forward(14 * w + b)
+    raise Hint(
+        f"the threshold is right; at 14 °C the neuron says {at_14:.3f}: which log-odds belong to 0.9, "
+        "and how much is that for each degree?"
+    )
+
+
+@check
+def boundary(weights, bias) -> None:
+    """Weights of length one, and bias: the boundary goes through (2, 0) and (0, 1), the origin acts."""
+    w, b = numbers(weights, (2,), "the weights"), numbers(bias, called="the bias")
+    length = np.linalg.norm(w)
+    if length == 0:
+        raise Hint("with both weights zero there is no boundary")
+    for point in ((2, 0), (0, 1)):
+        score = w @ point + b
+        if not np.isclose(score / length, 0, atol=1e-3):
+            if np.isclose(score, 2 * b):
+                raise Hint("almost: the bias has the wrong sign, for w x + b is to be zero there")
+            raise Hint(
+                f"the score at {point} is {score:.4g}, and on the boundary it's zero; are the weights "
+                "perpendicular to the way from the one point to the other?"
+            )
+    if b < 0:
+        raise Hint("the boundary is right, but this acts on the other side; turn all three signs")
+    if not np.isclose(length, 1, atol=1e-3):
+        raise Hint(
+            f"boundary and side are right; the weights have length {length:.4g}, so scores are "
+            f"{length:.4g} times the distance"
+        )
+
+
+@check
+def unscaled(unscale) -> None:
+    """A function of w̃, b̃, μ and s, (d,) but for b̃, that gives w and b for inputs as measured."""
+    rng = np.random.default_rng(0)
+    w_scaled, mu, s = rng.normal(size=4), rng.normal(5, 3, size=4), rng.uniform(0.5, 3, size=4)
+    b_scaled = 0.7
+    answer = unscale(w_scaled.copy(), b_scaled, mu.copy(), s.copy())
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise Hint("the function is to return two things, w and b")
+    w, b = numbers(answer[0], (4,), "w"), numbers(answer[1], None, "b")
+    truth = w_scaled / s
+    if not np.allclose(w, truth):
+        if np.allclose(w, w_scaled * s):
+            raise Hint("w̃ / s, not w̃ times s: a feature in smaller units has a smaller weight")
+        raise Hint("w isn't right; which factor has x_j in the sum of w̃_j (x_j - μ_j) / s_j?")
+    if b.shape != ():
+        raise Hint(f"w is right; there is one bias, so sum over the features; this has {b.shape}")
+    if not np.isclose(b, b_scaled - truth @ mu):
+        if np.isclose(b, b_scaled + truth @ mu):
+            raise Hint("w is right, and b but for a sign: the mean is taken off")
+        if np.isclose(b, b_scaled - w_scaled @ mu):
+            raise Hint("w is right; in b each mean is divided by its s too")
+        if np.isclose(b, b_scaled):
+            raise Hint("w is right; at x = 0 the scaled inputs aren't zero, so b isn't b̃")
+        if np.isclose(b, -truth @ mu):
+            raise Hint("w is right; b̃ is missing in b")
+        raise Hint("w is right; what is left of the score has no x in it, and that is b")
+
+
+@check
+def error_of_squares(error) -> None:
+    """A function of predictions and targets, each (m,), that gives dz for the mean squared error."""
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(scale=2, size=6), np.array([1.0, 0, 1, 1, 0, 0])
+    sigmoid = nn.Sigmoid()
+    y_hat = sigmoid.forward(z)
+    found = numbers(error(y_hat.copy(), y.copy()), y.shape, "dz")
+    truth = sigmoid.backward(2 * (y_hat - y) / len(y))
+    if np.allclose(found, truth):
+        return
+    for wrong, hint in (
+        (-truth, "the sign is wrong: prediction minus target"),
+        ((y_hat - y) / len(y), "this is the error of the cross-entropy; nothing cancels here"),
+        (2 * (y_hat - y) / len(y), "this is the derivative by ŷ; go on through the sigmoid"),
+        (truth / 2, "the derivative of a square brings a factor of two"),
+        (truth * len(y), "the loss is a mean: divide by the number of examples"),
+        (truth / (1 - y_hat), "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
+        (truth / y_hat, "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
+    ):
+        if np.allclose(found, wrong):
+            raise Hint(hint)
+    raise Hint("by the chain rule: the derivative of the loss by ŷ, times that of ŷ by z")
+
+
+@check
+def corrected_bias(correct) -> None:
+    """A function of b and of the shares of yes, as seen and in truth, that gives the bias in truth."""
+    b, seen, true = -0.4, 0.3, 0.02
+    found = numbers(correct(b, seen, true), called="the bias")
+    step = np.log(true / (1 - true)) - np.log(seen / (1 - seen))
+    if np.isclose(found, b + step):
+        return
+    for wrong, hint in (
+        (b - step, "this makes the class still more frequent; in truth the odds are smaller"),
+        (b + np.log(true / seen), "almost: the odds are what is multiplied, not the shares"),
+        (b + step / np.log(10), "the logarithm is the natural one, np.log"),
+        (b + np.exp(step), "the odds are multiplied; what does that do to their logarithm?"),
+        (step, "this is what b changes by; add it to b"),
+        (np.log(true / (1 - true)), "this is the bias of a model that sees no inputs; correct b"),
+    ):
+        if np.isclose(found, wrong):
+            raise Hint(hint)
+    raise Hint(
+        "by which factor are the odds too large among the examples seen, and what is that in log-odds?"
+    )
