@@ -73,7 +73,9 @@ def merge(merged) -> None:
             A = A @ one_W + one_b
         if not np.allclose(X @ W + b, A):
             if len(biases) > 1 and b.shape == biases[-1].shape and np.allclose(b, biases[-1]):
-                raise Hint("W is right; the biases of the first layers go through the later weights")
+                raise Hint(
+                    "W is right; the biases of the first layers go through the later weights"
+                )
             raise Hint(
                 f"W is right, b isn't for sizes {sizes}: what does the stack say to an input of zeros?"
             )
@@ -113,12 +115,8 @@ def never_on(decide) -> None:
     """A function of W, (d, n), and b, (n,): which ReLU units are off for all inputs from 0 to 1."""
     rng = np.random.default_rng(0)
     W, b = rng.normal(size=(6, 300)), rng.normal(-3, 1.5, size=300)
-    found = np.asarray(decide(W.copy(), b.copy()))
-    if found.shape != (300,):
-        raise Hint(
-            f"the answer is to have one entry for each of the 300 units, this is of shape {found.shape}"
-        )
-    if found.dtype != bool and not np.isin(found, (0, 1)).all():
+    found = numbers(decide(W.copy(), b.copy()), (300,), "the answer for 300 units")
+    if not np.isin(found, (0, 1)).all():
         raise Hint("the answer is to be yes or no for each unit: True, or False")
     found = found.astype(bool)
     truth = np.maximum(W, 0).sum(axis=0) + b <= 0
@@ -129,9 +127,13 @@ def never_on(decide) -> None:
     if (found == (b <= 0)).all():
         raise Hint("this asks about an input of zeros only; other inputs can raise z above b")
     if (found == (W.sum(axis=0) + b <= 0)).all():
-        raise Hint("this asks about an input of ones only; where a weight is negative, zero is better")
+        raise Hint(
+            "this asks about an input of ones only; where a weight is negative, zero is better"
+        )
     if (found == (np.minimum(W, 0).sum(axis=0) + b <= 0)).all():
-        raise Hint("this is the input that makes z smallest; you need the one that makes it largest")
+        raise Hint(
+            "this is the input that makes z smallest; you need the one that makes it largest"
+        )
     wrong = int((found != truth).sum())
     raise Hint(
         f"{wrong} of 300 units are judged wrongly: which input from 0 to 1 makes z largest, weight by "
