@@ -12,12 +12,16 @@ ROOT = Path(__file__).parents[2]
 NOTATION = vocabulary(
     r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
     r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
-    r"K, q, c, f, a, h, u, v, p, r, S, t, "
-    r"\tau, dw, \bar y",
-    functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}",
+    r"K, q, c, f, a, h, u, v, p, r, S, t, \tau, dw, \bar y, \alpha, da",
+    functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
+    r"\Phi, \varphi, \operatorname{erf}",
 )
 
-CODE = re.compile(r"^(`{3,})(?:\{code-cell\}|\w*$).*?^\1`*$", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(
+    r"^(?P<opens>(?P<fence>`{3,})[ ]*(?P<info>[^`\n]*)\n)(?P<body>.*?)^(?P<closes>(?P=fence)`*[ ]*)$",
+    re.DOTALL | re.MULTILINE,
+)
+CODE = re.compile(r"\w*|\{(code-cell|listing)\}.*")
 DISPLAY = re.compile(r"\$\$(?P<latex>.*?)\$\$(?:[ ]*\((?P<label>[^)\s]+)\))?", re.DOTALL)
 
 
@@ -58,7 +62,7 @@ class Book:
     """
 
     def __init__(self, texts: dict[str, str]):
-        self.texts = {path: CODE.sub(_blank, text) for path, text in texts.items()}
+        self.texts = {path: FENCED.sub(_prose, text) for path, text in texts.items()}
         self.equations = [e for path, text in self.texts.items() for e in _equations(path, text)]
         self.labelled = {e.label: e for e in self.equations if e.label}
         if len(self.labelled) < sum(e.label is not None for e in self.equations):
@@ -111,6 +115,8 @@ def _equations(path: str, text: str) -> list[Equation]:
     ]
 
 
-def _blank(code: re.Match) -> str:
-    """As many lines as the code had, so that line numbers stay."""
-    return "\n" * code[0].count("\n")
+def _prose(fenced: re.Match) -> str:
+    """What isn't code of what stands in a fence, with as many lines as before."""
+    if CODE.fullmatch(fenced["info"].strip()):
+        return "\n" * fenced[0].count("\n")
+    return fenced["opens"] + FENCED.sub(_prose, fenced["body"]) + fenced["closes"]

@@ -41,10 +41,11 @@ def test_equations_are_found():
     text = (
         "$$\na\n$$ (first)\n\n```{code-cell} python3\n# $$ x $$ (code)\n```\n\n"
         "Words, $x$.\n\n$$ b $$\n\n````{admonition} An exercise\n\n$$\nc\n$$ (third)\n````\n"
+        "\n```{listing} groundup.nn.Step\n```\n\n$$ d $$ (fourth)\n\n```\n$$ x $$\n```\n"
     )
     book = chapters.Book({"chapter.md": text})
     found = [(e.latex.strip(), e.label, e.line) for e in book.equations]
-    assert found == [("a", "first", 1), ("b", None, 11), ("c", "third", 15)]
+    assert found == [("a", "first", 1), ("b", None, 11), ("c", "third", 15), ("d", "fourth", 23)]
     assert book.after("Words,\n$x$").latex == " b "
     with pytest.raises(ValueError, match="one label"):
         chapters.Book({"a.md": "$$ x $$ (y)", "b.md": "$$ z $$ (y)"})

@@ -23,7 +23,9 @@ class ActivationFunction(Configured):
         raise NotImplementedError
 
     def backward(self, dA: np.ndarray) -> np.ndarray:
-        """The gradient with respect to ``Z``, from that with respect to ``A``."""
+        """The gradient with respect to ``Z``, from that with respect to ``A``,
+        :eq:`gradient-through-activation`.
+        """
         raise NotImplementedError
 
 
@@ -51,7 +53,9 @@ class Step(ActivationFunction):
 
 
 class Sigmoid(ActivationFunction):
-    """``σ(Z) = 1 / (1 + e^−Z)``, between 0 and 1; ``σ′ = σ (1 − σ)``."""
+    """``σ(Z) = 1 / (1 + e^−Z)``, :eq:`sigmoid-activation`, between 0 and 1; ``σ′ = σ (1 − σ)``,
+    :eq:`sigmoid-slope`.
+    """
 
     def forward(self, Z):
         self.A = sigmoid(Z)
@@ -62,7 +66,9 @@ class Sigmoid(ActivationFunction):
 
 
 class Tanh(ActivationFunction):
-    """The hyperbolic tangent, between −1 and 1; ``tanh′ = 1 − tanh²``."""
+    """The hyperbolic tangent, :eq:`tanh-activation`, between −1 and 1; ``tanh′ = 1 − tanh²``,
+    :eq:`tanh-slope`.
+    """
 
     def forward(self, Z):
         self.A = np.tanh(Z)
@@ -73,7 +79,9 @@ class Tanh(ActivationFunction):
 
 
 class ReLU(ActivationFunction):
-    """``max(Z, 0)``, :eq:`relu`; its derivative is 1 where ``Z > 0``, else 0, at zero too."""
+    """``max(Z, 0)``, :eq:`relu`; its derivative is 1 where ``Z > 0``, else 0, :eq:`relu-slope`, at zero
+    too.
+    """
 
     def forward(self, Z):
         self.A = np.maximum(Z, 0)
@@ -84,7 +92,8 @@ class ReLU(ActivationFunction):
 
 
 class LeakyReLU(ActivationFunction):
-    """``Z`` where it is positive, ``negative_slope · Z`` elsewhere (Maas and others, 2013).
+    """``Z`` where it is positive, ``negative_slope · Z`` elsewhere, :eq:`leaky-relu` and
+    :eq:`leaky-relu-slope` (Maas and others, 2013).
 
     Args:
         negative_slope: the slope below zero, and at zero.
@@ -102,7 +111,8 @@ class LeakyReLU(ActivationFunction):
 
 
 class ELU(ActivationFunction):
-    """``Z`` where it is positive, ``α (e^Z − 1)`` elsewhere (Clevert and others, 2016).
+    """``Z`` where it is positive, ``α (e^Z − 1)`` elsewhere, :eq:`elu` and :eq:`elu-slope` (Clevert and
+    others, 2016).
 
     Args:
         alpha: minus the limit for very negative ``Z``, α.
@@ -120,9 +130,9 @@ class ELU(ActivationFunction):
 
 
 class GELU(ActivationFunction):
-    """``Z Φ(Z)``, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
+    """``Z Φ(Z)``, :eq:`gelu`, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
 
-    Its derivative is ``Φ(Z) + Z φ(Z)``, with the normal density φ.
+    Its derivative is ``Φ(Z) + Z φ(Z)``, :eq:`gelu-slope`, with the normal density φ.
     """
 
     def forward(self, Z):
@@ -137,7 +147,9 @@ class GELU(ActivationFunction):
 
 
 class SiLU(ActivationFunction):
-    """``Z σ(Z)`` (Elfwing and others, 2018); its derivative is ``σ + Z σ (1 − σ)``."""
+    """``Z σ(Z)``, :eq:`silu` (Elfwing and others, 2018); its derivative is ``σ + Z σ (1 − σ)``,
+    :eq:`silu-slope`.
+    """
 
     def forward(self, Z):
         self.Z, self.sigma = Z, sigmoid(Z)
@@ -148,7 +160,9 @@ class SiLU(ActivationFunction):
 
 
 class Softplus(ActivationFunction):
-    """``log(1 + e^Z)``, a ReLU without a corner; its derivative is the sigmoid."""
+    """``log(1 + e^Z)``, :eq:`softplus`, a ReLU without a corner; its derivative is the sigmoid,
+    :eq:`softplus-slope`.
+    """
 
     def forward(self, Z):
         self.Z = Z
@@ -177,7 +191,7 @@ class Softmax(ActivationFunction):
         return self.A
 
     def backward(self, dA):
-        """``dZ`` through the Jacobian :eq:`softmax-jacobian`."""
+        """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`."""
         A = self.A
         return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
@@ -189,7 +203,7 @@ def sigmoid(Z: np.ndarray) -> np.ndarray:
 
 
 def softplus(Z: np.ndarray) -> np.ndarray:
-    """``log(1 + e^Z)``, written so that no exponential overflows."""
+    """``log(1 + e^Z)``, written so that no exponential overflows, :eq:`softplus-stable`."""
     return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
 
 
