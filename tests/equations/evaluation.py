@@ -172,6 +172,11 @@ class _Evaluation:
     def absolute(self, inner):
         return abs(self(inner))
 
+    def norm(self, inner):
+        if np.ndim(self(inner)) != 1:
+            raise LatexError("the length of what isn't a vector")
+        return np.linalg.norm(self(inner))
+
     def call(self, name, *arguments):
         arguments = [self(argument) for argument in arguments]
         if name in FUNCTIONS:

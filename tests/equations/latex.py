@@ -19,7 +19,7 @@ import lark
 
 GRAMMAR = r"""
 display: statement ("," statement)* ("." | ",")?
-statement: expression (RELATION expression)*
+statement: expression ((RELATION | COMPARISON) expression)*
 
 ?expression: sum
 ?sum: SIGN? term (SIGN term)*
@@ -46,6 +46,7 @@ statement: expression (RELATION expression)*
     | "\\sqrt" "{" expression "}"                                      -> root
     | "\\lfloor" expression "\\rfloor"                                 -> floor
     | "\\lvert" expression "\\rvert"                                   -> absolute
+    | "\\lVert" expression "\\rVert"                                   -> norm
     | "\\begin{pmatrix}" row ("\\\\" row)* "\\end{pmatrix}"            -> matrix
     | "\\begin{cases}" case ("\\\\" case)* "\\end{cases}"              -> cases
 row: expression ("&" expression)*
@@ -108,7 +109,7 @@ def vocabulary(names: str, functions: str = "") -> Vocabulary:
 
 
 class Statement(NamedTuple):
-    r"""A chain of sides, with ``=`` or ``\leftarrow`` between them."""
+    r"""A chain of sides, with ``=``, ``\leftarrow`` or signs such as ``<`` and ``\le`` between them."""
 
     sides: list[lark.Tree]
     relations: list[str]
