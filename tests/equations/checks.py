@@ -13,8 +13,8 @@ from tests.equations.evaluation import COMPARISONS, evaluate
 def agree(
     equation: Equation, values: Mapping, *, code=None, after: Mapping | None = None, **indices
 ):
-    r"""Assert that all sides of each of an equation's statements come to the same, or, where ``<``, ``\le`` or
-    the like stands between two, that this is so for every entry.
+    r"""Assert that all sides of each of an equation's statements come to the same, or, where ``<``,
+    ``\le`` or the like stands between two, that this is so for every entry.
 
     Args:
         equation: the equation; each of its statements needs two sides, or ``code``.
@@ -38,7 +38,9 @@ def agree(
         for number, (relation, side) in enumerate(zip(relations, sides[1:], strict=True), start=2):
             other = evaluate(side, given, **indices)
             what = f"{equation.name}: side {number - 1} and side {number}"
-            ordered(before, relation, other, what) if relation in COMPARISONS else same(before, other, what)
+            ordered(before, relation, other, what) if relation in COMPARISONS else same(
+                before, other, what
+            )
             before = other
         if code is not None:
             same(first, np.asarray(code), f"{equation.name}: the equation and the code")
@@ -54,7 +56,7 @@ def same(a: np.ndarray, b: np.ndarray, what: str) -> None:
 
 
 def ordered(a: np.ndarray, comparison: str, b: np.ndarray, what: str) -> None:
-    r"""Assert that a comparison holds for every entry of two arrays; ``\le`` and ``\ge`` allow for rounding."""
+    r"""Assert that a comparison holds for every entry; ``\le`` and ``\ge`` allow for rounding."""
     assert np.shape(a) == np.shape(b), f"{what} have shapes {np.shape(a)} and {np.shape(b)}"
     a, b = np.asarray(a, float), np.asarray(b, float)
     holds = COMPARISONS[comparison](a, b)

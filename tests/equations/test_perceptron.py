@@ -70,8 +70,8 @@ class Watched:
         path, x_at, y_at = trained(X, y)
         rows = with_one(X)
         self.T = len(x_at)
-        self.gamma = min(t * sum(a * b for a, b in zip(r, w_star)) for r, t in zip(rows, y))
-        self.R = max(sum(a * a for a in r) ** 0.5 for r in rows)
+        self.gamma = min(t * np.vdot(row, w_star) for row, t in zip(rows, y, strict=True))
+        self.R = max(np.vdot(row, row) for row in rows) ** 0.5
         self.values = {
             "w": path[1:], r"w_\star": w_star, r"\gamma": self.gamma, "R": self.R, "x": x_at, "y": y_at,
         }  # fmt: skip
@@ -222,7 +222,7 @@ def test_bound_on_updates(book):
 
 
 def tight(equation, ends=False):
-    """At right angles all sides are equal, at least at the last update: no smaller bound would be true."""
+    """At right angles all sides are equal, at least at the last update: nothing tighter is true."""
     run = RUNS[1]
     ((sides, _),) = equation.statements()
     found = [evaluate(side, run.values | {"t": run.T}) for side in sides]
@@ -277,7 +277,9 @@ def test_contradiction_is_the_sum_of_the_demands(book):
 
 def test_no_weights_meet_the_demands():
     """By linear programming, with the scores a unit away from zero."""
-    found = linprog(np.zeros(3), -XOR[:, None] * with_one(CORNERS), -np.ones(4), bounds=(None, None))
+    found = linprog(
+        np.zeros(3), -XOR[:, None] * with_one(CORNERS), -np.ones(4), bounds=(None, None)
+    )
     assert found.status == 2  # infeasible
     weak = linprog(np.ones(3), -XOR[:, None] * with_one(CORNERS), np.zeros(4), bounds=(-1, 1))
     np.testing.assert_allclose(weak.x, 0, atol=1e-9)  # if zero were right, only zero would do

@@ -66,7 +66,11 @@ def test_right_answers_pass(check, attempt):
         (perceptron.more_features, [appended(lambda X: X[:, 0] * X[:, 1] * 0.01)], "a size like"),
         (perceptron.as_slow_as_can_be, [TETRAHEDRON[:2], [1, -1], DIRECTION], "at least four"),
         (perceptron.as_slow_as_can_be, [TETRAHEDRON, [0, 0, 1, 1], DIRECTION], "−1 or 1"),
-        (perceptron.as_slow_as_can_be, [TETRAHEDRON, LABELS, DIRECTION[:3]], "w⋆ is to be of shape"),
+        (
+            perceptron.as_slow_as_can_be,
+            [TETRAHEDRON, LABELS, DIRECTION[:3]],
+            "w⋆ is to be of shape",
+        ),
         (perceptron.as_slow_as_can_be, [TETRAHEDRON, LABELS[:3], DIRECTION], "y is to be of shape"),
         (perceptron.as_slow_as_can_be, [LABELS, LABELS, DIRECTION], "a row for each example"),
         (perceptron.as_slow_as_can_be, [TETRAHEDRON, LABELS, 2 * DIRECTION], "the length one"),

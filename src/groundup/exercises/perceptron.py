@@ -12,7 +12,7 @@ XOR = np.array([-1, 1, 1, -1])
 
 @check
 def first_epoch(w1, w2, bias, epochs) -> None:
-    """The weights and the bias for *and* after the first epoch, and the epochs until one has no update."""
+    """Weights and bias for *and* after the first epoch, and the epochs until one has no update."""
     given = (w1, "w₁"), (w2, "w₂"), (bias, "the bias"), (epochs, "the number of epochs")
     w1, w2, b, epochs = (float(numbers(value, called=name)) for value, name in given)
     if (w1, w2, b) != (1, 1, 0):
@@ -66,11 +66,13 @@ def two_bits(not_learned) -> None:
 
 @check
 def more_features(function) -> None:
-    """A function of the four inputs of XOR, (4, 2), that appends features with which a perceptron learns."""
+    """A function of XOR's four inputs, (4, 2), that appends features with which a perceptron learns."""
     inputs = CORNERS.copy()
     found = numbers(function(inputs), None, "what the function gives")
     if found.ndim != 2 or len(found) != 4:
-        raise Hint(f"the function is to give a row for each of the four examples, got {found.shape}")
+        raise Hint(
+            f"the function is to give a row for each of the four examples, got {found.shape}"
+        )
     if found.shape[1] < 3:
         raise Hint(f"there are to be three features, or more, and these are {found.shape[1]}")
     if not np.array_equal(found[:, :2], CORNERS):
@@ -92,7 +94,7 @@ def more_features(function) -> None:
 
 @check
 def as_slow_as_can_be(X, y, w_star) -> None:
-    """Examples (m, d), labels (m,) and a unit vector (d + 1,) for which the bound on updates is reached."""
+    """Examples (m, d), labels (m,) and a unit vector (d + 1,) that reach the bound on updates."""
     X = numbers(X, None, "X")
     if X.ndim != 2:
         raise Hint(f"X is to have a row for each example, and this has the shape {X.shape}")
@@ -117,8 +119,8 @@ def as_slow_as_can_be(X, y, w_star) -> None:
     products = rows @ rows.T
     if not np.allclose(products[~np.eye(m, dtype=bool)], 0, atol=1e-9):
         raise Hint(
-            f"the bound is {bound:.4g}, and there were {min(made)} to {max(made)} updates; does an update for "
-            "one example change another's score? It doesn't if (x, 1) · (x', 1) = 0"
+            f"the bound is {bound:.4g}, and there were {min(made)} to {max(made)} updates; does an "
+            "update for one example change another's score? It doesn't if (x, 1) · (x', 1) = 0"
         )
     if max(made) == m:
         raise Hint(
