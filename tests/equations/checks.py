@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from tests.equations.chapters import Equation
-from tests.equations.evaluation import evaluate
+from tests.equations.evaluation import COMPARISONS, evaluate
 
 
 def agree(
     equation: Equation, values: Mapping, *, code=None, after: Mapping | None = None, **indices
 ):
-    r"""Assert that all sides of each of an equation's statements come to the same.
+    r"""Assert that all sides of each of an equation's statements come to the same, or, where ``<``,
+    ``\le`` or the like stands between two, that this is so for every entry.
 
     Args:
         equation: the equation; each of its statements needs two sides, or ``code``.
@@ -26,14 +27,21 @@ def agree(
         assert len(sides) > 1 or code is not None, f"{equation.name} has nothing to compare"
         steps = r"\leftarrow" in relations
         assert steps == (after is not None), f"{equation.name}: a step, or none?"
-        assert len(set(relations)) <= 1, f"{equation.name} mixes relations"
+        assert not steps or len(set(relations)) == 1, f"{equation.name} mixes relations"
+        up = {">" in r or "g" in r for r in relations if r in COMPARISONS}
+        assert len(up) <= 1, f"{equation.name} goes up and down"
         first = evaluate(sides[0], {**values, **(after or {})}, **indices)
         given = dict(values)
         if sides[0].data == "symbol" and not steps:
             del given[sides[0].children[0]]  # what is defined doesn't define itself
-        others = [evaluate(side, given, **indices) for side in sides[1:]]
-        for number, other in enumerate(others, start=2):
-            same(first, other, f"{equation.name}: side 1 and side {number}")
+        before = first
+        for number, (relation, side) in enumerate(zip(relations, sides[1:], strict=True), start=2):
+            other = evaluate(side, given, **indices)
+            what = f"{equation.name}: side {number - 1} and side {number}"
+            ordered(before, relation, other, what) if relation in COMPARISONS else same(
+                before, other, what
+            )
+            before = other
         if code is not None:
             same(first, np.asarray(code), f"{equation.name}: the equation and the code")
 
@@ -45,6 +53,16 @@ def same(a: np.ndarray, b: np.ndarray, what: str) -> None:
     np.testing.assert_allclose(
         a, b, rtol=1e-6, atol=1e-9, equal_nan=False, err_msg=f"{what} differ"
     )
+
+
+def ordered(a: np.ndarray, comparison: str, b: np.ndarray, what: str) -> None:
+    r"""Assert that a comparison holds for every entry; ``\le`` and ``\ge`` allow for rounding."""
+    assert np.shape(a) == np.shape(b), f"{what} have shapes {np.shape(a)} and {np.shape(b)}"
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    holds = COMPARISONS[comparison](a, b)
+    if comparison.startswith("\\"):
+        holds |= np.isclose(a, b, rtol=1e-9, atol=1e-12)
+    assert np.all(holds), f"{what}: {a} {comparison} {b} doesn't hold"
 
 
 def formula(equation: Equation, **indices: range) -> Callable[[Mapping], object]:

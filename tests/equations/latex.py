@@ -19,7 +19,7 @@ import lark
 
 GRAMMAR = r"""
 display: statement ("," statement)* ("." | ",")?
-statement: expression (RELATION expression)*
+statement: expression ((RELATION | COMPARISON) expression)*
 
 ?expression: sum
 ?sum: SIGN? term (SIGN term)*
@@ -109,7 +109,7 @@ def vocabulary(names: str, functions: str = "") -> Vocabulary:
 
 
 class Statement(NamedTuple):
-    r"""A chain of sides, with ``=`` or ``\leftarrow`` between them."""
+    r"""A chain of sides, with ``=``, ``\leftarrow`` or signs such as ``<`` and ``\le`` between them."""
 
     sides: list[lark.Tree]
     relations: list[str]

@@ -45,6 +45,7 @@ def right(text, values, **indices):
         (r"\lfloor 2.7 \rfloor", 2),
         (r"\lvert x - y \rvert", 1),
         (r"\lVert 2 A_1 \rVert / 2", math.sqrt(14)),
+        (r"2 \lVert A_1 \rVert^2", 2 * (1 + 4 + 9)),
         (r"\bigl( x + \left( y \right) \bigr) 2", 10),
         (r"x (y + 1)", 8),  # x is no function
         (r"f(x, y)", 23),
@@ -103,6 +104,8 @@ def test_statements():
     )
     assert (len(first.sides), first.relations) == (3, ["=", "="])
     assert (len(second.sides), second.relations) == (2, [r"\leftarrow"])
+    (chain,) = parse(r"x < y = z \le 2 a", WORDS)
+    assert (len(chain.sides), chain.relations) == (4, ["<", "=", r"\le"])
 
 
 def test_formulas_become_sympys():
@@ -153,6 +156,9 @@ def test_formulas_become_sympys():
         r"\begin{cases} x \end{cases}",
         "W^{[l}",
         "x ? y",
+        r"x \le",
+        r"x \leq y",
+        r"\lVert x \rvert",
         "x == y",
         "x = y, , z",
         "x = y..",
@@ -186,6 +192,7 @@ def test_an_error_says_from_where_on(text, rest):
         ("A A", "can't compute"),
         ("A^2", "power of a matrix"),
         (r"A \odot A^\top", "elementwise product"),
+        (r"\lVert A \rVert", "isn't a vector"),
         (r"A_{x}", "can't compute"),  # x isn't whole
         (r"\sum_{x=1}^2 x", "taken already"),
         (r"\sum_{i=1}^2 \sum_{i=1}^2 i", "taken already"),

@@ -264,9 +264,10 @@ class Hinge(Loss):
 
 
 class PerceptronLoss(Hinge):
-    """``max(0, −y z)``: how far a wrong score is from the right side.
+    """``max(0, −y z)``, :eq:`perceptron-loss`: how far a wrong score is from the right side.
 
-    Steps against its gradient are Rosenblatt's rule (1958). At a score of exactly zero the gradient is
+    A step against its gradient, :eq:`perceptron-gradient-weight` and :eq:`perceptron-gradient-bias`, for
+    one example is Rosenblatt's rule, :eq:`perceptron-update`. At a score of exactly zero the gradient is
     that of the wrong side, or nothing would ever start from weights of zero.
 
     Shapes:
