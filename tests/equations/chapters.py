@@ -12,11 +12,13 @@ ROOT = Path(__file__).parents[2]
 NOTATION = vocabulary(
     r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
     r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
-    r"K, q, c, f, a, h, u, v, p, r, S, t",
+    r"K, q, c, f, a, h, u, v, p, r, S, t, "
+    r"N",
     functions=r"L, \nabla L, p, g, g', \sigma, \operatorname{softmax}, \operatorname{ReLU}",
 )
 
-CODE = re.compile(r"^(`{3,})(?:\{code-cell\}|\w*$).*?^\1`*$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1`*$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"\{(?:code-cell|eval-rst|listing|measured)\}|(?!\{)")
 DISPLAY = re.compile(r"\$\$(?P<latex>.*?)\$\$(?:[ ]*\((?P<label>[^)\s]+)\))?", re.DOTALL)
 
 
@@ -57,7 +59,7 @@ class Book:
     """
 
     def __init__(self, texts: dict[str, str]):
-        self.texts = {path: CODE.sub(_blank, text) for path, text in texts.items()}
+        self.texts = {path: FENCE.sub(_without_code, text) for path, text in texts.items()}
         self.equations = [e for path, text in self.texts.items() for e in _equations(path, text)]
         self.labelled = {e.label: e for e in self.equations if e.label}
         if len(self.labelled) < sum(e.label is not None for e in self.equations):
@@ -110,6 +112,9 @@ def _equations(path: str, text: str) -> list[Equation]:
     ]
 
 
-def _blank(code: re.Match) -> str:
-    """As many lines as the code had, so that line numbers stay."""
-    return "\n" * code[0].count("\n")
+def _without_code(fence: re.Match) -> str:
+    """As many lines as there were, so that line numbers stay; empty ones for code."""
+    ticks, info, body = fence.groups()
+    if CODE.match(info):
+        return "\n" * fence[0].count("\n")
+    return f"{ticks}{info}\n{FENCE.sub(_without_code, body)}{ticks}"

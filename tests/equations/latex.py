@@ -46,6 +46,7 @@ statement: expression (RELATION expression)*
     | "\\sqrt" "{" expression "}"                                      -> root
     | "\\lfloor" expression "\\rfloor"                                 -> floor
     | "\\lvert" expression "\\rvert"                                   -> absolute
+    | "\\lVert" expression "\\rVert"                                   -> norm
     | "\\begin{pmatrix}" row ("\\\\" row)* "\\end{pmatrix}"            -> matrix
     | "\\begin{cases}" case ("\\\\" case)* "\\end{cases}"              -> cases
 row: expression ("&" expression)*

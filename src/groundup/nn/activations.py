@@ -177,7 +177,7 @@ class Softmax(ActivationFunction):
         return self.A
 
     def backward(self, dA):
-        """``dZ`` through the Jacobian :eq:`softmax-jacobian`."""
+        """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`backprop-softmax`."""
         A = self.A
         return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
