@@ -41,8 +41,8 @@ def two_layers(at="Z1", axis=0, of=1.0, shared=True):
 @pytest.mark.parametrize(
     ("check", "attempt"),
     [
-        (backpropagation.two_ways, [6, -18]),
-        (backpropagation.two_ways, ["6", [-18.0]]),
+        (backpropagation.two_paths, [6, -18]),
+        (backpropagation.two_paths, ["6", [-18.0]]),
         (backpropagation.multiplications, [FORWARD, BACK]),
         (backpropagation.multiplications, [float(FORWARD), np.int64(BACK)]),
         (backpropagation.tanh_backward, [lambda dA, A: dA * (1 - A**2)]),
@@ -70,14 +70,14 @@ def test_the_tiny_graph_by_central_differences():
 @pytest.mark.parametrize(
     ("check", "attempt", "hint"),
     [
-        (backpropagation.two_ways, [-18, 6], "changed places"),
-        (backpropagation.two_ways, [3, -9], "the derivative of v² is 2v"),
-        (backpropagation.two_ways, [-6, 18], "but for the sign"),
-        (backpropagation.two_ways, [-6, -18], "what does u get from v?"),
-        (backpropagation.two_ways, [6, -12], "y enters v = u + y too"),
-        (backpropagation.two_ways, [6, -6], "y enters u = x y too"),
-        (backpropagation.two_ways, [6, 5], "multiply along each, then add"),
-        (backpropagation.two_ways, [6, None], "∂L/∂y is None"),
+        (backpropagation.two_paths, [-18, 6], "changed places"),
+        (backpropagation.two_paths, [3, -9], "the derivative of v² is 2v"),
+        (backpropagation.two_paths, [-6, 18], "but for the sign"),
+        (backpropagation.two_paths, [-6, -18], "what does u get from v?"),
+        (backpropagation.two_paths, [6, -12], "y enters v = u + y too"),
+        (backpropagation.two_paths, [6, -6], "y enters u = x y too"),
+        (backpropagation.two_paths, [6, 5], "multiply along each, then add"),
+        (backpropagation.two_paths, [6, None], "∂L/∂y is None"),
         (backpropagation.multiplications, [FORWARD / 32, BACK], "there are 32"),
         (backpropagation.multiplications, [FORWARD + 32 * 394, BACK], "a bias is added"),
         (backpropagation.multiplications, [32 * 784 * 256 * 128 * 10, BACK], "are added"),

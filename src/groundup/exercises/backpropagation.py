@@ -6,7 +6,7 @@ from groundup.exercises.checking import Hint, check, numbers
 
 
 @check
-def two_ways(dx, dy) -> None:
+def two_paths(dx, dy) -> None:
     """The derivatives of L = (x y + y)² by x and by y, where x is 2 and y is −1."""
     dx, dy = numbers(dx, called="∂L/∂x"), numbers(dy, called="∂L/∂y")
     if np.allclose((dx, dy), (6, -18)):
@@ -25,7 +25,7 @@ def two_ways(dx, dy) -> None:
         raise Hint("∂L/∂x is right; this is what y gets through u, and y enters v = u + y too")
     if np.isclose(dy, -6):
         raise Hint("∂L/∂x is right; this is what y gets through v, and y enters u = x y too")
-    raise Hint("∂L/∂x is right; y enters on two ways: multiply along each, then add")
+    raise Hint("∂L/∂x is right; two paths lead from y: multiply along each, then add")
 
 
 @check
@@ -109,7 +109,7 @@ def skip_backward(backward) -> None:
         raise Hint("dW is right; db is the sum of the rows of the same dZ")
     if not np.allclose(dX, dZ @ W.T + dA):
         if np.allclose(dX, dZ @ W.T):
-            raise Hint("dW and db are right; X enters on two ways, and the skip is missing in dX")
+            raise Hint("dW and db are right; two paths lead from X, and the skip is missing in dX")
         if np.allclose(dX, dA):
             raise Hint("dW and db are right; dX has the skip only, and X enters the layer as well")
         if np.allclose(dX, dZ @ W.T + dZ):
