@@ -11,6 +11,7 @@ from pathlib import Path
 AT_LEAST = {
     ("book/foundations/softmax-regression", "train-accuracy"): 0.925,
     ("book/foundations/softmax-regression", "test-accuracy"): 0.922,
+    ("book/foundations/backpropagation", "test-accuracy"): 0.975,
     ("book/convolution/digits", "test-accuracy"): 0.9841,
     ("book/convolution/digits", "better-test-accuracy"): 0.99,
 }

@@ -219,11 +219,15 @@ class _Evaluation:
         """By SymPy: a symbol takes the place of the one number that changes."""
         name, *scripts = variable.children
         at, symbol = self(variable), sympy.Dummy()
-        changed = symbol
-        if scripts:
-            changed = np.array(self.value(name), dtype=object)
+        changed, scripts = symbol, {script.data: script.children for script in scripts}
+        layers = self.value(name) if "layer" in scripts else None
+        layer = self(scripts["layer"][0]) if layers else None
+        if "subscript" in scripts:
+            changed = np.array(layers[layer] if layers else self.value(name), dtype=object)
             first = (1,) * changed.ndim
-            changed[self.place(name, changed.shape, first, scripts[0].children)] = symbol
+            changed[self.place(name, changed.shape, first, scripts["subscript"])] = symbol
+        if layers:
+            changed = {**layers, layer: changed}
         changing = _Evaluation(self.values | {name: changed}, {}, self.indices)(function)
         if np.ndim(changing):
             raise LatexError(f"the derivative of an array by {name}")

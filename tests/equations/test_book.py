@@ -47,6 +47,10 @@ def test_equations_are_found():
     found = [(e.latex.strip(), e.label, e.line) for e in book.equations]
     assert found == [("a", "first", 1), ("b", None, 11), ("c", "third", 15), ("d", "fourth", 23)]
     assert book.after("Words,\n$x$").latex == " b "
+    listed = (
+        "```{listing} groundup.nn.Dense\n```\n\nWords.\n\n$$\nx\n$$ (after)\n\n```python\n$$\n```\n"
+    )
+    assert [e.label for e in chapters.Book({"chapter.md": listed}).equations] == ["after"]
     with pytest.raises(ValueError, match="one label"):
         chapters.Book({"a.md": "$$ x $$ (y)", "b.md": "$$ z $$ (y)"})
     with pytest.raises(ValueError, match="left over"):

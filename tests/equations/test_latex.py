@@ -205,6 +205,8 @@ def test_an_error_says_from_where_on(text, rest):
         ("x^{[1]}", "layer"),
         ("l", "range"),
         (r"\frac{\partial A}{\partial x}", "derivative of an array"),
+        (r"\frac{\partial x}{\partial W_{1,2}^{[3]}}", "layer"),
+        (r"\lVert A \rVert", "the length of what isn't a vector"),
     ],
 )
 def test_what_cannot_be_computed_is_refused(text, reason):
@@ -236,6 +238,18 @@ def test_two_layers_back():
         dZ = right(text, values)
         np.testing.assert_allclose(X.T @ dZ, first.dW)
     assert right("a = W^{[1]}_{2,3} - W_{2,3}^{[1]}", values) == 0
+
+
+def test_a_derivative_by_an_entry_of_a_layer():
+    """The other layers, and the layer's other entries, stay as they are."""
+    W = {1: MATRIX, 2: MATRIX.T.copy()}
+    summed = r"\sum_{i=1}^{2} W_{2,1}^{[1]} W_{1,i}^{[2]} W_{1,2}^{[l]}"
+    text = rf"\frac{{\partial}}{{\partial W_{{1,2}}^{{[2]}}}} {summed}"
+    assert value(text, W=W, l=2) == MATRIX[1, 0] * (MATRIX[0, 0] + 2 * MATRIX[1, 0])
+    assert value(text, W=W, l=1) == MATRIX[1, 0] * MATRIX[0, 1]
+    depends = r"\frac{\partial x}{\partial W_{2,1}^{[1]}}"
+    assert value(depends, W=W, x=lambda v: v["W"][1][1, 0] ** 2 * v["W"][2][0, 1]) == 2 * 4.0 * 4
+    assert W[1] is MATRIX
 
 
 def test_adam():

@@ -191,7 +191,8 @@ class Softmax(ActivationFunction):
         return self.A
 
     def backward(self, dA):
-        """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`."""
+        """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`, which is
+        :eq:`backprop-softmax`."""
         A = self.A
         return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 

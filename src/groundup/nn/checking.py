@@ -117,7 +117,9 @@ def _difference(loss, values: np.ndarray, entry: int, step: float) -> float:
 
 
 def _error(analytic: np.ndarray, numeric: np.ndarray, noise: float) -> float:
-    """The relative error; where differences show nothing but rounding, nothing but rounding will do."""
+    """:eq:`backprop-relative-error`; where differences show nothing but rounding, nothing but rounding
+    will do.
+    """
     size = np.linalg.norm(analytic) + np.linalg.norm(numeric)
     if size <= noise * np.sqrt(analytic.size):
         return 0.0

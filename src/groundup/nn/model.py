@@ -81,7 +81,9 @@ class Sequential(Network):
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> None:
         """Fill all gradients for targets and predictions of a batch.
 
-        Where the loss and the last activation belong together, it begins with :eq:`output-error`.
+        Where the loss and the last activation belong together, it begins with :eq:`output-error`, in the
+        names of a deep network :eq:`backprop-output-error`; else with the derivative of the one and then
+        that of the other, as in :eq:`backprop-squared-error`.
         """
         self._expect_compiled()
         activation = self.layers[-1].activation

@@ -162,7 +162,9 @@ class Network:
         return self._forward(X)[1]
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Scores and predictions: the last layer's ``Z`` and ``A``."""
+        """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`backprop-forward-linear` and
+        :eq:`backprop-forward-activation` from layer to layer.
+        """
         self._built_parameters()
         A = X
         for layer in self.layers:
@@ -171,7 +173,12 @@ class Network:
         return Z, A
 
     def backpropagate(self, dZ: np.ndarray) -> None:
-        """Fill all gradients, from the last layer's ``dZ`` back to the first layer with parameters."""
+        """Fill all gradients, from the last layer's ``dZ`` back to the first layer with parameters.
+
+        Each layer's ``dZ``, :eq:`backprop-error`, gives its gradients, :eq:`backprop-weights` and
+        :eq:`backprop-bias`, and by :eq:`backprop-input` and :eq:`backprop-through-activation` the ``dZ``
+        of the layer before it.
+        """
         for before, layer in reversed([*itertools.pairwise(self.backward_layers)]):
             layer.backward(dZ)
             dA = layer.input_gradient(dZ)

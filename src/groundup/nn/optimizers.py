@@ -100,7 +100,7 @@ class SGD(Optimizer):
         self.remembers = ("velocity",) if self.momentum else ()
 
     def update(self, w, dw, learning_rate, velocity=None):
-        """:eq:`gradient-descent`, if wanted with momentum."""
+        """:eq:`gradient-descent`, of each layer :eq:`backprop-update`; if wanted with momentum."""
         step = -learning_rate * dw
         if self.momentum:
             velocity *= self.momentum

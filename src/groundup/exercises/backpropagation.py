@@ -1,0 +1,168 @@
+"""Exercises of the chapter on backpropagation."""
+
+import numpy as np
+
+from groundup.exercises.checking import Hint, check, numbers
+
+
+@check
+def two_paths(dx, dy) -> None:
+    """The derivatives of L = (x y + y)² by x and by y, where x is 2 and y is −1."""
+    dx, dy = numbers(dx, called="∂L/∂x"), numbers(dy, called="∂L/∂y")
+    if np.allclose((dx, dy), (6, -18)):
+        return
+    if np.allclose((dx, dy), (-18, 6)):
+        raise Hint("both numbers are right, but they have changed places")
+    if np.allclose((dx, dy), (3, -9)):
+        raise Hint("both are half of what they should be: the derivative of v² is 2v")
+    if np.allclose((dx, dy), (-6, 18)):
+        raise Hint("both are right but for the sign: v = u + y is −3, not 3")
+    if not np.isclose(dx, 6):
+        raise Hint(
+            "x enters only u = x y, so ∂L/∂x is the derivative by u times y; what does u get from v?"
+        )
+    if np.isclose(dy, -12):
+        raise Hint("∂L/∂x is right; this is what y gets through u, and y enters v = u + y too")
+    if np.isclose(dy, -6):
+        raise Hint("∂L/∂x is right; this is what y gets through v, and y enters u = x y too")
+    raise Hint("∂L/∂x is right; two paths lead from y: multiply along each, then add")
+
+
+@check
+def multiplications(forward, back) -> None:
+    """How many a network of 784, 256, 128 and 10 units takes for 32 examples, forward and back."""
+    forward, back = numbers(forward, called="forward"), numbers(back, called="back")
+    m, products = 32, np.array([784 * 256, 256 * 128, 128 * 10])
+    if not np.isclose(forward, m * products.sum(), rtol=1e-9):
+        if np.isclose(forward, products.sum(), rtol=1e-9):
+            raise Hint("this is for one example, and there are 32")
+        if np.isclose(forward, m * (products.sum() + 256 + 128 + 10), rtol=1e-9):
+            raise Hint("a bias is added, not multiplied; it doesn't count here")
+        if np.isclose(forward, m * np.prod([784.0, 256, 128, 10]), rtol=1e-9):
+            raise Hint("layers come one after the other: their products are added")
+        raise Hint(
+            "forward, each layer multiplies 32 rows by a matrix of n_in rows and n_out columns"
+        )
+    if not np.isclose(back, m * (2 * products.sum() - products[0]), rtol=1e-9):
+        if np.isclose(back, 2 * m * products.sum(), rtol=1e-9):
+            raise Hint("forward is right; back, the first layer needs no gradient by its input")
+        if np.isclose(back, m * products.sum(), rtol=1e-9):
+            raise Hint("forward is right; back, there are two products a layer, for dW and for dA")
+        if np.isclose(back, m * (2 * products.sum() - products[-1]), rtol=1e-9):
+            raise Hint("forward is right; back, it's the first layer that is spared, not the last")
+        raise Hint(
+            "forward is right; how many products are there on the way back, and of what sizes?"
+        )
+
+
+@check
+def tanh_backward(backward) -> None:
+    """A function of dA and A = tanh(Z), both (m, n), that returns dZ."""
+    rng = np.random.default_rng(0)
+    dA, Z = rng.normal(size=(2, 4, 3))
+    A = np.tanh(Z)
+    found = numbers(backward(dA.copy(), A.copy()), dA.shape, "dZ")
+    if np.allclose(found, dA / np.cosh(Z) ** 2):
+        return
+    if np.allclose(found, dA * A * (1 - A)):
+        raise Hint("this is the sigmoid's derivative, in terms of its own activation")
+    if np.allclose(found, dA / np.cosh(A) ** 2):
+        raise Hint("the function gets A, which is tanh already; here tanh is taken once more")
+    if np.allclose(found, 1 - A**2):
+        raise Hint("this is g′(Z); the chain rule multiplies it by what came back, dA")
+    if np.allclose(found, dA * (1 - A)):
+        raise Hint("almost: one factor of A is missing; tanh′ = 1 − tanh²")
+    if np.allclose(found, -dA / np.cosh(Z) ** 2):
+        raise Hint("right but for the sign: tanh rises everywhere")
+    raise Hint(
+        "write tanh as a quotient, sinh by cosh, and take its derivative by the quotient rule"
+    )
+
+
+@check
+def skip_backward(backward) -> None:
+    """A function of dA, X, W and b that returns dX, dW and db of the layer A = tanh(X W + b) + X."""
+    rng = np.random.default_rng(0)
+    m, n = 5, 3
+    dA, X = rng.normal(size=(2, m, n))
+    W, b = rng.normal(size=(n, n)), rng.normal(size=n)
+    given = backward(dA.copy(), X.copy(), W.copy(), b.copy())
+    if given is None or len(given) != 3:
+        raise Hint("the function is to return three things: dX, dW, db")
+    dZ = dA / np.cosh(X @ W + b) ** 2
+    shapes = {"dX": (m, n), "dW": (n, n), "db": (n,)}
+    dX, dW, db = (
+        numbers(part, shape, name)
+        for part, (name, shape) in zip(given, shapes.items(), strict=True)
+    )
+    if not np.allclose(dW, X.T @ dZ):
+        if np.allclose(dW, X.T @ dA):
+            raise Hint("dW: between A and Z stands tanh; pass dA through it first")
+        if np.allclose(dW, (X.T @ dZ).T):
+            raise Hint("dW is transposed; inputs belong to its rows, units to its columns")
+        if np.allclose(dW, X.T @ dZ / m):
+            raise Hint("dW is divided by the examples; dA has the loss's factor 1/m in it already")
+        raise Hint("dW: the skip has no weights, so this is as for any layer with tanh")
+    if not np.allclose(db, dZ.sum(axis=0)):
+        if np.allclose(db, dZ.mean(axis=0)):
+            raise Hint("db is a mean; dA has the loss's factor 1/m in it already, so it's the sum")
+        raise Hint("dW is right; db is the sum of the rows of the same dZ")
+    if not np.allclose(dX, dZ @ W.T + dA):
+        if np.allclose(dX, dZ @ W.T):
+            raise Hint("dW and db are right; two paths lead from X, and the skip is missing in dX")
+        if np.allclose(dX, dA):
+            raise Hint("dW and db are right; dX has the skip only, and X enters the layer as well")
+        if np.allclose(dX, dZ @ W.T + dZ):
+            raise Hint("dW and db are right; the skip goes around tanh, so dA itself is added")
+        if np.allclose(dX, dZ @ W + dA):
+            raise Hint("dW and db are right; in dX the weights have to be transposed")
+        if np.allclose(dX, (dZ @ W.T) * dA):
+            raise Hint("dW and db are right; along an arrow multiply, where arrows part add")
+        raise Hint("dW and db are right; what comes back to X through the layer, what past it?")
+
+
+@check
+def planted_bug(gradients) -> None:
+    """A function of X, Y, W1, b1, W2, b2 that returns dW1, db1, dW2, db2 of a network of two sigmoid
+    layers with the binary cross-entropy.
+    """
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(6, 2)), rng.integers(2, size=(6, 1)).astype(float)
+    blocks = {
+        "W1": rng.normal(size=(2, 4)),
+        "b1": rng.normal(size=4),
+        "W2": rng.normal(size=(4, 1)),
+        "b2": rng.normal(size=1),
+    }
+    given = gradients(X.copy(), Y.copy(), *(block.copy() for block in blocks.values()))
+    if given is None or len(given) != 4:
+        raise Hint("the function is to return four things: dW1, db1, dW2, db2")
+    errors = {}
+    for (name, block), found in zip(blocks.items(), given, strict=True):
+        analytic = numbers(found, block.shape, f"d{name}")
+        numeric = _numeric(X, Y, blocks, name)
+        size = np.linalg.norm(analytic) + np.linalg.norm(numeric)
+        errors[name] = np.linalg.norm(analytic - numeric) / size
+    wrong = [f"{name} ({error:.2g})" for name, error in errors.items() if error > 1e-6]
+    if wrong:
+        right = [name for name in blocks if errors[name] <= 1e-6]
+        beside = f"; right are {', '.join(right)}" if right else "; none is right"
+        raise Hint(f"the relative error is too large in {', '.join(wrong)}{beside}")
+
+
+def _numeric(X, Y, blocks: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """The derivatives of the loss by a block of parameters, as central differences."""
+
+    def loss(block: np.ndarray) -> float:
+        W1, b1, W2, b2 = (blocks | {name: block}).values()
+        hidden = 1 / (1 + np.exp(-(X @ W1 + b1)))
+        z = hidden @ W2 + b2
+        return float(np.mean(np.logaddexp(0, z) - Y * z))
+
+    block, step = blocks[name], 1e-5
+    numeric = np.empty_like(block)
+    for place in np.ndindex(block.shape):
+        moved = np.zeros_like(block)
+        moved[place] = step
+        numeric[place] = (loss(block + moved) - loss(block - moved)) / (2 * step)
+    return numeric
