@@ -23,7 +23,8 @@ def add_templates(app: Sphinx, config: Config) -> None:
 def adapt(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Let a page's scripts wait until it's read, and leave out those that it doesn't need."""
     context["logo"] = logo.logo()
-    context["description"] = app.env.metadata.get(pagename, {}).get("lead", "")
+    lead = app.env.metadata.get(pagename, {}).get("lead")
+    context["description"] = lead or f"{context.get('title') or pagename}. {context['docstitle']}."
     context["script_files"] = scripts = [
         script
         for script in context["script_files"]

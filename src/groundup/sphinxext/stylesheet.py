@@ -1,4 +1,4 @@
-"""One style sheet for the site: the theme's, the extensions' and the book's, without what no page uses."""
+"""One style sheet for the site: the theme's, the extensions', the book's, without what no page uses."""
 
 import hashlib
 import itertools
