@@ -6,11 +6,9 @@ window.addEventListener = function (type, ...rest) {
 };
 document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener = add; // the theme's script has run
-  const near = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (isIntersecting) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
-    }
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
   });
   const wide = "article :is(pre, .katex-display, .pst-scrollable-table-container)";
-  document.querySelectorAll(wide).forEach((element) => near.observe(element));
+  document.querySelectorAll(wide).forEach((element) => sizes.observe(element));
 });

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -13,6 +12,24 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 # What Jupyter Book loads for things that no page has: tabs, and admonitions that open on a click.
 UNUSED = ("togglebutton", "design-tabs", "sphinx-thebe")
+
+# What Sphinx, docutils and MyST-NB write that a browser or a screen reader takes amiss.
+MENDED = (
+    # A picture is to hold its place until it's there.
+    (r'(<img [^>]*)style="width: (\d+)px; height: (\d+)px;"', r'\1width="\2" height="\3"'),
+    # The name of a thing that opens is what is written on it.
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # Roles for lists, on what is none.
+    (r' role="doc-biblioentry"', ""),
+    (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
+    # A heading that says nothing.
+    (r'<th class="head"><p></p></th>', '<td class="head"></td>'),
+    # Parameters line by line, as a list of descriptions without what they describe.
+    (
+        r'<dl>\s*((?:<dd><em class="sig-param">.*</dd>\s*)+)</dl>',
+        lambda m: re.sub("<(/?)dd>", r"<\1span>", f'<span class="sig-lines">{m[1]}</span>'),
+    ),
+)
 
 
 def add_templates(app: Sphinx, config: Config) -> None:
@@ -33,6 +50,8 @@ def adapt(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
     ]
     for script in scripts:
         script.attributes.setdefault("defer", "defer")
+    for wrong, right in MENDED if "body" in context else ():
+        context["body"] = re.sub(wrong, right, context["body"])
 
 
 def write_favicon(app: Sphinx, exception: Exception | None) -> None:
@@ -42,22 +61,8 @@ def write_favicon(app: Sphinx, exception: Exception | None) -> None:
         path.write_text(logo.favicon(), encoding="utf-8")
 
 
-def visit_image(writer, node: nodes.image) -> None:
-    """A picture says its sides in a way that holds its place until it's there."""
-    type(writer).visit_image(writer, node)
-    writer.body[-1] = re.sub(
-        r'style="width: (\d+)px; height: (\d+)px;"', r'width="\1" height="\2"', writer.body[-1]
-    )
-
-
-def depart_image(writer, node: nodes.image) -> None:
-    """As ever."""
-    type(writer).depart_image(writer, node)
-
-
 def setup(app: Sphinx) -> None:
     """Connect to the making of pages, after the themes."""
-    app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
     app.connect("config-inited", add_templates)
     app.connect("html-page-context", adapt, priority=900)
     app.connect("build-finished", write_favicon, priority=3)
