@@ -12,3 +12,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const wide = "article :is(pre, .katex-display, .pst-scrollable-table-container)";
   document.querySelectorAll(wide).forEach((element) => sizes.observe(element));
 });
+
+// Paper is light.
+let theme;
+add.call(window, "beforeprint", () => {
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+add.call(window, "afterprint", () => {
+  document.documentElement.dataset.theme = theme;
+});

@@ -243,7 +243,8 @@ def test_what_is_printed_is_the_chapter_in_ink(browser):
     context = browser.new_context(viewport=DESKTOP, color_scheme="dark")
     tab = context.new_page()
     tab.goto((SITE / f"{next(iter(chapters()))}.html").as_uri())
-    tab.emulate_media(media="print")
+    tab.emulate_media(media="print", color_scheme="dark")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert tab.locator("article h1").is_visible()
     for screen in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".copybtn"):
         assert tab.locator(f"{screen}:visible").count() == 0, screen
@@ -255,6 +256,8 @@ def test_what_is_printed_is_the_chapter_in_ink(browser):
     )
     assert colour == "rgb(31, 41, 51)"
     assert ground == "rgb(255, 255, 255)"
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
     context.close()
 
 
