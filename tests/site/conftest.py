@@ -1,5 +1,6 @@
 """The built site: its pages as files, a browser, a server."""
 
+import contextlib
 import functools
 import gzip
 import http.server
@@ -69,11 +70,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         return io.BytesIO(body)
 
 
-@pytest.fixture(scope="session")
-def server():
-    """The address of the site on a local server."""
-    handler = functools.partial(Handler, directory=str(SITE))
+@contextlib.contextmanager
+def served(folder: Path):
+    """The address of a folder on a local server."""
+    handler = functools.partial(Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as found:
         threading.Thread(target=found.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{found.server_port}"
         found.shutdown()
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The address of the site on a local server."""
+    with served(SITE) as address:
+        yield address

@@ -14,6 +14,7 @@ NAME = "site.css"
 # The theme's own, which its template loads itself; the book's come after all others.
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
 UNUSED = ("styles/theme.css", "togglebutton", "sphinx-thebe")
+NOT_LOADED = {"bootstrap.js", "fontawesome.js"}
 VARIABLE = re.compile(r"""(?<=[{;])(--[\w-]+):(?:"[^"]*"|'[^']*'|[^;{}"'])*;?""")
 # Pages that every build writes, with the other pages' frame.
 ALWAYS_WRITTEN = {"genindex.html", "search.html", "index.html", "404.html", "py-modindex.html"}
@@ -31,11 +32,11 @@ def note_sheets(app: Sphinx, pagename: str, templatename: str, context: dict, do
 
 
 def follow(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """A page to write, if a style sheet of the book is newer than the site's; else Sphinx copies none."""
+    """A page to write, if a style sheet of the book is newer than the site's; or Sphinx copies none."""
     target = Path(app.outdir, "_static", NAME)
     folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
     newest = max((p.stat().st_mtime for f in folders for p in f.rglob("*.css")), default=0)
-    return [env.config.root_doc] if target.exists() and target.stat().st_mtime < newest else []
+    return [] if target.exists() and target.stat().st_mtime > newest else [env.config.root_doc]
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -44,7 +45,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     static = Path(app.outdir, "_static")
     sheets = [static / name.partition("?")[0] for name in app.groundup_sheets]
-    scripts = [*static.glob("*.js"), *static.glob("scripts/*theme.js")]
+    scripts = [path for path in static.rglob("*.js") if path.name not in NOT_LOADED]
     pages = [p for p in Path(app.outdir).rglob("*.html") if "_static" not in p.parts]
     target = static / NAME
     parts = [*sheets, *scripts, *(page for page in pages if page.name not in ALWAYS_WRITTEN)]
