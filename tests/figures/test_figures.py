@@ -70,7 +70,7 @@ def test_the_dark_form_has_no_colour_of_the_light_one_left():
 
 
 @pytest.mark.parametrize(
-    ("colours", "page"), [(palette.LIGHT, "#ffffff"), (palette.DARK, "#121212")]
+    ("colours", "page"), [(palette.LIGHT, "#ffffff"), (palette.DARK, "#14181d")]
 )
 def test_text_and_lines_stand_out_from_the_page(colours, page):
     for name, colour in colours.items():

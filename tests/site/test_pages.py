@@ -1,43 +1,46 @@
 """Every page of the built book in a headless Chromium, from files, as a reader has it offline."""
 
 import json
-import os
+import random
 import re
-import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
+from tests.site.conftest import MODULES, PAGES, SITE, name, served
 
-SITE = Path(
-    os.environ.get("GROUNDUP_SITE", Path(__file__).parents[2] / "_build" / "html")
-).resolve()
-PAGES = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
-VIEWS = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
-    "phone": {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
-}
-# So that Chromium itself asks nobody for anything.
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+# What the largest chapter may weigh when it's first opened, compressed, without its pictures.
+MOST_KB = 300
+# All rules; of what is right, no list.
+AXE = "axe.run(document, { resultTypes: ['violations'] })"
+# What lies below the window is to be there too, so that everything is looked at.
+LAID_OUT = "* { content-visibility: visible !important }"
+
+
+def test_the_book_is_built():
+    assert (SITE / "index.html").exists(), f"expected a built book in {SITE}: make book"
+
+
+@cache
+def axe() -> str:
+    path = MODULES / "axe-core" / "axe.min.js"
+    assert path.exists(), f"expected {path}: make check-site installs it"
+    return path.read_text()
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium, or another that ``CHROMIUM`` names."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "expected a Chromium on the path, or its place in CHROMIUM"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield found
-        found.close()
+def context(browser):
+    """One context for all pages."""
+    found = browser.new_context(viewport=DESKTOP)
+    yield found
+    found.close()
 
 
-def faults_of(browser: Browser, page: Path, **view) -> list[str]:
-    """Everything that goes wrong when a page is opened and scrolled through."""
-    context = browser.new_context(**view)
+def watched(context: BrowserContext, faults: list[str]) -> Page:
+    """A tab; what goes wrong in it is added to the faults."""
     tab = context.new_page()
-    faults = []
     tab.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
     tab.on("pageerror", lambda error: faults.append(f"script: {error}"))
     tab.on("requestfailed", lambda r: faults.append(f"failed: {r.url}"))
@@ -45,37 +48,70 @@ def faults_of(browser: Browser, page: Path, **view) -> list[str]:
         "request",
         lambda r: r.url.startswith(("file:", "data:")) or faults.append(f"foreign: {r.url}"),
     )
+    return tab
+
+
+def faults_of(context: BrowserContext, page: Path) -> list[str]:
+    """What goes wrong when a page is opened: on a desk in the light, on a phone in the dark."""
+    faults = []
+    tab = watched(context, faults)
+    tab.emulate_media(color_scheme="light")
+    tab.set_viewport_size(DESKTOP)
     tab.goto(page.as_uri())
     if page == SITE / "index.html":  # the front door leads on by itself
         tab.wait_for_url("**/book/index.html")
+    tab.add_style_tag(content=LAID_OUT)
     tab.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
-    tab.evaluate("Promise.allSettled([...document.images].map(image => image.decode()))")
-    tab.wait_for_timeout(250)  # what scripts ask for late; a wait for silence may never end
-    broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
-    faults += [f"picture: {url}" for url in tab.evaluate(broken)]
-    faults += [
-        f"no words: {url}"
-        for url in tab.evaluate(
-            "[...document.querySelectorAll('article img')].filter(i => !i.alt).map(i => i.src)"
-        )
-    ]
-    over = tab.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    if over > 0:
-        faults.append(f"wider than the window by {over} px")
-    context.close()
+    faults += looked_at(tab, "light desktop")
+    tab.emulate_media(color_scheme="dark")
+    tab.set_viewport_size(PHONE)
+    faults += looked_at(tab, "dark phone")
+    tab.close()
     return faults
 
 
-def test_the_book_is_built():
-    assert (SITE / "index.html").exists(), f"expected a built book in {SITE}: make book"
+def looked_at(tab: Page, view: str) -> list[str]:
+    """What is wrong with a page as it stands."""
+    tab.evaluate("Promise.allSettled([...document.images].map(image => image.decode()))")
+    tab.wait_for_timeout(100)  # what scripts do late; a wait for silence may never end
+    found = tab.evaluate(
+        """() => {
+            const images = [...document.images];
+            const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+            const all = images.filter(i => i.closest("article"));
+            return [
+                ...images.filter(i => !i.complete || !i.naturalWidth).map(i => `picture: ${i.src}`),
+                ...all.filter(i => !i.alt).map(i => `no words: ${i.src}`),
+                ...all.filter(i => !i.width || !i.getAttribute("height")).map(i => `no sides: ${i.src}`),
+                ...(over > 0 ? [`wider than the window by ${over} px`] : []),
+            ];
+        }"""
+    )
+    return [f"{view}: {fault}" for fault in found]
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(SITE).as_posix())
-def test_a_page_opens_without_a_fault(browser, page, view):
-    assert faults_of(browser, page, **VIEWS[view]) == []
+def violations(context: BrowserContext, address: str) -> list[str]:
+    """What axe finds on a page, with all of its rules, in the light and in the dark."""
+    found = []
+    tab = context.new_page()
+    tab.set_viewport_size(DESKTOP)
+    tab.emulate_media(color_scheme="light")
+    tab.goto(address)
+    tab.add_style_tag(content=LAID_OUT)
+    tab.evaluate(axe())
+    for view, size in (("light", DESKTOP), ("dark", PHONE)):
+        tab.emulate_media(color_scheme=view)
+        tab.set_viewport_size(size)
+        for violation in tab.evaluate(AXE)["violations"]:
+            where = "; ".join(str(node["target"][0]) for node in violation["nodes"][:3])
+            found.append(f"{view}: {violation['id']}: {where}")
+    tab.close()
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_page_opens_without_a_fault(context, page):
+    assert faults_of(context, page) == []
 
 
 @pytest.mark.parametrize(
@@ -86,14 +122,28 @@ def test_a_page_opens_without_a_fault(browser, page, view):
         ("<img alt='x' src='http://127.0.0.1:9/x.png'>", "foreign: http://127.0.0.1:9/x.png"),
         ("<img alt='x' src='missing.png'>", "failed: file"),
         ("<article><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='></article>", "no words"),
+        ("<article><img alt=x src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", "no sides"),
         ("<div style='width: 5000px'>wide</div>", "wider than the window by"),
     ],
 )
-def test_each_fault_is_found(browser, tmp_path, body, fault):
+def test_each_fault_is_found(context, tmp_path, body, fault):
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><title>x</title><body>{body}</body>")
-    found = faults_of(browser, page, **VIEWS["light"])
-    assert any(f.startswith(fault) for f in found), found
+    found = faults_of(context, page)
+    assert any(fault in f for f in found), found
+
+
+# The front door leads on at once, to a page that is looked at anyway.
+@pytest.mark.parametrize("page", [p for p in PAGES if p != SITE / "index.html"], ids=name)
+def test_axe_finds_nothing_on_a_page(context, server, page):
+    assert violations(context, f"{server}/{name(page)}") == []
+
+
+def test_axe_finds_what_is_wrong(context, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><p style='color: #ccc; background: #fff'>pale</p>")
+    found = [fault.split(": ")[1] for fault in violations(context, page.as_uri())]
+    assert {"color-contrast", "document-title", "html-has-lang"} <= set(found)
 
 
 def chapters() -> dict[str, dict]:
@@ -101,41 +151,150 @@ def chapters() -> dict[str, dict]:
 
 
 def test_mathematics_is_there_as_mathml():
-    for name in chapters():
-        html = (SITE / f"{name}.html").read_text()
-        assert len(re.findall(r"<math xmlns", html)) >= 5, name
-        assert len(re.findall(r'<span class="eqno">\(\d+\)', html)) >= 1, name
-        assert "katex-error" not in html, name
+    for chapter in chapters():
+        html = (SITE / f"{chapter}.html").read_text()
+        assert len(re.findall(r"<math xmlns", html)) >= 5, chapter
+        assert len(re.findall(r'<span class="eqno">\(\d+\)', html)) >= 1, chapter
+        assert "katex-error" not in html, chapter
         assert not re.search(
             r"\\\(|\$\$", re.sub(r"<(pre|annotation).*?</\1>", "", html, flags=re.S)
-        ), name
+        ), chapter
 
 
-def test_links_lead_somewhere():
-    for page in PAGES:
-        for target in re.findall(r'<a [^>]*href="([^"]+)"', page.read_text()):
+@cache
+def anchors(file: Path) -> set[str]:
+    return set(re.findall(r'\bid="([^"]+)"', file.read_text()))
+
+
+def lost_links(pages: list[Path]) -> list[str]:
+    """Every link inside the site that leads nowhere, with its page."""
+    lost = []
+    for page in pages:
+        for target in dict.fromkeys(re.findall(r'<a [^>]*href="([^"]+)"', page.read_text())):
             if re.match(r"[a-z]+:", target):
                 continue
             path, _, anchor = target.partition("#")
             file = (page.parent / path.split("?")[0]).resolve() if path else page
-            assert file.exists(), f"{page}: {target}"
-            if anchor and file.suffix == ".html":
-                assert f'id="{anchor}"' in file.read_text(), f"{page}: {target}"
+            there = file.exists() and (
+                not anchor or file.suffix != ".html" or anchor in anchors(file)
+            )
+            lost += [] if there else [f"{page.name}: {target}"]
+    return lost
 
 
-@pytest.mark.parametrize("word", ["Fahrenheit", "softmax", "pooling"])
-def test_search_finds_a_word_of_each_chapter(browser, word):
-    context = browser.new_context()
-    tab = context.new_page()
-    tab.goto(f"{(SITE / 'search.html').as_uri()}?q={word}")
-    tab.wait_for_selector("#search-results li a", timeout=20_000)
-    context.close()
+def test_links_lead_somewhere():
+    assert lost_links(PAGES) == []
 
 
-def test_there_is_one_search_field_to_see(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    tab = context.new_page()
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<a id="here" href="#here">1</a><a href="#there">2</a><a href="gone.html">3</a>'
+    )
+    assert lost_links([page]) == ["page.html: #there", "page.html: gone.html"]
+
+
+def test_search_finds_a_word_of_each_chapter(context):
+    faults = []
+    tab = watched(context, faults)
+    for chapter, facts in chapters().items():
+        word = max(re.findall(r"[A-Za-z]+", facts["title"]), key=len)
+        tab.goto(f"{(SITE / 'search.html').as_uri()}?q={word}")
+        tab.wait_for_selector(f'#search-results a[href*="{chapter}.html"]', timeout=20_000)
+    assert faults == []
+    tab.close()
+
+
+def test_a_page_does_what_its_buttons_say(context):
+    faults = []
+    tab = watched(context, faults)
+    tab.set_viewport_size(DESKTOP)
     tab.goto((SITE / "book" / "index.html").as_uri())
-    visible = [b for b in tab.query_selector_all(".search-button-field") if b.is_visible()]
-    assert len(visible) == 1
+    assert tab.locator(".search-button-field:visible").count() == 1
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("softmax")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/search.html?q=softmax")
+    before = tab.evaluate("document.documentElement.dataset.theme")
+    tab.locator(".theme-switch-button:visible").click()
+    assert tab.evaluate("document.documentElement.dataset.theme") != before
+    tab.set_viewport_size(PHONE)
+    tab.locator(".primary-toggle:visible").click()
+    assert tab.locator("#pst-primary-sidebar-modal .bd-links a:visible").count() > 0
+    tab.evaluate("localStorage.clear()")
+    assert faults == []
+    tab.close()
+
+
+def test_a_chapter_is_read_with_scripts_off(browser):
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    tab = context.new_page()
+    for chapter in chapters():
+        tab.goto((SITE / f"{chapter}.html").as_uri())
+        assert tab.locator("article h1").is_visible()
+        assert tab.locator("article math").count() >= 5
+        pictures = tab.locator("article img:visible")
+        assert all("only-dark" not in p.get_attribute("class") for p in pictures.all()), chapter
+        assert tab.locator(".pst-js-only:visible").count() == 0
+        assert tab.locator(".prev-next-area a:visible").count() >= 1
     context.close()
+
+
+def test_what_is_printed_is_the_chapter_in_ink(browser):
+    context = browser.new_context(viewport=DESKTOP, color_scheme="dark")
+    tab = context.new_page()
+    tab.goto((SITE / f"{next(iter(chapters()))}.html").as_uri())
+    tab.emulate_media(media="print", color_scheme="dark")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("article h1").is_visible()
+    for screen in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".copybtn"):
+        assert tab.locator(f"{screen}:visible").count() == 0, screen
+    assert tab.locator("article img.only-light:visible").count() >= 1
+    assert tab.locator("article img.only-dark:visible").count() == 0
+    colour, ground = tab.evaluate(
+        "[getComputedStyle(document.querySelector('article p')).color, "
+        "getComputedStyle(document.body).backgroundColor]"
+    )
+    assert colour == "rgb(31, 41, 51)"
+    assert ground == "rgb(255, 255, 255)"
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    context.close()
+
+
+def weight(browser: Browser, address: str) -> dict[str, int]:
+    """How many bytes come for a page when it's first opened, by kind."""
+    context = browser.new_context(viewport=DESKTOP)
+    tab = context.new_page()
+    answers = []
+    tab.on("response", lambda answer: answers.append(answer))
+    tab.goto(address, wait_until="networkidle")
+    found: dict[str, int] = {}
+    for answer in answers:
+        if not answer.url.startswith("data:"):
+            kind = answer.request.resource_type
+            found[kind] = found.get(kind, 0) + answer.request.sizes()["responseBodySize"]
+    context.close()
+    return found
+
+
+def kilobytes(browser: Browser, address: str) -> float:
+    """What counts of it: all but pictures."""
+    found = weight(browser, address)
+    print(address, found)
+    return sum(size for kind, size in found.items() if kind != "image") / 1000
+
+
+def test_a_chapter_is_light(browser, server):
+    weights = {c: kilobytes(browser, f"{server}/{c}.html") for c in chapters()}
+    print(weights)
+    assert max(weights.values()) <= MOST_KB
+
+
+def test_what_a_page_loads_is_weighed_compressed(browser, tmp_path):
+    (tmp_path / "noise.js").write_text(f"/*{random.Random(0).randbytes(200_000).hex()}*/")
+    (tmp_path / "same.js").write_text(f"/*{'a' * 400_000}*/")
+    page = "<link rel=icon href=data:,><script src=noise.js></script><script src=same.js></script>"
+    (tmp_path / "page.html").write_text(page)
+    with served(tmp_path) as address:
+        assert 200 < kilobytes(browser, f"{address}/page.html") < 300

@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 
 from groundup import data
 from groundup.sphinxext import (
+    appearance,
     contents,
     counted,
     equations,
@@ -15,10 +16,12 @@ from groundup.sphinxext import (
     exercises,
     freshness,
     front_door,
+    heads,
     links,
     listing,
     mathematics,
     measured,
+    notebooks,
     pasted,
     privacy,
     prose,
@@ -26,6 +29,7 @@ from groundup.sphinxext import (
     reference,
     repetition,
     strictness,
+    stylesheet,
 )
 
 # One thread for each run makes its numbers independent of how many cores a machine has.
@@ -68,8 +72,12 @@ def setup(app: Sphinx) -> dict:
         links,
         reference,
         repetition,
+        heads,
+        notebooks,
+        appearance,
+        stylesheet,
         strictness,
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}

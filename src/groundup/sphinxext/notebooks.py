@@ -1,0 +1,239 @@
+"""Each chapter's executed notebook, to take along: plain Markdown; the first cell installs the package.
+
+They lie in ``notebooks/`` of the site. Publishing pushes that folder to a branch, where Colab and Binder
+find it.
+"""
+
+import re
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from nbformat import v4
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from groundup import trace
+from groundup.page.numbers import GLUE_PREFIX
+from groundup.sphinxext import executed
+
+FOLDER = BRANCH = "notebooks"
+PYTHON = "3.11"
+HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "solution"}
+WITHOUT_ADDRESS = (
+    "This notebook uses the package `groundup`, which lies beside the book's text: "
+    "`pip install` the book's folder first."
+)
+
+
+def repository(app: Sphinx) -> str:
+    """Where the book lives, nothing if nobody says it."""
+    return app.config.html_theme_options.get("repository_url", "").rstrip("/")
+
+
+def links(app: Sphinx, docname: str) -> list[str]:
+    """Where a chapter's notebook is and where it can be opened, as HTML."""
+    path = f"{FOLDER}/{docname}.ipynb"
+    here = f"{'../' * docname.count('/')}{path}"
+    found = [f'<a class="get" href="{escape(here)}" download>Notebook</a>']
+    host, _, name = repository(app).partition("github.com/")
+    if host and name:
+        places = {
+            "Colab": f"https://colab.research.google.com/github/{name}/blob/{BRANCH}/{docname}.ipynb",
+            "Binder": f"https://mybinder.org/v2/gh/{name}/{BRANCH}?urlpath=lab/tree/{docname}.ipynb",
+        }
+        found += [f'<a class="get" href="{escape(to)}">{place}</a>' for place, to in places.items()]
+    return found
+
+
+def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write a page's notebook, where it has cells."""
+    if app.builder.format != "html" or (run := executed.notebook(app.env, docname)) is None:
+        return
+    path = Path(app.outdir, FOLDER, f"{docname}.ipynb")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = list(_cells(doctree, run.cells, Markdown(app.config.html_baseurl, docname)))
+    cells.insert(0, _first(app))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+def _first(app: Sphinx) -> nbformat.NotebookNode:
+    """The cell that installs the package; words where nobody says from where."""
+    if url := repository(app):
+        return v4.new_code_cell(f'%pip install --quiet "groundup @ git+{url}"')
+    return v4.new_markdown_cell(WITHOUT_ADDRESS)
+
+
+def _cells(doctree: nodes.document, cells: list, markdown: "Markdown") -> Iterable:
+    """The page in order: its text as Markdown, its cells as they ran, those that it hides too."""
+    text, done = [], 0
+    for node in _blocks(doctree):
+        if not isinstance(node, nodes.container) or "cell_index" not in node:
+            text.append(markdown.block(node))
+            continue
+        if words := "\n\n".join(filter(None, text)):
+            yield v4.new_markdown_cell(words)
+        text = []
+        yield from _ran(cells[done : node["cell_index"] + 1])
+        done = node["cell_index"] + 1
+    if words := "\n\n".join(filter(None, text)):
+        yield v4.new_markdown_cell(words)
+    yield from _ran(cells[done:])
+
+
+def _blocks(node: nodes.Element, depth: int = 0) -> Iterable[nodes.Node]:
+    """What a page consists of, without its sections; a title keeps how deep it stands."""
+    for child in node.children:
+        if isinstance(child, nodes.section):
+            yield from _blocks(child, depth + 1)
+        else:
+            if isinstance(child, nodes.title):
+                child["depth"] = depth
+            yield child
+
+
+def _ran(cells: list) -> list:
+    return [_code(cell) for cell in cells if cell.cell_type == "code"]
+
+
+def _code(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A cell with what it put out for readers."""
+    outputs = []
+    for output in cell.outputs:
+        data = output.get("data")
+        if data is not None:
+            said = {k: v for k, v in data.items() if k != trace.MIME_TYPE}
+            if not said or any(kind.startswith(GLUE_PREFIX) for kind in said):
+                continue
+            output = nbformat.NotebookNode(output | {"data": said})
+        outputs.append(output)
+    found = v4.new_code_cell(cell.source, outputs=outputs, execution_count=cell.execution_count)
+    tags = cell.metadata.get("tags", [])
+    if tags:
+        found.metadata["tags"] = tags
+    if HIDDEN.intersection(tags):
+        found.metadata["jupyter"] = {"source_hidden": True}
+    return found
+
+
+class Markdown:
+    """A page's nodes as Markdown that any notebook shows.
+
+    Args:
+        base: the address of the site, for links to other pages; without one they are only words.
+        docname: the page.
+    """
+
+    def __init__(self, base: str, docname: str):
+        self.base, self.folder = base, docname.rpartition("/")[0]
+
+    def block(self, node: nodes.Node) -> str:
+        """A block."""
+        match node:
+            case nodes.title():
+                return f"{'#' * node.get('depth', 1)} {self.line(node)}"
+            case nodes.paragraph() | nodes.caption() | nodes.rubric() | nodes.term():
+                return self.line(node)
+            case nodes.math_block():
+                tag = f" \\tag{{{node['number']}}}" if node.get("number") else ""
+                return f"$$\n{node.astext().strip()}{tag}\n$$"
+            case nodes.literal_block():
+                return f"```{node.get('language', '')}\n{node.astext()}\n```"
+            case nodes.bullet_list() | nodes.enumerated_list():
+                ordered = isinstance(node, nodes.enumerated_list)
+                marks = (f"{i}. " if ordered else "- " for i in range(1, len(node) + 1))
+                items = zip(marks, node.children, strict=False)
+                return "\n".join(_indented(mark, self.blocks(item)) for mark, item in items)
+            case nodes.Admonition() | nodes.admonition():
+                title, *rest = node.children
+                return f"**{self.line(title)}**\n\n{self.blocks(rest)}"
+            case nodes.block_quote():
+                return re.sub("^", "> ", self.blocks(node), flags=re.MULTILINE)
+            case nodes.table():
+                return self.table(node)
+            case nodes.raw() | nodes.comment() | nodes.target() | nodes.system_message():
+                return ""
+            case nodes.image():
+                return f"*{node.get('alt', '')}*"
+            case nodes.Inline() | nodes.Text():
+                return self.line([node])
+        return self.blocks(node)
+
+    def blocks(self, parts: Iterable[nodes.Node]) -> str:
+        """Blocks, one below the other."""
+        children = parts.children if isinstance(parts, nodes.Element) else parts
+        return "\n\n".join(filter(None, map(self.block, children)))
+
+    def table(self, node: nodes.table) -> str:
+        """A table; its first row is its head."""
+        rows = [
+            [self.blocks(entry).replace("\n", " ").replace("|", "\\|") for entry in row.children]
+            for row in node.findall(nodes.row)
+        ]
+        rows.insert(1, ["---"] * len(rows[0]))
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def line(self, node: Iterable[nodes.Node]) -> str:
+        """What stands in a line."""
+        return "".join(map(self.inline, node.children if isinstance(node, nodes.Element) else node))
+
+    def inline(self, node: nodes.Node) -> str:
+        """A part of a line."""
+        match node:
+            case nodes.Text():
+                return re.sub(r"([\\`*_$])", r"\\\1", node.astext())
+            case nodes.math():
+                return f"${node.astext().strip()}$"
+            case nodes.literal():
+                return f"`{node.astext()}`"
+            case nodes.emphasis():
+                return f"*{self.line(node)}*"
+            case nodes.strong():
+                return f"**{self.line(node)}**"
+            case nodes.reference() if node.get("refuri"):
+                return self.link(node)
+            case nodes.raw() | nodes.target() | nodes.comment():
+                return ""
+        return self.line(node) if isinstance(node, nodes.Element) else ""
+
+    def link(self, node: nodes.reference) -> str:
+        """A link; inside of the book only where it's known where that is."""
+        words, to = self.line(node), node["refuri"]
+        if not node.get("internal"):
+            return f"[{words}]({to})"
+        return f"[{words}]({self.base}{self.folder}/{to})" if self.base else words
+
+
+def _indented(mark: str, text: str) -> str:
+    return mark + text.replace("\n", "\n" + " " * len(mark))
+
+
+def write_settings(app: Sphinx, exception: Exception | None) -> None:
+    """Write what Binder installs for them."""
+    if exception is None and app.builder.format == "html" and (url := repository(app)):
+        folder = Path(app.outdir, FOLDER, "binder")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "requirements.txt").write_text(f"jupyterlab\ngroundup @ git+{url}\n")
+        (folder / "runtime.txt").write_text(f"python-{PYTHON}\n")
+
+
+def missing(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The pages whose notebooks aren't there, to be written again."""
+    return [
+        docname
+        for docname in env.found_docs
+        if "kernelspec" in env.metadata[docname]
+        and not Path(app.outdir, FOLDER, f"{docname}.ipynb").exists()
+    ]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the writing of pages, when everything in them is resolved, and to the end."""
+    app.connect("doctree-resolved", write, priority=900)
+    app.connect("env-updated", missing)
+    app.connect("build-finished", write_settings)
