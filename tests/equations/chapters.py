@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 NOTATION = vocabulary(
     r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
     r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
-    r"K, q, c, f, a, h, u, v, p, r, S, t",
+    r"K, q, c, f, a, h, u, v, p, r, S, t, N",
     functions=r"L, \nabla L, p, g, g', \sigma, \operatorname{softmax}, \operatorname{ReLU}",
 )
 

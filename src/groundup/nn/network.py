@@ -162,7 +162,9 @@ class Network:
         return self._forward(X)[1]
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Scores and predictions: the last layer's ``Z`` and ``A``."""
+        """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`layer-forward` and
+        :eq:`layer-activation`, layer by layer.
+        """
         self._built_parameters()
         A = X
         for layer in self.layers:
