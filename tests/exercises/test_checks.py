@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from groundup import nn
-from groundup.exercises import digits, neuron, softmax
+from groundup.exercises import digits, layers, neuron, softmax
 
 RIGHT_EDGE = np.array([[-1.0, 0, 1]] * 3)
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -214,7 +214,7 @@ def test_every_check_belongs_to_an_exercise():
     named = re.findall(r"^:check: (.*)$", "".join(p.read_text() for p in book.rglob("*.md")), re.M)
     checks = [
         f"{module.__name__.rpartition('.')[2]}.{name}"
-        for module in (digits, neuron, softmax)
+        for module in (digits, layers, neuron, softmax)
         for name, value in vars(module).items()
         if callable(value) and value.__module__ == module.__name__ and name[0] != "_"
     ]
