@@ -1,12 +1,14 @@
 """Every check: right answers pass, and each likely mistake gets the hint that is meant for it."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from groundup import nn
+from groundup import exercises, nn
 from groundup.exercises import digits, neuron, softmax
 
 RIGHT_EDGE = np.array([[-1.0, 0, 1]] * 3)
@@ -212,9 +214,14 @@ def test_the_mirrored_answer_is_mirrored_and_changes_its_sign():
 def test_every_check_belongs_to_an_exercise():
     book = Path(__file__).parents[2] / "book"
     named = re.findall(r"^:check: (.*)$", "".join(p.read_text() for p in book.rglob("*.md")), re.M)
+    modules = [
+        importlib.import_module(f"groundup.exercises.{found.name}")
+        for found in pkgutil.iter_modules(exercises.__path__)
+        if found.name != "checking"
+    ]
     checks = [
         f"{module.__name__.rpartition('.')[2]}.{name}"
-        for module in (digits, neuron, softmax)
+        for module in modules
         for name, value in vars(module).items()
         if callable(value) and value.__module__ == module.__name__ and name[0] != "_"
     ]

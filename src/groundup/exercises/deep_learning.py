@@ -1,5 +1,7 @@
 """Exercises of the chapter on what deep learning is."""
 
+import itertools
+
 import numpy as np
 
 from groundup.exercises.checking import Hint, check, numbers
@@ -12,7 +14,7 @@ def parameters(count) -> None:
     """A function of a network's sizes, inputs first, that returns how many parameters it has."""
     for sizes in SIZES:
         found = numbers(count(list(sizes)), called=f"the number for {sizes}")
-        pairs = list(zip(sizes, sizes[1:], strict=False))
+        pairs = list(itertools.pairwise(sizes))
         weights = sum(d * n for d, n in pairs)
         if found == weights + sum(sizes[1:]):
             continue
@@ -52,7 +54,9 @@ def confusion(counts, accuracy, recall, precision) -> None:
     rows, columns = right / counts.sum(axis=1), right / np.maximum(1, counts.sum(axis=0))
     if not np.isclose(share, right.sum() / counts.sum(), atol=1e-4):
         if np.isclose(share, rows.mean(), atol=1e-4):
-            raise Hint("this is the mean of the recalls, in which a rare digit counts like any other")
+            raise Hint(
+                "this is the mean of the recalls, in which a rare digit counts like any other"
+            )
         if np.isclose(share, 100 * right.sum() / counts.sum(), atol=1e-2):
             raise Hint("the accuracy is to be a share from 0 to 1")
         raise Hint("the accuracy is what stands on the diagonal, divided by all there is")
@@ -83,7 +87,9 @@ def pieces(layers, units, parameters_deep, parameters_wide) -> None:
             raise Hint(f"2^19 is {2**19:,}, not yet a million")
         if deep > 20:
             raise Hint("fewer layers will do: every one doubles the number of pieces")
-        raise Hint("every layer doubles the number of pieces; which power of two reaches a million?")
+        raise Hint(
+            "every layer doubles the number of pieces; which power of two reaches a million?"
+        )
     if wide != 999_999:
         if wide == 1_000_000:
             raise Hint("one unit fewer will do: without any unit there is one piece already")
@@ -162,4 +168,6 @@ def shuffled(reordered) -> None:
         raise Hint("these are the old weights; input j is now what input order[j] was")
     if np.allclose(found, W[np.argsort(order)]):
         raise Hint("this is the order the other way round: it takes shuffled pixels back")
-    raise Hint("the layer says something else; which row of W belongs to the pixel that is now the j-th?")
+    raise Hint(
+        "the layer says something else; which row of W belongs to the pixel that is now the j-th?"
+    )
