@@ -113,6 +113,11 @@ def test_right_answers_pass(check, attempt):
             [lambda p: np.where(p[:, 0, 0] > 0.04, 0.5, middle(p)), PICTURES, LABELS],
             "in the middle of a 0",
         ),
+        (
+            deep_learning.one_feature,
+            [lambda p: np.where(p[:, 0, 0] > 0.055, 0.5, middle(p)), PICTURES, LABELS],
+            "how thick the pen was",
+        ),
         (deep_learning.one_feature, [lambda p: LABELS, PICTURES, LABELS], "in another order"),
         (
             deep_learning.one_feature,
