@@ -142,8 +142,8 @@ def one_feature(feature, pictures, labels) -> None:
         )
     if right > 0.9:
         raise Hint(
-            f"with the best threshold {right:.1%} are right, which is close; does the number depend on how "
-            "thick the pen was?"
+            f"with the best threshold {right:.1%} are right, which is close; does the number depend on "
+            "how thick the pen was?"
         )
     raise Hint(
         f"with the best threshold {right:.1%} are right, a good beginning; what do you see in the middle "
