@@ -1,0 +1,178 @@
+"""Exercises of the chapter on what deep learning is."""
+
+import itertools
+
+import numpy as np
+
+from groundup.exercises.checking import Hint, check, numbers
+
+SIZES = ([784, 64, 10], [3, 1], [5, 4, 3, 2], [2, 13, 13, 13, 1])
+
+
+@check
+def parameters(count) -> None:
+    """A function of a network's sizes, inputs first, that returns how many parameters it has."""
+    for sizes in SIZES:
+        found = numbers(count(list(sizes)), called=f"the number for {sizes}")
+        pairs = list(itertools.pairwise(sizes))
+        weights = sum(d * n for d, n in pairs)
+        if found == weights + sum(sizes[1:]):
+            continue
+        if found == weights:
+            raise Hint("these are the weights; each unit has a bias too")
+        if found == weights + sum(sizes):
+            raise Hint("almost: inputs are no units, and have no bias")
+        if found == weights + len(pairs):
+            raise Hint("almost: a layer has a bias for each of its units, not one for all")
+        if found == weights + sum(sizes[:-1]):
+            raise Hint("almost: a bias belongs to each unit of the layer that looks, to the right")
+        if len(sizes) > 3 and found == (sizes[0] + 1) * sizes[1] + (sizes[1] + 1) * sizes[2]:
+            raise Hint(f"right for three sizes; {sizes} has {len(sizes)}: add up all neighbours")
+        raise Hint(
+            f"for {sizes} it isn't {found:.0f}; between each two neighbours, how many weights and "
+            "biases has every unit of the right one?"
+        )
+
+
+@check
+def confusion(counts, accuracy, recall, precision) -> None:
+    """What a confusion matrix says.
+
+    Args:
+        counts: how often each class was taken for each, rows true, (k, k).
+        accuracy: the share of all examples that are right.
+        recall: for each class the share of its examples that were taken for it, (k,).
+        precision: for each class the share of what was taken for it that is it, (k,).
+    """
+    counts = numbers(counts, None, "the confusion matrix")
+    right = np.diag(counts)
+    share, of_row, of_column = (
+        numbers(accuracy, called="the accuracy"),
+        numbers(recall, right.shape, "the recall"),
+        numbers(precision, right.shape, "the precision"),
+    )
+    rows, columns = right / counts.sum(axis=1), right / np.maximum(1, counts.sum(axis=0))
+    if not np.isclose(share, right.sum() / counts.sum(), atol=1e-4):
+        if np.isclose(share, rows.mean(), atol=1e-4):
+            raise Hint(
+                "this is the mean of the recalls, in which a rare digit counts like any other"
+            )
+        if np.isclose(share, 100 * right.sum() / counts.sum(), atol=1e-2):
+            raise Hint("the accuracy is to be a share from 0 to 1")
+        raise Hint("the accuracy is what stands on the diagonal, divided by all there is")
+    if np.allclose(of_row, columns, atol=1e-4) and np.allclose(of_column, rows, atol=1e-4):
+        raise Hint("recall and precision have changed places; rows are the true digits")
+    for found, truth, name, over in (
+        (of_row, rows, "recall", "what is it, a row"),
+        (of_column, columns, "precision", "what was taken for it, a column"),
+    ):
+        if not np.allclose(found, truth, atol=1e-4):
+            if np.allclose(found, right / counts.sum(), atol=1e-4):
+                raise Hint(f"the {name} of a digit isn't its share of all digits; divide by {over}")
+            raise Hint(f"the {name} of a digit is its number on the diagonal, divided by {over}")
+
+
+@check
+def pieces(layers, units, parameters_deep, parameters_wide) -> None:
+    """What a network needs for a million straight pieces, deep and wide.
+
+    Args:
+        layers: how many folding layers of two units.
+        units: how many units in one hidden layer.
+        parameters_deep, parameters_wide: how many parameters the two have.
+    """
+    deep, wide = numbers(layers, called="the layers"), numbers(units, called="the units")
+    if deep != 20:
+        if deep == 19:
+            raise Hint(f"2^19 is {2**19:,}, not yet a million")
+        if deep > 20:
+            raise Hint("fewer layers will do: every one doubles the number of pieces")
+        raise Hint(
+            "every layer doubles the number of pieces; which power of two reaches a million?"
+        )
+    if wide != 999_999:
+        if wide == 1_000_000:
+            raise Hint("one unit fewer will do: without any unit there is one piece already")
+        if wide in (500_000, 499_999):
+            raise Hint("each unit puts a single kink into the line, not two")
+        raise Hint("each unit puts a single kink into the line; how many pieces do n kinks make?")
+    of_deep, of_wide = (
+        numbers(parameters_deep, called="the deep network's parameters"),
+        numbers(parameters_wide, called="the wide network's parameters"),
+    )
+    if of_deep != 121:
+        if of_deep == 120:
+            raise Hint("the layers are right; the output has a bias too")
+        raise Hint(
+            "the layers are right; the first has 2 weights and 2 biases, each other 4 and 2, the output "
+            "2 and 1"
+        )
+    if of_wide != 2_999_998:
+        if of_wide == 2_999_997:
+            raise Hint("almost: the output has a bias too")
+        raise Hint(
+            "all but the last is right; each of the 999,999 units has a weight, a bias and a weight to "
+            "the output"
+        )
+
+
+@check
+def one_feature(feature, pictures, labels) -> None:
+    """A number for each picture, by which a threshold tells zeros from ones.
+
+    Args:
+        feature: a function (m, 28, 28) -> (m,).
+        pictures: pictures of both, (m, 28, 28), from 0 to 1.
+        labels: which it is, 0 or 1, (m,).
+    """
+    labels = numbers(labels, None, "the labels")
+    found = numbers(feature(pictures.copy()), labels.shape, "the feature")
+    backwards = numbers(feature(pictures[::-1].copy()), labels.shape, "the feature")
+    if not np.allclose(backwards, found[::-1], rtol=1e-4, atol=1e-6):
+        raise Hint(
+            "for the same pictures in another order it gives other numbers; does it look at nothing but "
+            "each picture?"
+        )
+    right, often = _best_threshold(found, labels), max(labels.mean(), 1 - labels.mean())
+    if right >= 0.97:
+        return
+    if right <= often + 0.02:
+        raise Hint(
+            f"with the best threshold {right:.1%} are right, and always saying the same gives {often:.1%}"
+        )
+    if right > 0.9:
+        raise Hint(
+            f"with the best threshold {right:.1%} are right, which is close; does the number depend on "
+            "how thick the pen was?"
+        )
+    raise Hint(
+        f"with the best threshold {right:.1%} are right, a good beginning; what do you see in the middle "
+        "of a 0, and of a 1?"
+    )
+
+
+def _best_threshold(values: np.ndarray, labels: np.ndarray) -> float:
+    """The share that the best threshold gets right, whichever class lies above it."""
+    order = np.argsort(values, kind="stable")
+    values, signs = values[order], np.where(labels[order] == 0, 1, -1)
+    zeros_below = (labels == 1).sum() + np.concatenate([[0], np.cumsum(signs)])
+    between = np.concatenate([[True], values[1:] > values[:-1], [True]])  # not amid equal values
+    shares = zeros_below[between] / len(labels)
+    return float(max(shares.max(), 1 - shares.min()))
+
+
+@check
+def shuffled(reordered) -> None:
+    """A function of W (d, n) and an order (d,) that returns weights for inputs taken in that order."""
+    rng = np.random.default_rng(0)
+    X, W, order = rng.normal(size=(6, 9)), rng.normal(size=(9, 4)), rng.permutation(9)
+    found = numbers(reordered(W.copy(), order.copy()), W.shape, "the weights")
+    if np.allclose(X[:, order] @ found, X @ W):
+        return
+    if np.allclose(found, W):
+        raise Hint("these are the old weights; input j is now what input order[j] was")
+    if np.allclose(found, W[np.argsort(order)]):
+        raise Hint("this is the order the other way round: it takes shuffled pixels back")
+    raise Hint(
+        "the layer says something else; which row of W belongs to the pixel that is now the j-th?"
+    )
