@@ -219,7 +219,7 @@ def folds(pieces, deep_units, shallow_units) -> None:
         return
     if bends == 31:
         raise Hint(
-            "almost: each of the 31 bends needs a unit, but a unit is flat on one side of its bend; could "
-            "the slopes be 32 and -32?"
+            "almost: each of the 31 bends needs a unit, but a unit is flat on one side of its bend; "
+            "could the slopes be 32 and -32?"
         )
     raise Hint("the first two are right; each ReLU unit bends the line at one place at most")
