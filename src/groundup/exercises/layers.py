@@ -215,8 +215,11 @@ def folds(pieces, deep_units, shallow_units) -> None:
     if numbers(deep_units, called="the number of deep units") != 10:
         raise Hint("the pieces are right; each of five hidden layers has two units")
     bends = numbers(shallow_units, called="the number of units in one layer")
-    if bends == 31:
+    if bends == 32:
         return
-    if bends in (32, 33):
-        raise Hint("almost: between 32 pieces there are fewer bends, and each unit brings one")
+    if bends == 31:
+        raise Hint(
+            "almost: each of the 31 bends needs a unit, but a unit is flat on one side of its bend; "
+            "could the slopes be 32 and -32?"
+        )
     raise Hint("the first two are right; each ReLU unit bends the line at one place at most")
