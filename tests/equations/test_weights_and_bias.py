@@ -128,12 +128,16 @@ def test_weights_are_perpendicular_to_the_boundary(book):
     values = {"w": layer.W[:, 0], "b": layer.b.item()}
     points = on_the_boundary(**values)
     same(layer.forward(points), np.zeros((2, 1)), "the code's scores on the boundary")
-    agree(book["boundary-perpendicular"], values | {"x": points})
+    agree(book["boundary-perpendicular"], values | {"u": points[0], "v": points[1]})
     # The first two sides are alike for any two points, and what the code says.
     (((*sides, _), _),) = book["boundary-perpendicular"].statements()
     difference = np.subtract(*layer.forward(X[:2])).item()
     for side in sides:
-        same(evaluate(side, values | {"x": X[:2]}), difference, "a side and the code's scores")
+        same(
+            evaluate(side, values | {"u": X[0], "v": X[1]}),
+            difference,
+            "a side and the code's scores",
+        )
 
 
 @pytest.mark.equation("boundary-distance", "origin-distance")
