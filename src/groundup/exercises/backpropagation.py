@@ -56,27 +56,25 @@ def multiplications(forward, back) -> None:
 
 
 @check
-def tanh_backward(backward) -> None:
-    """A function of dA and A = tanh(Z), both (m, n), that returns dZ."""
+def softplus_backward(backward) -> None:
+    """A function of dA and A = log(1 + e^Z), both (m, n), that returns dZ."""
     rng = np.random.default_rng(0)
     dA, Z = rng.normal(size=(2, 4, 3))
-    A = np.tanh(Z)
+    A = np.logaddexp(0, Z)
     found = numbers(backward(dA.copy(), A.copy()), dA.shape, "dZ")
-    if np.allclose(found, dA / np.cosh(Z) ** 2):
+    if np.allclose(found, dA / (1 + np.exp(-Z))):
         return
-    if np.allclose(found, dA * A * (1 - A)):
-        raise Hint("this is the sigmoid's derivative, in terms of its own activation")
-    if np.allclose(found, dA / np.cosh(A) ** 2):
-        raise Hint("the function gets A, which is tanh already; here tanh is taken once more")
-    if np.allclose(found, 1 - A**2):
+    if np.allclose(found, dA / (1 + np.exp(-A))):
+        raise Hint(
+            "the sigmoid is right, but of Z; the function gets A, and has to make σ(Z) of it"
+        )
+    if np.allclose(found, 1 / (1 + np.exp(-Z))):
         raise Hint("this is g′(Z); the chain rule multiplies it by what came back, dA")
-    if np.allclose(found, dA * (1 - A)):
-        raise Hint("almost: one factor of A is missing; tanh′ = 1 − tanh²")
-    if np.allclose(found, -dA / np.cosh(Z) ** 2):
-        raise Hint("right but for the sign: tanh rises everywhere")
-    raise Hint(
-        "write tanh as a quotient, sinh by cosh, and take its derivative by the quotient rule"
-    )
+    if np.allclose(found, dA / (1 + np.exp(Z))):
+        raise Hint("almost: this is one minus the derivative, e^−a = 1 / (1 + e^z)")
+    if np.allclose(found, -dA / (1 + np.exp(-Z))):
+        raise Hint("right but for the sign: softplus rises everywhere")
+    raise Hint("the derivative is e^z / (1 + e^z); then put a in, with 1 + e^z = e^a")
 
 
 @check

@@ -191,8 +191,7 @@ class Softmax(ActivationFunction):
         return self.A
 
     def backward(self, dA):
-        """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`, which is
-        :eq:`backprop-softmax`."""
+        """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`."""
         A = self.A
         return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 

@@ -83,7 +83,7 @@ class Sequential(Network):
 
         Where the loss and the last activation belong together, it begins with :eq:`output-error`, in the
         names of a deep network :eq:`backprop-output-error`; else with the derivative of the one and then
-        that of the other, as in :eq:`backprop-squared-error`.
+        that of the other, as in :eq:`sigmoid-squared-error`.
         """
         self._expect_compiled()
         activation = self.layers[-1].activation

@@ -163,8 +163,7 @@ class Network:
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`layer-forward` and
-        :eq:`layer-activation` (in a deep network :eq:`backprop-forward-linear` and
-        :eq:`backprop-forward-activation`), layer by layer.
+        :eq:`layer-activation`, layer by layer.
         """
         self._built_parameters()
         A = X
