@@ -199,9 +199,7 @@ def _of_ratio(ratio) -> str:
     if np.isclose(ratio, 1 / 50, rtol=1e-3):
         return "this is the other way round: by the squared error's gradient divide cross-entropy's"
     if np.isclose(ratio, 10):
-        return (
-            "softmax's Jacobian brings 1/10; the derivative of the mean of ten squares brings more"
-        )
+        return "softmax's derivative brings 1/10; the derivative of the mean of ten squares brings more"
     if np.isclose(ratio, 5):
         return "the mean of ten squares brings 2/10; the derivative of softmax brings more"
     if np.isclose(ratio, 100):
