@@ -43,23 +43,6 @@ def test_number_of_parameters(book):
         assert counted == model.count_params()
 
 
-@pytest.mark.equation("relu")
-def test_relu(book):
-    z = RNG.normal(size=(3, 2, 4))
-    assert (z > 0).any()
-    assert (z < 0).any()
-    relu = nn.ReLU()
-    counted = (0, 0, 1)
-    agree(
-        book["relu"],
-        {
-            "a": Counted(relu.forward(z), counted), "z": Counted(z, counted),
-            r"\operatorname{ReLU}": lambda z: relu.forward(np.array(z)),
-        },
-        u=range(3), v=range(2), j=range(1, 5),
-    )  # fmt: skip
-
-
 @pytest.mark.equation("max-pooling")
 def test_max_pooling(book):
     a = RNG.normal(size=(5, 4, 3))  # an odd side: its last row is left out

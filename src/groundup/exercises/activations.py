@@ -34,22 +34,24 @@ def tanh_from_sigmoid(tanh) -> None:
 
 
 @check
-def reaches(share) -> None:
-    """The largest share of a gradient that passes ten sigmoids, with weights that keep its length."""
-    found = numbers(share, called="the share")
-    if np.isclose(found, 4.0**-10, rtol=0.03):
+def passes(layers) -> None:
+    """How many sigmoid layers a thousandth of a gradient can pass, with weights that keep its length."""
+    found = numbers(layers, called="the number of layers")
+    if found == 4:
         return
-    if np.isclose(found, 0.25):
-        raise Hint("this is what passes one layer; there are ten of them")
-    if np.isclose(found, 4.0**-9, rtol=0.03) or np.isclose(found, 4.0**-11, rtol=0.03):
-        raise Hint("count again: each of the ten hidden layers has one sigmoid")
-    if np.isclose(found, 2.0**-10, rtol=0.03):
+    if found == 5:
+        raise Hint(
+            "almost: five layers let 4⁻⁵ = 1/1024 through at most, which is less than 1/1000"
+        )
+    if found == 9:
         raise Hint("σ is steepest at zero; its value there is 1/2, its derivative isn't")
-    if np.isclose(found, 10 / 4) or np.isclose(found, 1 / 40):
+    if found == 250:
         raise Hint("the factors of the layers multiply, they don't add up")
-    if found >= 1:
-        raise Hint("a factor of at most 1/4 for each layer can't make a gradient longer")
-    raise Hint("how steep is a sigmoid at most, and how many of them does the gradient pass?")
+    if found != int(found) or found < 0:
+        raise Hint("layers are counted: the answer is a whole number")
+    raise Hint(
+        "how steep is a sigmoid at most, and what is that for two of them, one after the other?"
+    )
 
 
 @check

@@ -53,8 +53,8 @@ class Step(ActivationFunction):
 
 
 class Sigmoid(ActivationFunction):
-    """``σ(Z) = 1 / (1 + e^−Z)``, :eq:`sigmoid-activation`, between 0 and 1; ``σ′ = σ (1 − σ)``,
-    :eq:`sigmoid-slope`.
+    """``σ(Z) = 1 / (1 + e^−Z)``, :eq:`logistic-function`, between 0 and 1; ``σ′ = σ (1 − σ)``,
+    :eq:`logistic-derivative`.
     """
 
     def forward(self, Z):
