@@ -87,6 +87,22 @@ def test_the_gradient_is_left_alone_and_the_precision_stays(optimizer):
     assert set(optimizer.variables) == {*optimizer.remembers, "iterations"}
 
 
+@pytest.mark.parametrize("optimizer", EACH, ids=repr)
+def test_the_pieces_of_a_long_vector_make_the_same_steps(optimizer, monkeypatch):
+    """Five parameters in pieces of two, and in one go: not one is left out, and none changed twice."""
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=5), rng.normal(size=(3, 5))
+    found = []
+    for piece in (2, 5):
+        monkeypatch.setattr(optimizers, "PIECE", piece)
+        w, stepper = start.copy(), optimizers.get(optimizer)
+        for dw in gradients:
+            stepper.apply(dw, w)
+        found.append(w)
+    assert np.array_equal(*found)
+    assert (found[0] != start).all()
+
+
 @pytest.mark.parametrize("optimizer", [nn.SGD(0.1, 0.9), nn.RMSprop(), nn.Adam()], ids=repr)
 def test_what_is_remembered_never_becomes_denormal(optimizer):
     """One gradient and then none: moments fade, by 0.9 a step, and end at zero, not at 1e-45."""
