@@ -63,3 +63,8 @@ def test_an_import_loads_no_framework(module):
 def test_the_engine_loads_numpy_and_nothing_else():
     loaded = loaded_by("groundup.nn") - loaded_by("numpy.random") - sys.stdlib_module_names
     assert loaded == {"groundup"}
+
+
+def test_no_module_of_the_engine_is_too_long_to_be_read_in_one_go():
+    lengths = {p.name: len(p.read_text().splitlines()) for p in (SOURCE / "nn").glob("*.py")}
+    assert max(lengths.values()) <= 300, lengths

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from groundup import nn
-from groundup.nn.losses import CrossEntropy
+from groundup.nn.crossentropy import CrossEntropy
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(64, 5)).astype("float32")

@@ -2,8 +2,8 @@
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
 dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layers``,
-``losses``, ``network``, ``optimizers``, ``model``; then what you like. ``config`` is housekeeping: all
-you need of it is that ``get("relu")`` makes a ``ReLU()``.
+``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like. ``config`` is
+housekeeping: all you need of it is that ``get("relu")`` makes a ``ReLU()``.
 """
 
 from groundup.nn.activations import (
@@ -23,6 +23,11 @@ from groundup.nn.activations import (
 from groundup.nn.callbacks import Callback, EarlyStopping, History, ProgbarLogger
 from groundup.nn.checking import GradientReport, gradient_check
 from groundup.nn.convolution import Conv2D
+from groundup.nn.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
 from groundup.nn.initializers import (
     Constant,
     GlorotNormal,
@@ -36,16 +41,8 @@ from groundup.nn.initializers import (
     Zeros,
 )
 from groundup.nn.layers import Activation, Block, Dense, Dropout, Flatten, Input, Layer, Reshape
-from groundup.nn.losses import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    Hinge,
-    Loss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    PerceptronLoss,
-    SparseCategoricalCrossentropy,
-)
+from groundup.nn.loss import Loss
+from groundup.nn.losses import Hinge, MeanAbsoluteError, MeanSquaredError, PerceptronLoss
 from groundup.nn.metrics import (
     Accuracy,
     BinaryAccuracy,

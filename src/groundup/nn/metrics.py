@@ -147,6 +147,30 @@ NAMES = {
 }
 
 
+class Totals:
+    """Loss and metrics over several batches.
+
+    Args:
+        metrics: the metrics by name.
+    """
+
+    def __init__(self, metrics: dict[str, Metric]):
+        self.metrics, self.loss, self.examples = metrics, 0.0, 0
+        self.counts = dict.fromkeys(metrics, 0)
+
+    def add(self, loss: float, Y: np.ndarray, Y_hat: np.ndarray) -> None:
+        """Add a batch, of targets and predictions."""
+        self.loss += loss * len(Y)
+        self.examples += len(Y)
+        for name, metric in self.metrics.items():
+            self.counts[name] = self.counts[name] + metric.counts(Y, Y_hat)
+
+    def values(self) -> dict[str, float]:
+        """The mean loss, and the metrics."""
+        found = {name: m.value(self.counts[name]) for name, m in self.metrics.items()}
+        return {"loss": float(self.loss / self.examples), **found}
+
+
 def get_all(identifiers) -> dict[str, Metric]:
     """The metrics of these names, or these metrics, each under its name; None is none.
 

@@ -10,33 +10,9 @@ from groundup.nn import losses, optimizers, random, saving
 from groundup.nn.arrays import numbers
 from groundup.nn.callbacks import Callback, History
 from groundup.nn.layers import size
-from groundup.nn.metrics import Metric
+from groundup.nn.metrics import Totals
 from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
-
-
-class Totals:
-    """Loss and metrics over several batches.
-
-    Args:
-        metrics: the metrics by name.
-    """
-
-    def __init__(self, metrics: dict[str, Metric]):
-        self.metrics, self.loss, self.examples = metrics, 0.0, 0
-        self.counts = dict.fromkeys(metrics, 0)
-
-    def add(self, loss: float, Y: np.ndarray, Y_hat: np.ndarray) -> None:
-        """Add a batch, of targets and predictions."""
-        self.loss += loss * len(Y)
-        self.examples += len(Y)
-        for name, metric in self.metrics.items():
-            self.counts[name] = self.counts[name] + metric.counts(Y, Y_hat)
-
-    def values(self) -> dict[str, float]:
-        """The mean loss, and the metrics."""
-        found = {name: m.value(self.counts[name]) for name, m in self.metrics.items()}
-        return {"loss": float(self.loss / self.examples), **found}
 
 
 class Sequential(Network):
