@@ -232,6 +232,7 @@ def forget() -> None:
         _executed,
         _has_effects,
         _is_library,
+        _taken_by,
     ):
         remembered.cache_clear()
 
@@ -279,7 +280,7 @@ def _resolved(name: str) -> str:
         if not _is_package(module):
             break
         inside = f"{module}.{part}"
-        if (target := _taken_from(module, part)) not in (None, inside):
+        if (target := _taken_by(module).get(part)) not in (None, inside):
             return _resolved(".".join([target, *parts[place + 1 :]]))
         if spec(inside) is None:
             break
@@ -287,16 +288,17 @@ def _resolved(name: str) -> str:
     return name
 
 
-def _taken_from(package: str, name: str) -> str | None:
-    """Where a package has a name from, as its last binding says; None if it doesn't import it."""
-    for node in reversed(tree(package).body):
+@functools.cache
+def _taken_by(package: str) -> dict[str, str | None]:
+    """Where a package has its names from, as each one's last binding says; None if it makes it itself."""
+    found: dict[str, str | None] = {}
+    for node in tree(package).body:
         if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if name == (alias.asname or alias.name):
-                    return f"{_absolute(node, package)}.{alias.name}"
-        elif name in _named(node):
-            return None
-    return None
+            module = _absolute(node, package)
+            found |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in node.names}
+        else:
+            found |= dict.fromkeys(_named(node))
+    return found
 
 
 def _named(node: ast.stmt) -> set[str]:

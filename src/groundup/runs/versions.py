@@ -31,6 +31,7 @@ def installed(packages: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+@functools.cache
 def listing() -> list[tuple[str, int, int]]:
     """The folders that say what is installed, with size and time of what they say: quick to find."""
     folders = (entry for entry in sys.path if os.path.isdir(entry))
@@ -63,6 +64,7 @@ def _facts(name: str) -> tuple[str, list[str]] | None:
 
 def forget() -> None:
     """Forget what was read of libraries, which may have changed since."""
+    listing.cache_clear()
     _distributions.cache_clear()
     _facts.cache_clear()
 

@@ -81,14 +81,16 @@ def _users(env: BuildEnvironment):
     for docname in provenance.in_order(env, env.config.root_doc):
         if stands_on := env.metadata[docname].get("stands_on"):
             names = stands_on["uses"].names
-            chapters[docname] = {*names, *uses.exports(names).values()}
+            every = {*names, *uses.exports(names).values()}
+            parts = (name.split(".") for name in every)
+            chapters[docname] = {".".join(p[:end]) for p in parts for end in range(1, len(p) + 1)}
 
     def users(name: str) -> list[tuple[str, str]]:
         defined = uses.exports([name]).get(name, name)
         return [
             (docname, env.titles[docname].astext())
             for docname, used in chapters.items()
-            if any(f"{other}.".startswith(f"{defined}.") for other in used)
+            if defined in used
         ]
 
     return users

@@ -38,9 +38,21 @@ def add_anchors(app: Sphinx, doctree: nodes.document) -> None:
             signature["ids"] += [anchor] * (anchor not in signature["ids"])
 
 
+def let_go(app: Sphinx, doctree: nodes.document) -> None:
+    """Let all nodes belong to their page.
+
+    Those that reStructuredText inside Markdown made belong to a document of their own, which holds all
+    that Sphinx knows; each page of the reference would be kept with that, a megabyte to read at every
+    build.
+    """
+    for node in doctree.findall():
+        node.document = doctree
+
+
 def setup(app: Sphinx) -> None:
     """Set the extensions up, and follow them."""
     for extension in EXTENSIONS:
         app.setup_extension(extension)
     app.connect("autodoc-process-docstring", add_links, priority=600)  # after napoleon
     app.connect("doctree-read", add_anchors)
+    app.connect("doctree-read", let_go)
