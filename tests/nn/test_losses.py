@@ -149,6 +149,12 @@ def test_targets_come_in_the_precision_of_the_model(loss):
         assert loss.encode(y, (2,), dtype).dtype == dtype
 
 
+def test_targets_of_a_single_output_may_be_a_row_or_a_column():
+    loss = nn.MeanSquaredError()
+    for y in ([1, 2, 3], [[1], [2], [3]]):
+        assert np.array_equal(loss.encode(y, (1,), float), [[1], [2], [3]])
+
+
 def test_distributions_may_be_rounded_but_not_wrong():
     loss = nn.CategoricalCrossentropy()
     loss.encode([[0.333, 0.333, 0.333]], (3,), np.float32)

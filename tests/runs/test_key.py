@@ -1,11 +1,13 @@
 """Each ingredient of a run's key: changing it changes the key, and changing nothing else does."""
 
+import hashlib
+
 import keras
 import numpy as np
 import pytest
 
 from groundup import nn
-from groundup.runs import code, functions, keras_adapter, nn_adapter, random_state
+from groundup.runs import code, functions, keras_adapter, key, nn_adapter, random_state
 from groundup.runs.run import _fit_job, _function_job
 from groundup.runs.store import differences
 
@@ -215,6 +217,20 @@ def test_schedules_count():
         for rate in (0.5, 0.9)
     ]
     assert any("decay_rate: 0.5 → 0.9" in line for line in differences(*decays))
+
+
+def test_the_same_array_is_digested_once_while_arrays_stay(monkeypatch):
+    """Each run has the key that it has by itself; and afterwards arrays are looked at again."""
+    alone = key.plain([X, X[:4], X + 1], "data")
+    digested, sha256 = [], hashlib.sha256
+    monkeypatch.setattr(hashlib, "sha256", lambda content: digested.append(1) or sha256(content))
+    values = X.copy()
+    with key.same_arrays():
+        assert key.plain([values, values[:4], X + 1], "data") == alone
+        assert key.plain([values, values], "data") == [alone[0]] * 2
+        assert len(digested) == 3
+    values += 1
+    assert key.plain(values, "data") == alone[2]
 
 
 def test_a_difference_says_what_was_and_what_is():

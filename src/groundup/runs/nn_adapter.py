@@ -2,13 +2,12 @@
 
 import copy
 import platform
-from importlib import metadata
 
 import numpy as np
 
 from groundup import nn
 from groundup.nn.config import Configured, described
-from groundup.runs import code, functions, key
+from groundup.runs import code, functions, key, versions
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
 
@@ -50,7 +49,7 @@ class NNAdapter:
             "versions": {
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "numpy": np.__version__,
-                "scipy": metadata.version("scipy"),  # GELU's error function
+                "scipy": versions.of("scipy"),  # GELU's error function
             },
             "device": "cpu",
             "threads": functions.blas_threads(),

@@ -31,6 +31,12 @@ def installed(packages: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def of(name: str) -> str | None:
+    """The version of a library by the name that it's installed under; None if it isn't."""
+    facts = _facts(_normal(name))
+    return facts and facts[0]
+
+
 @functools.cache
 def listing() -> list[tuple[str, int, int]]:
     """The folders that say what is installed, with size and time of what they say: quick to find."""
