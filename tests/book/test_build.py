@@ -253,6 +253,12 @@ def test_a_page_without_kernel_is_refused(book):
     must_fail(book, "with a kernelspec in its front matter")
 
 
+def test_a_page_with_a_kernel_that_is_not_executed_is_refused(book):
+    cell = "```{code-cell}\na = 1\n```\n"
+    book.write("chapter", f"---\nkernelspec: {{name: python3}}\n---\n\n# A chapter\n\n{cell}")
+    must_fail(book, "its cells aren't executed: expected 'file_format: mystnb'", "chapter.md")
+
+
 def test_a_mirror_cut_in_half_is_said_without_a_traceback(book, tmp_path):
     mirror = tmp_path / "mirror"
     mirror.mkdir()

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,12 +74,26 @@ def test_an_unknown_name_says_what_there_is_instead(name, instead):
     assert instead in str(raised.value)
 
 
-def test_a_repetition_is_seen_under_other_names_and_words():
-    assert list(repetition.repeated(SIGMOID_OF_OURS)) == [
+@pytest.fixture(scope="module")
+def ours():
+    return repetition.ours(SimpleNamespace())
+
+
+def test_what_is_ours_is_found_anew_only_if_it_has_changed(monkeypatch):
+    env, asked = SimpleNamespace(), []
+    monkeypatch.setattr(repetition.uses, "submodules", lambda package: asked.append(package) or [])
+    for digest in ("one", "one", "two"):
+        monkeypatch.setattr(repetition.code, "files_digest", lambda package, now=digest: now)
+        repetition.ours(env)
+    assert len(asked) == 2
+
+
+def test_a_repetition_is_seen_under_other_names_and_words(ours):
+    assert list(repetition.repeated(SIGMOID_OF_OURS, ours)) == [
         ("mine", "groundup.nn.activations.sigmoid")
     ]
     inside = f"if True:{SIGMOID_OF_OURS}".replace("\n", "\n    ")
-    assert list(repetition.repeated(f"%matplotlib inline\n{inside}"))
+    assert list(repetition.repeated(f"%matplotlib inline\n{inside}", ours))
 
 
 @pytest.mark.parametrize(
@@ -93,15 +108,15 @@ def test_a_repetition_is_seen_under_other_names_and_words():
         "x = 1",
     ],
 )
-def test_what_does_something_else_or_is_small_is_no_repetition(code):
-    assert list(repetition.repeated(code)) == []
+def test_what_does_something_else_or_is_small_is_no_repetition(code, ours):
+    assert list(repetition.repeated(code, ours)) == []
 
 
-def test_a_class_is_repeated_as_a_whole():
+def test_a_class_is_repeated_as_a_whole(ours):
     source = listing.find("groundup.nn.layers.Reshape").text(docstring=True)
-    assert "Mine" in dict(repetition.repeated(source.replace("class Reshape", "class Mine")))
+    assert "Mine" in dict(repetition.repeated(source.replace("class Reshape", "class Mine"), ours))
     less = source.replace("        self.input_shape = input_shape\n", "")
-    assert "Reshape" not in dict(repetition.repeated(less))
+    assert "Reshape" not in dict(repetition.repeated(less, ours))
 
 
 @pytest.mark.parametrize("room", ["nn", "runs", "data", "figures", "page"])

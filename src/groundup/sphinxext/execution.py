@@ -275,6 +275,11 @@ def _finish(loop: asyncio.AbstractEventLoop, task: asyncio.Task) -> None:
 def note_standing(app: Sphinx, docname: str, source: list[str]) -> None:
     """Write what a page stands on into its front matter, as was done for its execution."""
     chapter = app.groundup_chapters.get(docname)
+    if chapter is None and freshness.kernelspec(source[0]):
+        logger.warning(
+            "it has a kernelspec, but its cells aren't executed: expected 'file_format: mystnb' in its "
+            "front matter too", location=docname,
+        )  # fmt: skip
     if chapter is not None and chapter.cached:
         if source[0] != chapter.text:
             logger.warning("it changed while the book was built: build again", location=docname)

@@ -221,16 +221,21 @@ def listed_versions() -> dict[str, str]:
     }
 
 
+def kernelspec(text: str) -> re.Match | None:
+    """Where the front matter of a page's source describes its kernel; None if it doesn't."""
+    front_matter = re.match(r"---[ \t]*\r?\n.*?\n---[ \t]*\r?\n", text, flags=re.DOTALL)
+    return front_matter and re.search(
+        r"^kernelspec:.*\n(?:[ \t]+.*\n)*", front_matter[0], flags=re.MULTILINE
+    )
+
+
 def with_standing(text: str, standing: dict, docname: str) -> str:
     """A page's source with the digest of its facts in the kernel's description in its front matter.
 
     Raises:
         NoKernel: it has no such description.
     """
-    front_matter = re.match(r"---[ \t]*\r?\n.*?\n---[ \t]*\r?\n", text, flags=re.DOTALL)
-    block = front_matter and re.search(
-        r"^kernelspec:.*\n(?:[ \t]+.*\n)*", front_matter[0], flags=re.MULTILINE
-    )
+    block = kernelspec(text)
     if not block:
         raise NoKernel(
             f"{docname}: expected MyST Markdown with a kernelspec in its front matter: "

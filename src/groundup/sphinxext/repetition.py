@@ -3,7 +3,7 @@
 import ast
 import contextlib
 import copy
-import functools
+import hashlib
 import re
 import textwrap
 from collections.abc import Iterator
@@ -73,37 +73,40 @@ class _Bare(ast.NodeTransformer):
 
 
 def form(definition: ast.AST) -> str | None:
-    """What two definitions have in common that do the same in the same way; None for a small one."""
+    """A digest that two definitions share that do the same in the same way; None for a small one."""
     definition = copy.deepcopy(definition)
     bare = _Bare(definition).visit(definition)
     inside = (node for part in bare.body for node in ast.walk(part))
     if sum(not isinstance(node, ast.expr_context) for node in inside) < SMALLEST:
         return None
-    return ast.dump(bare)
+    return hashlib.sha256(ast.dump(bare).encode()).hexdigest()
 
 
-@functools.cache
-def ours() -> dict[str, str]:
-    """The dotted name of every definition in ``src/`` by its form.
+def ours(env: BuildEnvironment) -> dict[str, str]:
+    """The dotted name of every definition in ``src/`` by its form, kept as long as that is as it is.
 
     Not of the exercises' checks: a solution may well be what its check knows.
     """
-    return {
-        shape: f"{module}.{name}"
-        for module in sorted(uses.submodules(PACKAGE))
-        if not module.startswith(NOT_FOR_CHAPTERS)
-        for name, definition in definitions(uses.tree(module))
-        if (shape := form(definition))
-    }
+    digest = code.files_digest(PACKAGE)
+    if getattr(env, "groundup_ours", (None,))[0] != digest:
+        found = {
+            shape: f"{module}.{name}"
+            for module in sorted(uses.submodules(PACKAGE))
+            if not module.startswith(NOT_FOR_CHAPTERS)
+            for name, definition in definitions(uses.tree(module))
+            if (shape := form(definition))
+        }
+        env.groundup_ours = digest, found
+    return env.groundup_ours[1]
 
 
-def repeated(source: str) -> Iterator[tuple[str, str]]:
-    """The definitions in a piece of code that ``src/`` has too: their names here, and there."""
+def repeated(source: str, known: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The definitions in a piece of code that are known by their form: their names here, and there."""
     with contextlib.suppress(SyntaxError):
         tree = ast.parse(TransformerManager().transform_cell(textwrap.dedent(source)))
         for node in ast.walk(tree):
-            if isinstance(node, DEFINITIONS) and (shape := form(node)) and shape in ours():
-                yield node.name, ours()[shape]
+            if isinstance(node, DEFINITIONS) and (shape := form(node)) in known:
+                yield node.name, known[shape]
 
 
 def examine(app: Sphinx, doctree: nodes.document) -> None:
@@ -117,12 +120,13 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
         if block.get("language") in TYPED
     ]
     app.env.metadata[docname]["defines"] = any(map(_has_definition, sources))
+    known = ours(app.env)
     for number, cell in enumerate(chapter.cells if chapter else (), start=1):
-        _warn(cell.source, f"cell {number}: ", docname)
+        _warn(cell.source, f"cell {number}: ", docname, known)
     for block in doctree.findall(nodes.literal_block):
         shown = "listing" in block.parent.get("classes", ())
         if block.get("language") in TYPED and not shown:
-            _warn(block.astext(), "", block)
+            _warn(block.astext(), "", block, known)
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
@@ -134,8 +138,8 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
     return [name for name in env.found_docs if env.metadata[name].get("defines")]
 
 
-def _warn(source: str, where: str, location) -> None:
-    for name, there in repeated(source):
+def _warn(source: str, where: str, location, known: dict[str, str]) -> None:
+    for name, there in repeated(source, known):
         logger.warning(
             "%s%s repeats %s: import it, or show it with {listing} %s",
             where, name, there, there, location=location,
