@@ -17,7 +17,8 @@ def book(tmp_path):
 
 
 CELLS = (
-    'from groundup import data, page\nmnist = data.load("mnist")',
+    'from groundup import data, page\nmnist = data.load("mnist")\n'
+    'import sys; print("a log", file=sys.stderr)',
     ':tags: [remove-input]\n\npage.glue("share", 0.125, "percent")',
     'page.claim("One is one.", 1 == 1)',
 )
@@ -77,6 +78,7 @@ def test_a_chapter_and_its_notebook(book):
     assert len(code) == len(CELLS)
     assert code[1].metadata == {"tags": ["remove-input"], "jupyter": {"source_hidden": True}}
     assert "One is one." in code[2].outputs[0].data["text/html"]
+    assert not [o for cell in code for o in cell.outputs if o.get("name") == "stderr"]
     assert all("groundup" not in kind for cell in code for o in cell.outputs for kind in o.data)
     nbclient.NotebookClient(taken, timeout=300).execute()  # elsewhere, too
 

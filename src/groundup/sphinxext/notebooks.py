@@ -105,6 +105,8 @@ def _code(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """A cell with what it put out for readers."""
     outputs = []
     for output in cell.outputs:
+        if output.get("name") == "stderr":  # logs, which the page doesn't show either
+            continue
         data = output.get("data")
         if data is not None:
             said = {k: v for k, v in data.items() if k != trace.MIME_TYPE}
