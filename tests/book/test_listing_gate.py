@@ -1,5 +1,6 @@
 """Listings, repetitions and the reference in small books: what passes, and what is refused."""
 
+import pickle
 import shutil
 
 from tests.book.small import ROOT, Book, must_fail, must_pass
@@ -86,6 +87,8 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
     assert pages["api"].count(">Used in<") == 1, "Dense is used, Reshape isn't"
     assert '<a class="reference internal" href="chapter.html">A chapter</a>' in pages["api"]
     assert 'href="../_modules/groundup/nn/layers.html#Dense.forward"' in pages["api"]
+    kept = pickle.loads((tmp_path / "_build/.doctrees/book/api.doctree").read_bytes())
+    assert all(node.document is kept for node in kept.findall()), "kept without what Sphinx knows"
     before = times()
     build()
     assert times() == before, "nothing has changed, nothing is written"
