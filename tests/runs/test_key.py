@@ -229,6 +229,8 @@ def test_the_same_array_is_digested_once_while_arrays_stay(monkeypatch):
         assert key.plain([values, values[:4], X + 1], "data") == alone
         assert key.plain([values, values], "data") == [alone[0]] * 2
         assert len(digested) == 3
+        gone = [key.plain(X + n, "data")["sha256"] for n in range(9)]
+        assert len(set(gone)) == 9, "one array after another may have the same identity"
     values += 1
     assert key.plain(values, "data") == alone[2]
 

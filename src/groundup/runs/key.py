@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import math
+import weakref
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -84,7 +85,9 @@ def array(value: np.ndarray, where: str) -> dict:
         raise TypeError(f"{where} is masked, expected an array that is all there")
     digested = _digested.get()
     if digested is not None and id(value) in digested:
-        return digested[id(value)][1]
+        known, found = digested[id(value)]
+        if known() is value:  # and no other, which has got the identity of one that is gone
+            return found
     content = hashlib.sha256(np.require(value, requirements="C").reshape(-1).view(np.uint8).data)
     found = {
         "sha256": content.hexdigest(),
@@ -92,5 +95,5 @@ def array(value: np.ndarray, where: str) -> dict:
         "dtype": value.dtype.name if value.dtype.isnative else value.dtype.str,
     }
     if digested is not None:
-        digested[id(value)] = value, found  # with the array, or another could get its identity
+        digested[id(value)] = weakref.ref(value), found
     return found

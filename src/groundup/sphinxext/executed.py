@@ -22,9 +22,9 @@ def notebook(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode | Non
 
     Also keeps when it was executed, and how long that took, in the page's metadata.
     """
-    path = Path(env.mystnb_config.output_folder, f"{docname}.ipynb")
-    if "kernelspec" not in env.metadata[docname] or not path.exists():
+    if "kernelspec" not in env.metadata[docname]:
         return None
+    path = Path(env.mystnb_config.output_folder, f"{docname}.ipynb")
     found = nbformat.read(path, as_version=4)
     cache = get_cache(env.mystnb_config.execution_cache_path)
     try:  # MyST-NB writes a notebook that comes from the cache without its outputs

@@ -50,8 +50,9 @@ def links(app: Sphinx, docname: str) -> list[str]:
 
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write a page's notebook, where it has cells."""
-    if app.builder.format != "html" or (run := executed.notebook(app.env, docname)) is None:
+    if app.builder.format != "html" or "stands_on" not in app.env.metadata[docname]:
         return
+    run = executed.notebook(app.env, docname)
     path = Path(app.outdir, FOLDER, f"{docname}.ipynb")
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = list(_cells(doctree, run.cells, Markdown(app.config.html_baseurl, docname)))
@@ -229,7 +230,7 @@ def missing(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return [
         docname
         for docname in env.found_docs
-        if "kernelspec" in env.metadata[docname]
+        if "stands_on" in env.metadata[docname]
         and not Path(app.outdir, FOLDER, f"{docname}.ipynb").exists()
     ]
 
