@@ -15,12 +15,10 @@ def package(tmp_path, monkeypatch):
     root = tmp_path / "subject"
     root.mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(code, "started", float("inf"))  # these files are written to be read at once
 
     def write(name, text):
         (root / f"{name}.py").write_text(text)
-        code.source_digest.cache_clear()
-        uses.forget()
+        code.forget()
         for module in [m for m in sys.modules if m.partition(".")[0] == "subject"]:
             del sys.modules[module]
 
@@ -29,8 +27,7 @@ def package(tmp_path, monkeypatch):
     write("other", "unused = 1\n")
     write("top", "from subject import helper\nclass Thing:\n    pass\n")
     yield write
-    code.source_digest.cache_clear()
-    uses.forget()
+    code.forget()
 
 
 def digest():
@@ -81,22 +78,6 @@ def test_every_form_of_import_is_followed(package, statement):
 def test_modules_that_import_each_other_end(package):
     package("leaf", "def helper():\n    import subject.top\n")
     assert uses.closure(["subject.top"]) == {"subject.top", "subject.leaf"}
-
-
-def test_code_that_changed_since_its_import_is_refused(package, monkeypatch):
-    digest()
-    monkeypatch.setattr(code, "started", 0)
-    code.source_digest.cache_clear()
-    with pytest.raises(RuntimeError, match=r"has changed since subject\.\w+ was imported"):
-        digest()
-
-
-def test_a_clock_that_was_set_back_has_no_effect(package, monkeypatch):
-    before = digest()
-    monkeypatch.setattr(code, "started", 0)
-    monkeypatch.setattr(code.time, "time", lambda: 1.0)
-    code.source_digest.cache_clear()
-    assert digest() == before
 
 
 def test_modules_of_ours_in_other_packages_count(package, tmp_path):

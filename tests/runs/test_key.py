@@ -5,6 +5,7 @@ import hashlib
 import keras
 import numpy as np
 import pytest
+from tests.runs.scaling import scaled
 
 from groundup import nn
 from groundup.runs import code, functions, keras_adapter, key, nn_adapter, random_state
@@ -27,11 +28,6 @@ def make_keras(units=5, **compiled):
     model = keras.Sequential([keras.Input((4,)), *layers])
     model.compile(**{"optimizer": "adam", "loss": "sparse_categorical_crossentropy"} | compiled)
     return model
-
-
-def scaled(x, factor=2.0):
-    """A function of a module, to be remembered."""
-    return x * factor
 
 
 def of_fit(make, x=X, targets=y, **given):
@@ -63,6 +59,22 @@ def frozen():
     return model
 
 
+def changed_in(thing, attribute, value):
+    setattr(thing, attribute, value)
+    return thing
+
+
+def without_first_layer():
+    model = make_ours()
+    return changed_in(model, "backward_layers", model.backward_layers[1:])
+
+
+def without_casting():
+    model = make_keras()
+    changed_in(model.layers[0], "autocast", False)
+    return model
+
+
 def sgd_without_decay_of_b():
     optimizer = keras.optimizers.Adam(weight_decay=0.1)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
@@ -85,12 +97,14 @@ OURS = {
     "seed": {"seed": 1},
     "model": {"make": lambda: make_ours(optimizer=nn.Adam(0.1))},
     "variables": {"make": warmed},
-    "code": patched(code, "source_digest", lambda module: "other"),
+    "code": patched(code, "source_digest", lambda module, words=False: "other"),
     "versions": patched(nn_adapter.platform, "python_version_tuple", lambda: ("4", "0", "0")),
     "threads": patched(functions, "blas_threads", lambda: 64),
     "data": {"x": X + 1},
     "arguments": {"batch_size": 7},
     "callbacks": {"callbacks": [nn.EarlyStopping(patience=3)]},
+    "attributes": {"make": lambda: changed_in(make_ours(), "note", 1)},
+    "backward_layers": {"make": without_first_layer},
 }
 KERAS = {
     "seed": {"seed": 1},
@@ -100,7 +114,7 @@ KERAS = {
     "jit_compile": {"make": lambda: make_keras(jit_compile=True)},
     "trainable": {"make": frozen},
     "variables": {"make": warmed_keras},
-    "code": patched(keras_adapter, "_ours", lambda things: [nn.Dense]),
+    "code": patched(keras_adapter, "_parts", lambda things: [nn.Dense]),
     "versions": patched(keras_adapter, "_versions", lambda: {"keras": "4"}),
     "device": patched(keras_adapter, "_device", lambda: "gpu"),
     "floatx": patched(keras.config, "floatx", lambda: "float16"),
@@ -117,10 +131,14 @@ KERAS = {
     "data": {"targets": y[::-1]},
     "arguments": {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}},
     "callbacks": {"callbacks": [keras.callbacks.EarlyStopping(patience=3)]},
+    "optimizer": {"make": lambda: changed_in(make_keras(), "optimizer", keras.optimizers.SGD())},
+    "parts": {"make": without_casting},
+    "run_eagerly": {"make": lambda: make_keras(run_eagerly=True)},
+    "steps_per_execution": {"make": lambda: make_keras(steps_per_execution=5)},
 }
 FUNCTION = {
     "seed": {"seed": 1},
-    "code": patched(code, "source_digest", lambda module: "other"),
+    "code": patched(code, "source_digest", lambda module, words=False: "other"),
     "versions": patched(functions.versions, "installed", lambda packages: {"numpy": "3"}),
     "threads": patched(functions, "blas_threads", lambda: 64),
     "flags": environment("XLA_FLAGS", "--other"),
@@ -130,14 +148,18 @@ FUNCTION = {
 # What follows of necessity when another ingredient changes.
 FOLLOWS = {
     "seed": {"variables"},
-    "model": {"variables", "code"},
-    "without_weight_decay": {"compiled", "variables", "code"},
+    "model": {"variables", "code", "parts"},
+    "without_weight_decay": {"compiled", "variables", "code", "optimizer", "parts"},
+    "optimizer": {"compiled", "variables", "code", "parts"},
+    "steps_per_execution": {"compiled"},
+    "run_eagerly": {"compiled"},
+    "code": {"model", "parts", "compiled", "optimizer"},
     "jit_compile": {"compiled"},
     "flags": {"keras"},
     "threads": {"keras"},
     "trainable": {"variables", "model"},
     "callbacks": {"code"},
-    "compiled": {"variables", "code"},
+    "compiled": {"variables", "code", "parts"},
 }
 # Constant, or changed by what another process has.
 NOT_CHANGED_HERE = {"kind", "device", "function", "backend"}

@@ -28,11 +28,9 @@ def package(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    uses.forget()
-    code.source_digest.cache_clear()
+    code.forget()
     yield
-    uses.forget()
-    code.source_digest.cache_clear()
+    code.forget()
 
 
 def used(text):

@@ -1,28 +1,27 @@
 """What a piece of code is, for the key of a run: its syntax, and that of what it uses.
 
-Comments, docstrings and formatting don't decide a result, so they don't count.
+Comments, docstrings and formatting don't decide a result, so they don't count; docstrings do where code
+asks for them.
 """
 
 import ast
 import functools
 import hashlib
 import inspect
-import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from groundup.runs import uses
+from groundup.runs import loaded, uses
 
 LIBRARIES = frozenset({"keras", "numpy", "tensorflow", "torch"}) | uses.STANDARD
-started = time.time()  # of this process, near enough
+# What gives a docstring to code.
+ASKS_FOR_WORDS = frozenset({"__doc__", "getdoc", "getsource"})
 
 
 def digests(objects: Iterable[object]) -> dict[str, str]:
     """The code of the classes and functions of ours among these: its modules, each with its digest.
 
-    A library's classes don't count, since its version is in the key. Variables of a module are taken for
-    constants.
+    A library's classes don't count, since its version is in the key.
 
     Args:
         objects: classes or functions; instances stand for their class.
@@ -30,8 +29,20 @@ def digests(objects: Iterable[object]) -> dict[str, str]:
     Raises:
         TypeError: one is defined where what it uses can't be followed, such as in a notebook cell, or
             it's a function that carries values of its own.
-        RuntimeError: a module's file has changed since it was imported.
+        RuntimeError: what is loaded isn't what stands in a module's source.
     """
+    return described(objects)[0]
+
+
+def described(objects: Iterable[object]) -> tuple[dict[str, str], dict[str, object]]:
+    """The same with the variables of these modules that the digests don't tell: see ``loaded``."""
+    modules = _modules(objects)
+    variables = loaded.variables(uses.closure(modules))  # first: it may read the sources anew
+    return sources(modules), variables
+
+
+def _modules(objects: Iterable[object]) -> set[str]:
+    """Where the classes and functions of ours among these are defined."""
     modules = set()
     for thing in objects:
         definition = thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing)
@@ -50,22 +61,7 @@ def digests(objects: Iterable[object]) -> dict[str, str]:
         if getattr(definition, "__self__", None) is not None:
             raise TypeError(f"{name} is bound to an object, expected a function of a module")
         modules.add(definition.__module__)
-    found = sources(modules)
-    for name in found:
-        _expect_unchanged(name)
-    return found
-
-
-def _expect_unchanged(module: str) -> None:
-    spec = uses.spec(module)
-    if spec is None or module not in sys.modules:
-        return
-    # A time yet to come is no time at which anyone wrote: the clock was set back.
-    if started < uses.file(module).stat().st_mtime <= time.time():
-        raise RuntimeError(
-            f"{spec.origin} has changed since {module} was imported, so what would run isn't what it "
-            "says: start Python anew"
-        )
+    return modules
 
 
 def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]:
@@ -77,25 +73,37 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
     """
     found = sorted(uses.closure(modules))
     names = set(names).union(*map(uses.names, found))
-    return {name: source_digest(name) for name in found} | dict(sorted(uses.exports(names).items()))
+    asked = any(name.rpartition(".")[2] in ASKS_FOR_WORDS for name in names)
+    words = asked or any(_asks_for_words(uses.tree(name)) for name in found)
+    digests = {name: source_digest(name, words) for name in found}
+    return digests | dict(sorted(uses.exports(names).items()))
 
 
-@functools.cache
-def source_digest(module: str) -> str:
-    """The digest of a module's syntax tree without its docstrings."""
-    return syntax_digest(uses.file(module))
+def source_digest(module: str, words: bool = False) -> str:
+    """The digest of a module's syntax tree, with its docstrings or without."""
+    return _digest(uses.source(module), words)
 
 
 def syntax_digest(path: Path) -> str:
     """The digest of a file's syntax tree without its docstrings."""
-    tree = ast.parse(path.read_bytes(), filename=str(path))
-    for node in ast.walk(tree):
+    return _digest(path.read_bytes(), words=False)
+
+
+@functools.cache
+def _digest(source: bytes, words: bool) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree) if not words else ():
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and ast.get_docstring(node, clean=False) is not None
         ):
             node.body = node.body[1:]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _asks_for_words(tree: ast.AST) -> bool:
+    names = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
+    return not names.isdisjoint(ASKS_FOR_WORDS)
 
 
 @functools.cache
@@ -105,3 +113,9 @@ def files_digest(top: str) -> str:
     for path in sorted(uses.files(top)):
         digest.update(f"{path}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
+
+
+def forget() -> None:
+    """Forget what was read of modules, which may have changed since."""
+    loaded.forget()
+    files_digest.cache_clear()

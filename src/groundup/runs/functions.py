@@ -6,7 +6,7 @@ import platform
 import numpy as np
 import threadpoolctl
 
-from groundup.runs import code, uses, versions
+from groundup.runs import key, uses, versions
 
 FLAGS = (
     "KERAS_BACKEND",
@@ -23,8 +23,8 @@ def describe(function) -> dict:
     Raises:
         TypeError: it isn't a function of a module.
     """
-    modules = code.digests([function])
-    names = set().union(*(uses.names(name) for name in modules if uses.spec(name)))
+    described = key.plain(function, "the function")["code"]
+    names = set().union(*(uses.names(name) for name in described["modules"] if uses.spec(name)))
     libraries = uses.libraries(names)
     with_keras = {}
     if "keras" in libraries:
@@ -33,8 +33,7 @@ def describe(function) -> dict:
         with_keras = {"keras": keras_adapter.settings()}
     return with_keras | {
         "kind": "function",
-        "function": f"{function.__module__}.{function.__qualname__}",
-        "code": modules,
+        "code": described,
         "versions": {
             "python": ".".join(platform.python_version_tuple()[:2]),
             **versions.installed({"numpy"} | libraries),
@@ -63,24 +62,29 @@ def packed(value) -> tuple[object, dict[str, np.ndarray]]:
     def pack(part, where: str):
         if isinstance(part, np.generic):
             part = part.item()
-        if isinstance(part, np.ndarray):
+        if type(part) is np.ndarray:
             if part.dtype.kind not in "biuf" or part.dtype.itemsize > 8:
                 raise TypeError(
                     f"{where} is an array of {part.dtype}; expected whole numbers, floats or booleans"
                 )
             place = f"{len(arrays):04}"
-            arrays[place] = part.astype(part.dtype.newbyteorder("="))
+            arrays[place] = np.array(part, part.dtype.newbyteorder("="), order="C")
             return {"array": place}
-        if part is None or isinstance(part, bool | int | float | str):
+        if type(part) is str and any("\ud800" <= character <= "\udfff" for character in part):
+            raise TypeError(f"{where} is a text with half a character (a surrogate) in it")
+        if type(part) in (type(None), bool, float, str) or (
+            type(part) is int and abs(part) < 2**63
+        ):
             return {"value": part}
-        if isinstance(part, list | tuple):
-            kind = "list" if isinstance(part, list) else "tuple"
+        if type(part) in (list, tuple):
+            kind = type(part).__name__
             return {kind: [pack(item, f"{where}[{i}]") for i, item in enumerate(part)]}
-        if isinstance(part, dict) and all(isinstance(name, str) for name in part):
+        if type(part) is dict and all(type(name) is str for name in part):
             return {"dict": {name: pack(item, f"{where}[{name!r}]") for name, item in part.items()}}
         raise TypeError(
-            f"{where} is a {type(part).__name__}; a result that is remembered holds numbers, strings, "
-            "None, arrays, and lists, tuples and dictionaries (with strings as names) of these"
+            f"{where} is a {type(part).__name__}; a result that is remembered holds numbers (whole ones "
+            "of at most 64 bits), strings, None, plain arrays, and lists, tuples and dictionaries (with "
+            "strings as names) of these"
         )
 
     return pack(value, "the result"), arrays

@@ -8,12 +8,14 @@ import logging
 import os
 import platform
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import keras
 import numpy as np
 
-from groundup.runs import code, key, slots
+from groundup.runs import key, slots
 
 NUMERIC_FLAGS = (
     "TF_ENABLE_ONEDNN_OPTS",
@@ -30,6 +32,10 @@ BACKWARDS = frozenset({"_inbound_nodes", "_outbound_nodes", "_parent_path", "_tr
 MADE_BY_TRAINING = frozenset(
     {"_eval_epoch_iterator", "history", "predict_function", "test_function", "train_function"}
 )
+# Attributes of layers and optimizers that decide nothing.
+HOUSEKEEPING = BACKWARDS | {
+    "_path", "build", "built", "call_signature_parameters", "name", "output_names", "quantize",
+}  # fmt: skip
 # What these do shows in the variables and the history; others may write files or hold state.
 PURE_CALLBACKS = (
     keras.callbacks.EarlyStopping,
@@ -68,20 +74,26 @@ class KerasAdapter:
         model = self.model
         compiled = model._compile_config.config
         optimizer = model.optimizer
+        parts, self.numbers = self._parts(), self._numbered()
         return self._of_its_own_class() | {
             "kind": "keras",
-            "model": [
-                type(model).__name__,
-                self._unnamed(key.plain(_described(self._config()), "model")),
-            ],
-            "compiled": self._unnamed(key.plain(_described(compiled), "compile")),
+            "model": [type(model).__name__, self._plain(self._config(), "model")],
+            "compiled": self._plain(compiled, "compile"),
+            "optimizer": self._plain(optimizer, "optimizer"),
+            "parts": [self._of_part(part) for part in parts if _is_described_as_part(part)],
+            "run_eagerly": model.run_eagerly,
+            "steps_per_execution": model.steps_per_execution,
             "without_weight_decay": self._without_weight_decay(),
             "jit_compile": model.jit_compile,
             "trainable": [variable.trainable for variable in model.variables],
             "variables": key.plain(list(self.arrays().values()), "variables"),
-            "code": code.digests(_ours([compiled, optimizer, *model._flatten_layers()])),
+            "code": key.of_code(parts),
             **settings(),
         }
+
+    def _parts(self) -> list:
+        model = self.model
+        return _parts([model._compile_config.config, model.optimizer, *model._flatten_layers()])
 
     def _without_weight_decay(self) -> list[int] | None:
         """The numbers of the variables that don't decay where others do; None if there are none."""
@@ -103,27 +115,59 @@ class KerasAdapter:
         model = self.model
         if type(model).__module__.partition(".")[0] == "keras":
             return {}
-        kept = {
-            name: key.plain(_described(_plain_containers(value)), f"{type(model).__name__}.{name}")
-            for name, value in vars(model).items()
-            if name not in _attributes_of_keras()
+        kept = {n: v for n, v in vars(model).items() if n not in _attributes_of_keras()}
+        name = type(model).__name__
+        return {
+            "class": key.plain(type(model), "model"),
+            "attributes": {n: self._plain(v, f"{name}.{n}") for n, v in kept.items()},
         }
-        return {"class": key.plain(type(model), "model"), "attributes": self._unnamed(kept)}
 
-    def _unnamed(self, config):
-        """A configuration without the names that Keras numbers through in the order of making."""
+    def _of_part(self, part) -> list:
+        """A layer, loss, optimizer or what these hold: the attributes that it has besides its config."""
+        name, own = type(part).__name__, not _is_of_keras(type(part))
+        apart = _attributes_of_parts()
+        if not own:  # what it has for itself follows from its config
+            with contextlib.suppress(NotImplementedError):
+                apart |= part.get_config().keys()
+            apart |= {"seed", *(n for n in vars(part) if n.startswith("_"))}
+        found = {}
+        for attribute in sorted(vars(part).keys() - apart):
+            value = _content(vars(part)[attribute])
+            if not own and _is_configured(value):
+                continue  # a part by itself
+            try:
+                found[attribute] = self._plain(value, f"{name}.{attribute}")
+            except TypeError:  # Keras's own classes keep what they need for themselves
+                if own or (inspect.isroutine(value) and hasattr(type(part), attribute)):
+                    raise
+        if hasattr(part, "get_vocabulary"):
+            found["vocabulary"] = key.plain(part.get_vocabulary(), f"{name}'s vocabulary")
+        elif hasattr(part, "save_assets"):
+            with tempfile.TemporaryDirectory() as folder:
+                part.save_assets(folder)
+                files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+                found["assets"] = key.plain([path.read_bytes() for path in files], "assets")
+        return [name, found]
+
+    def _plain(self, value, where: str):
+        return key.plain(self._unnamed(_described(_plain_containers(value))), where)
+
+    def _numbered(self) -> dict[str, str]:
+        """A number for each name that Keras may have counted up to, in the order of making."""
         operations = getattr(self.model, "operations", [])
-        named = [self.model, *self.model._flatten_layers(), *operations, self.model.optimizer]
-        numbers = {thing.name: f"#{i}" for i, thing in enumerate(named)}
+        found = {}
+        for thing in [self.model, *self.model._flatten_layers(), *operations, *self._parts()]:
+            if isinstance(name := getattr(thing, "name", None), str):
+                found.setdefault(name, f"#{len(found)}")
+        return found
 
-        def rename(value, names_here: bool):
-            if isinstance(value, dict):
-                return {key: rename(item, key in HOLD_NAMES) for key, item in value.items()}
-            if isinstance(value, list):
-                return [rename(item, names_here) for item in value]
-            return numbers.get(value, value) if names_here and isinstance(value, str) else value
-
-        return rename(config, names_here=False)
+    def _unnamed(self, value, names_here: bool = False):
+        """A configuration without the names that Keras numbers through."""
+        if type(value) is dict:
+            return {name: self._unnamed(item, name in HOLD_NAMES) for name, item in value.items()}
+        if type(value) in (list, tuple):
+            return type(value)(self._unnamed(item, names_here) for item in value)
+        return self.numbers.get(value, value) if names_here and type(value) is str else value
 
     def _variables(self) -> list:
         return [*self.model.variables, *self.model.optimizer.variables]
@@ -198,12 +242,10 @@ class KerasAdapter:
                 f"{type(callback).__name__} may do what a remembered run can't repeat; "
                 f"expected callbacks among {pure}"
             )
-        settings = {n: v for n, v in vars(callback).items() if not n.startswith("_")}
-        kept = {
-            n: v for n, v in settings.items() if n not in {"model", "params", "validation_data"}
-        }
-        described = key.plain(_described(kept), type(callback).__name__)
-        return {"callback": type(callback).__name__, **described}
+        told = {"model", "params", "validation_data", "_model"}
+        kept = {n: v for n, v in vars(callback).items() if n not in told}
+        name = type(callback).__name__
+        return {"callback": name, "attributes": key.plain(_described(kept), name)}
 
 
 @contextlib.contextmanager
@@ -247,12 +289,52 @@ def _attributes_of_keras() -> frozenset[str]:
     return frozenset(vars(model)) | MADE_BY_TRAINING
 
 
+@functools.cache
+def _attributes_of_parts() -> frozenset[str]:
+    """The attributes for their own housekeeping that every layer, optimizer, loss and metric has."""
+    layer = keras.layers.Layer(name="bare")
+    layer.build((1,))
+    optimizer = keras.optimizers.SGD(name="bare")
+    optimizer.build([keras.Variable(0.0, name="bare")])
+    bare = [layer, optimizer, keras.losses.MeanSquaredError(), keras.metrics.Mean(name="bare")]
+    names = frozenset(name for part in bare for name in vars(part))
+    return frozenset(name for name in names if name.startswith("_")) | HOUSEKEEPING
+
+
+def _is_of_keras(cls: type) -> bool:
+    return cls.__module__.partition(".")[0] == "keras"
+
+
+def _is_configured(thing) -> bool:
+    return not inspect.isclass(thing) and callable(getattr(type(thing), "get_config", None))
+
+
+def _is_described_as_part(thing) -> bool:
+    return _is_configured(thing) and not isinstance(thing, keras.Model)
+
+
+def _content(value):
+    """A variable or tensor that isn't Keras's as its array; Keras's are described with the model."""
+    if isinstance(value, keras.Variable):
+        return None
+    try:
+        return np.array(value) if type(value).__module__.startswith("tensorflow") else value
+    except (TypeError, ValueError, NotImplementedError):
+        return value
+
+
 def _plain_containers(value):
-    """Keras's tracked lists and dictionaries as plain ones."""
+    """Keras's tracked lists and dictionaries as plain ones; sets, which have no order, as sorted."""
+    if type(value).__module__.partition(".")[0] not in ("builtins", "keras", "tensorflow"):
+        return value
     if isinstance(value, dict):
         return {name: _plain_containers(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, list):
         return [_plain_containers(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_plain_containers(item) for item in value)
+    if isinstance(value, set):
+        return "set", sorted(map(repr, value))
     return value
 
 
@@ -267,12 +349,14 @@ def _described(value):
             f"{type(value).__qualname__} doesn't say how it was made; expected a class that has a "
             "get_config that gives its constructor's arguments"
         )
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {name: _described(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_described(item) for item in value]
-    if hasattr(type(value), "get_config") and not isinstance(value, type):
-        return [type(value).__name__, _described(value.get_config())]
+    if type(value) in (list, tuple):
+        return type(value)(_described(item) for item in value)
+    if _is_configured(value):
+        kind = type(value)
+        described = _described(_plain_containers(value.get_config()))
+        return [f"{kind.__module__}.{kind.__qualname__}", described]
     return value
 
 
@@ -291,8 +375,8 @@ def _hides_its_arguments(cls: type) -> bool:
     )
 
 
-def _ours(things: list) -> list:
-    """The classes and functions among these, and in what Keras's objects among these hold.
+def _parts(things: list) -> list:
+    """The classes, functions and objects among these, and in what Keras's objects among these hold.
 
     Activations, initializers, regularizers and schedules are attributes of layers and optimizers.
     """
@@ -310,7 +394,8 @@ def _ours(things: list) -> list:
             found.append(thing)
         elif callable(getattr(type(thing), "get_config", None)):
             found.append(thing)
-            waiting += [value for name, value in vars(thing).items() if name not in BACKWARDS]
+            apart = _attributes_of_keras() if isinstance(thing, keras.Model) else BACKWARDS
+            waiting += [value for name, value in vars(thing).items() if name not in apart]
     return found
 
 

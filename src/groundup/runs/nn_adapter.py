@@ -1,15 +1,26 @@
 """How a model of ``groundup.nn`` is described, trained and restored."""
 
+import ast
 import copy
+import functools
 import platform
+import sys
 
 import numpy as np
 
 from groundup import nn
-from groundup.nn.config import Configured, described
-from groundup.runs import code, functions, key, versions
+from groundup.nn.config import Configured, class_name
+from groundup.runs import functions, key, uses, versions
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
+# Where a part gets what it is; what other methods of the engine set is forgotten at the next step.
+MAKERS = frozenset({"__init__", "build"})
+# What a built and compiled model has besides what is described on its own.
+OF_A_MODEL = frozenset({
+    "backward_layers", "history", "input", "input_shape", "layers", "loss", "metrics", "optimizer",
+    "output_shape", "output_shapes", "parameter_gradients", "parameters", "regularized", "state",
+    "stop_training",
+})  # fmt: skip
 
 
 class NNAdapter:
@@ -38,14 +49,21 @@ class NNAdapter:
     def describe(self) -> dict:
         """The model's own share of the inputs that decide the result."""
         model = self.model
-        parts = [*model.layers, model.optimizer, model.loss, *model.metrics.values()]
-        used = [nested for part in parts for nested in _nested(part)]
-        parts_described = [described(part) for part in parts]
+        for block in model.blocks():
+            if not any(map(functools.partial(np.shares_memory, block.values), self._vectors())):
+                raise TypeError(
+                    f"{block.name} is no part of the model's vectors any more, so no step would change "
+                    "it; expected arrays that are changed in place"
+                )
+        own = {name: value for name, value in vars(model).items() if name not in OF_A_MODEL}
+        used = [nested for part in self._parts() for nested in _nested(part)]
         return {
             "kind": "groundup.nn",
-            "model": key.plain(parts_described, "model"),
+            "model": [_described(part) for part in self._parts()],
+            "attributes": key.plain(own, "model"),
+            "backward_layers": [model.layers.index(layer) for layer in model.backward_layers],
             "variables": key.plain(self.arrays(), "variables"),
-            "code": code.digests([model, *used]),
+            "code": key.of_code([model, *used]),
             "versions": {
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "numpy": np.__version__,
@@ -54,6 +72,13 @@ class NNAdapter:
             "device": "cpu",
             "threads": functions.blas_threads(),
         }
+
+    def _parts(self) -> list[Configured]:
+        model = self.model
+        return [*model.layers, model.optimizer, model.loss, *model.metrics.values()]
+
+    def _vectors(self) -> list[np.ndarray]:
+        return [self.model.parameters, self.model.state]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every variable of model and optimizer, by name."""
@@ -83,7 +108,15 @@ class NNAdapter:
         callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
         if report:
             callbacks.append(_Reporter(report))
-        return self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
+        before = [_described(part) for part in self._parts()]
+        history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
+        for part, was in zip(self._parts(), before, strict=True):
+            if _described(part) != was:
+                raise TypeError(
+                    f"{type(part).__name__} has other attributes after training than before, which a "
+                    "remembered run wouldn't bring back; expected what changes in blocks"
+                )
+        return history
 
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
@@ -111,7 +144,7 @@ class NNAdapter:
                 f"{type(callback).__name__} may do what a remembered run can't repeat; "
                 f"expected callbacks among {pure}"
             )
-        return key.plain(described(callback), "callback")
+        return _described(callback)
 
 
 class _Reporter(nn.Callback):
@@ -124,5 +157,66 @@ class _Reporter(nn.Callback):
 
 def _nested(part: Configured) -> list[Configured]:
     """A layer, loss or optimizer with what it was made with."""
-    inner = [getattr(part, name) for name in part.get_config()]
+    inner = [getattr(part, name) for name in _arguments(part)]
     return [part, *(n for value in inner if isinstance(value, Configured) for n in _nested(value))]
+
+
+def _arguments(part: Configured) -> list[str]:
+    part.get_config()  # says it, if one is kept under another name
+    return [*Configured.get_config(part)]
+
+
+def _described(part: Configured) -> dict:
+    """What a part is: its class, what it was made with, and every attribute that it has besides.
+
+    Raises:
+        TypeError: an attribute's content can't be known, such as a method that was replaced.
+    """
+    name, arguments = class_name(type(part)), _arguments(part)
+    apart = {*arguments, "blocks", "variables"}
+    for block in getattr(part, "blocks", None) or ():
+        apart |= {block, f"d{block}"}
+    others = vars(part).keys() - apart - _passing(type(part))
+
+    def content(attribute: str):
+        value = getattr(part, attribute)
+        if isinstance(value, Configured):
+            return _described(value)
+        return key.plain(value, f"{name}.{attribute}")
+
+    return {
+        "class": name,
+        "config": {attribute: content(attribute) for attribute in arguments},
+        "attributes": {attribute: content(attribute) for attribute in sorted(others)},
+    }
+
+
+@functools.cache
+def _passing(cls: type) -> frozenset[str]:
+    """The attributes that only those methods set which the engine calls while it computes."""
+    known = {name for base in cls.__mro__ if _of_engine(base) for name in vars(base)}
+    passing, made = set(), set()
+    for base in cls.__mro__:
+        for method in _methods(base):
+            names = {
+                node.attr
+                for node in ast.walk(method)
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            }
+            if method.name in known - MAKERS:
+                passing |= names
+            else:
+                made |= names
+    return frozenset(passing - made)
+
+
+def _of_engine(cls: type) -> bool:
+    return cls.__module__.startswith("groundup.nn")
+
+
+def _methods(cls: type) -> list[ast.FunctionDef]:
+    if cls.__module__ not in sys.modules or not uses.is_ours(cls.__module__):
+        return []
+    classes = [n for n in ast.walk(uses.tree(cls.__module__)) if isinstance(n, ast.ClassDef)]
+    same = (node for node in classes if node.name == cls.__name__)
+    return [inner for node in same for inner in node.body if isinstance(inner, ast.FunctionDef)]

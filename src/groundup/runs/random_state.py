@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+# The module variables that ``set_seed`` sets.
+SEEDED = frozenset({"groundup.nn.random.generator"})
 KERAS_ATTRIBUTES = ("global_random_seed", "global_seed_generator")
 
 

@@ -191,6 +191,13 @@ def read_header(path: Path) -> dict:
 
 def differences(before, after, where: str = "") -> list[str]:
     """Where two plain values differ, as in ``learning_rate: 0.1 → 0.05``."""
+    if _is_dictionary(before) and _is_dictionary(after):
+        before, after = before["dict"], after["dict"]
+        names = [[_short(name) for name, _ in pairs] for pairs in (before, after)]
+        if sorted(names[0]) == sorted(names[1]) and names[0] != names[1]:
+            return [f"{where}: {', '.join(names[0])} → {', '.join(names[1])}"]
+        before, after = ({_short(n): value for n, value in pairs} for pairs in (before, after))
+        return differences(before, after, where)
     if isinstance(before, dict) and isinstance(after, dict):
         names = [*before, *(name for name in after if name not in before)]
         pairs = [(str(n), before.get(n, ABSENT), after.get(n, ABSENT)) for n in names]
@@ -202,6 +209,10 @@ def differences(before, after, where: str = "") -> list[str]:
     return [
         line for name, b, a in pairs for line in differences(b, a, f"{where}.{name}".lstrip("."))
     ]
+
+
+def _is_dictionary(value) -> bool:
+    return isinstance(value, dict) and value.keys() == {"dict"}
 
 
 def _is_of_seed(line: str) -> bool:

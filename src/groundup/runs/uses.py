@@ -36,7 +36,7 @@ def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:
         ImportError: a relative import leads nowhere.
     """
     found: set[str] = set()
-    bound = _bindings(tree, module)
+    bound = bindings(tree, module)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
@@ -58,7 +58,7 @@ def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:
         node.names[0].name.partition(".")[0] for node in ast.walk(tree) if _imports_inside(node)
     }
     for dotted in set().union(*bound.values()) - accessed - inner:  # others may take it from here
-        found.add(dotted + WHOLE if _is_package(dotted) and _ours(dotted) else dotted)
+        found.add(dotted + WHOLE if _is_package(dotted) and is_ours(dotted) else dotted)
     return frozenset(found)
 
 
@@ -66,7 +66,7 @@ def _imports_inside(node: ast.AST) -> bool:
     return isinstance(node, ast.Import) and "." in node.names[0].name and not node.names[0].asname
 
 
-def _bindings(tree: ast.AST, module: str) -> dict[str, set[str]]:
+def bindings(tree: ast.AST, module: str) -> dict[str, set[str]]:
     """What each name may stand for that code imports, anywhere in it."""
     bound: dict[str, set[str]] = {}
     for node in ast.walk(tree):
@@ -102,7 +102,7 @@ def modules(dotted: Iterable[str]) -> frozenset[str]:
     """The modules of ours that define these names, and those whose import has effects on the way."""
     found = set()
     for name in dotted:
-        if _ours(name):
+        if is_ours(name):
             module = _definer(name.removesuffix(WHOLE))
             found |= _effects(module)
             if module != name or not _is_package(module):
@@ -130,7 +130,7 @@ def imports(module: str) -> frozenset[str]:
 
 def exports(dotted: Iterable[str]) -> dict[str, str]:
     """What the names of ours among these stand for, where a package takes them from elsewhere."""
-    plain = (name.removesuffix(WHOLE) for name in dotted if _ours(name))
+    plain = (name.removesuffix(WHOLE) for name in dotted if is_ours(name))
     return {name: target for name in plain if (target := _resolved(name)) != name}
 
 
@@ -148,7 +148,7 @@ def closure(roots: Iterable[str]) -> set[str]:
 
 def libraries(dotted: Iterable[str]) -> set[str]:
     """The top-level packages of these names that are neither ours nor Python's."""
-    return {name.partition(".")[0] for name in dotted if not _ours(name)} - STANDARD
+    return {name.partition(".")[0] for name in dotted if not is_ours(name)} - STANDARD
 
 
 def submodules(package: str) -> set[str]:
@@ -167,8 +167,17 @@ def tree(module: str) -> ast.Module:
     """
     if _is_package(module) and spec(module).origin is None:
         return ast.Module([], [])
-    path = file(module)
-    return ast.parse(path.read_bytes(), filename=str(path))
+    return ast.parse(source(module), filename=str(file(module)))
+
+
+@functools.cache
+def source(module: str) -> bytes:
+    """The source of a module, read once, so that all that is told of it is told of the same.
+
+    Raises:
+        TypeError: it has none in Python.
+    """
+    return file(module).read_bytes()
 
 
 def file(module: str) -> Path:
@@ -225,6 +234,7 @@ def forget() -> None:
     for remembered in (
         imports,
         names,
+        source,
         spec,
         tree,
         _resolved,
@@ -237,7 +247,8 @@ def forget() -> None:
         remembered.cache_clear()
 
 
-def _ours(name: str) -> bool:
+def is_ours(name: str) -> bool:
+    """Whether a dotted name is of this package, or of another that is no library."""
     package = name.partition(".")[0]
     return package == __package__.partition(".")[0] or not _is_library(package)
 
@@ -254,7 +265,7 @@ def _is_library(package: str) -> bool:
 def _is_module_of_ours(name: object) -> bool:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z]\w*(\.\w+)+", name):
         return False
-    return _ours(name) and spec(name) is not None and not _is_package(name)
+    return is_ours(name) and spec(name) is not None and not _is_package(name)
 
 
 def _is_package(module: str) -> bool:
@@ -327,8 +338,8 @@ def _effects(module: str) -> frozenset[str]:
 def _has_effects(module: str) -> bool:
     """Whether a module's statements do more than define, import and name things."""
     parsed = tree(module)
-    bound = _bindings(parsed, module)
-    ours = {name for name, targets in bound.items() if any(map(_ours, targets))}
+    bound = bindings(parsed, module)
+    ours = {name for name, targets in bound.items() if any(map(is_ours, targets))}
     return any(_does_something(node, ours) for node in parsed.body)
 
 

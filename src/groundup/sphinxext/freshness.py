@@ -193,10 +193,8 @@ def _data_sets(used: Uses, ours: set[str]) -> list[str]:
 
 def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
-    uses.forget()
+    code.forget()
     versions.forget()
-    code.source_digest.cache_clear()
-    code.files_digest.cache_clear()
     _words_of.cache_clear()
 
 

@@ -1,0 +1,427 @@
+"""A loaded module held against its source: that it runs the code that stands there, and which of its
+variables have other values than are to be read there.
+
+Compared is what is loaded, never a file's time: a file can be replaced by an older one, and touching it
+changes nothing. What a library makes at the import, such as a compiled pattern, isn't looked into.
+"""
+
+import ast
+import builtins
+import dataclasses
+import dis
+import functools
+import importlib.machinery
+import inspect
+import sys
+import types
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from groundup.runs import random_state, uses
+
+# What may stand in an expression whose value is known without its surroundings.
+SIMPLE = (
+    ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp, ast.Load,
+    ast.unaryop, ast.operator,
+)  # fmt: skip
+CHANGING = frozenset(
+    {
+        "add",
+        "append",
+        "clear",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "setdefault",
+        "update",
+    }
+)
+PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
+UNKNOWN = object()
+
+
+@dataclasses.dataclass(frozen=True)
+class Body:
+    """What the body of a module or a class says.
+
+    Args:
+        functions: the definitions of each name that is a function or a method.
+        classes: the bodies of each name that is a class.
+        values: what each variable is at its last assignment; UNKNOWN where that has to be computed.
+        imports: the dotted names that each name may stand for.
+        changes: the variables that functions inside change.
+        open: whether there are names that can't be read in it.
+        decorated: whether it's that of a class that a decorator may have replaced.
+    """
+
+    functions: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]]
+    classes: dict[str, list["Body"]]
+    values: dict[str, object]
+    imports: dict[str, set[str]]
+    changes: frozenset[str]
+    open: bool
+    decorated: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What the source of a module says.
+
+    Args:
+        body: its statements.
+        codes: each function that is compiled from it, by its qualified name.
+    """
+
+    body: Body
+    codes: dict[str, list[types.CodeType]]
+
+
+def variables(modules: Iterable[str]) -> dict[str, object]:
+    """Those variables of loaded modules whose values can't be read in their source, or are others.
+
+    A variable that a function of its own module changes is that module's memory, and isn't told unless
+    it's a number, a text or the like.
+
+    Args:
+        modules: their names.
+
+    Returns:
+        Each value by its dotted name: numbers, texts, arrays, and lists, tuples and dictionaries of
+        these; an object of a class of ours as its class and attributes.
+
+    Raises:
+        RuntimeError: a function, a method or a class isn't the one that stands in the source.
+    """
+    found = {}
+    for name in modules:
+        module = sys.modules.get(name)
+        if module is not None and uses.spec(name) is not None:
+            found |= {f"{name}.{n}": value for n, value in _differences(module, name)}
+    return {n: value for n, value in found.items() if n not in random_state.SEEDED}
+
+
+def _differences(module: types.ModuleType, name: str) -> list[tuple[str, object]]:
+    try:
+        return [*_of_body(vars(module), _source(name).body, "", name)]
+    except RuntimeError:  # it may have been loaded anew, from a file that has changed
+        forget()
+        return [*_of_body(vars(module), _source(name).body, "", name)]
+
+
+def forget() -> None:
+    """Forget what was read of modules, which may have changed since."""
+    uses.forget()
+    _source.cache_clear()
+
+
+def _of_body(live: dict, body: Body, place: str, module: str) -> Iterator[tuple[str, object]]:
+    """What is other in a namespace than its body says, by dotted name."""
+    for name, definitions in body.functions.items():
+        if name in live:
+            _expect_function(live[name], definitions, place + name, module)
+    for name, bodies in body.classes.items():
+        if name in live:
+            yield from _of_class(live[name], bodies, place + name, module)
+    for name, targets in body.imports.items():
+        if name in live and name not in {*body.functions, *body.classes, *body.values}:
+            yield from _of_import(live[name], targets, place + name, module)
+    for name, said in body.values.items():
+        if name in live and not (name.startswith("__") and name.endswith("__")):
+            value = _state(live[name])
+            kept = name in body.changes and not isinstance(live[name], PLAIN)
+            if value is not UNKNOWN and not kept and not _same(value, said):
+                yield place + name, value
+    if not body.open:
+        known = {*body.functions, *body.classes, *body.values, *body.imports}
+        for name in live.keys() - known:
+            yield from _of_stranger(live[name], place + name, module)
+
+
+def _of_class(live, bodies: list[Body], place: str, module: str) -> Iterator[tuple[str, object]]:
+    if (
+        not isinstance(live, type)
+        or f"{live.__module__}.{live.__qualname__}" != f"{module}.{place}"
+    ):
+        if any(body.decorated for body in bodies):
+            return
+        raise _other(module, place)
+    if len(bodies) == 1:  # of several, nobody knows which it is
+        yield from _of_body(vars(live), bodies[0], f"{place}.", module)
+
+
+def _of_import(live, targets: set[str], place: str, module: str) -> Iterator[tuple[str, object]]:
+    meant = [thing for target in targets if (thing := _imported(target)) is not UNKNOWN]
+    if not meant or any(thing is live for thing in meant):
+        return
+    if inspect.isroutine(live) or isinstance(live, type | types.ModuleType):
+        raise _other(module, place)
+    if (value := _state(live)) is not UNKNOWN:
+        yield place, value
+
+
+def _imported(target: str):
+    if target in sys.modules:
+        return sys.modules[target]
+    parent, _, name = target.rpartition(".")
+    return getattr(sys.modules.get(parent), name, UNKNOWN)
+
+
+def _of_stranger(live, place: str, module: str) -> Iterator[tuple[str, object]]:
+    """What is in a namespace and not in its body: set from elsewhere, or made by a decorator."""
+    name = place.rpartition(".")[2]
+    if name.startswith("__") or isinstance(live, types.ModuleType):
+        return
+    if isinstance(live, types.FunctionType):
+        written = not live.__code__.co_filename.startswith("<")  # by dataclasses and the like
+        if live.__module__ == "__main__" or (written and uses.is_ours(live.__module__ or "")):
+            raise _other(module, place)
+        return
+    if (value := _state(live)) is not UNKNOWN:
+        yield place, value
+
+
+def _expect_function(live, definitions: list, place: str, module: str) -> None:
+    """Raise an error unless a function is one of those that are defined under its name."""
+    if not _is_compiled_as_it_stands(module):
+        return
+    decorated = any(definition.decorator_list for definition in definitions)
+    inside = [inner for thing in _accessors(live) if (inner := _unwrapped(thing)) is not None]
+    for function in inside:
+        codes = _source(module).codes.get(function.__code__.co_qualname, [])
+        if not codes and decorated and function.__module__ != "__main__":
+            continue  # the decorator's own
+        if not any(map(functools.partial(_same_code, function.__code__), codes)):
+            raise _other(module, place)
+        if len(definitions) == 1 and not _has_defaults(function, definitions[0]):
+            raise _other(module, place)
+    if not inside and not decorated:
+        raise _other(module, place)
+
+
+def _is_compiled_as_it_stands(module: str) -> bool:
+    """Whether Python itself loaded a module: others may rewrite what they load, as pytest does."""
+    return type(sys.modules[module].__spec__.loader) is importlib.machinery.SourceFileLoader
+
+
+def _accessors(live) -> list:
+    """The functions that a property has; of anything else the thing itself."""
+    if isinstance(live, property):
+        return [f for f in (live.fget, live.fset, live.fdel) if f is not None]
+    return [live]
+
+
+def _unwrapped(thing) -> types.FunctionType | None:
+    """What is inside of decorators; None if that is no function."""
+    while True:
+        if isinstance(thing, functools.cached_property):
+            thing = thing.func
+        elif hasattr(thing, "__wrapped__"):
+            thing = thing.__wrapped__
+        else:
+            return thing if isinstance(thing, types.FunctionType) else None
+
+
+def _has_defaults(function: types.FunctionType, definition) -> bool:
+    """Whether a function's defaults are those that its definition says, as far as it says them."""
+    said = [_value(node) for node in definition.args.defaults]
+    named = zip(definition.args.kwonlyargs, definition.args.kw_defaults, strict=True)
+    said_by_name = {argument.arg: _value(node) for argument, node in named if node is not None}
+    now, now_by_name = function.__defaults__ or (), function.__kwdefaults__ or {}
+    return (
+        len(now) == len(said)
+        and now_by_name.keys() == said_by_name.keys()
+        and all(a is UNKNOWN or _same(b, a) for a, b in zip(said, now, strict=True))
+        and all(a is UNKNOWN or _same(now_by_name[n], a) for n, a in said_by_name.items())
+    )
+
+
+def _other(module: str, place: str) -> RuntimeError:
+    return RuntimeError(
+        f"{uses.file(module)} has changed since {module} was imported, or {place} was replaced: what "
+        "would run isn't what the source says; start Python anew"
+    )
+
+
+def _state(value):
+    """A value as plain ones, an object of ours as its class and attributes; UNKNOWN if it's neither."""
+    return _described(value, [])
+
+
+def _described(value, around: list):
+    if isinstance(value, PLAIN) or type(value) is np.ndarray:
+        return value
+    if any(value is outer for outer in around):
+        return "…"  # it contains itself
+    around = [*around, value]
+    if type(value) in (list, tuple):
+        return type(value)(_inside(item, around) for item in value)
+    if type(value) is dict:
+        return {_inside(n, around): _inside(item, around) for n, item in value.items()}
+    if type(value) in (set, frozenset):
+        return [type(value).__name__, *sorted(repr(_inside(item, around)) for item in value)]
+    if isinstance(value, np.random.Generator):
+        return "generator", _described(value.bit_generator.state, around)
+    if isinstance(value, types.SimpleNamespace) or _is_of_ours(type(value)):
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        kept = {n: _inside(item, around) for n, item in getattr(value, "__dict__", {}).items()}
+        return kind, kept
+    return UNKNOWN
+
+
+def _inside(value, around: list):
+    """What is inside another, where something unknown is told by its kind."""
+    found = _described(value, around)
+    if found is not UNKNOWN:
+        return found
+    named = value if inspect.isroutine(value) or isinstance(value, type) else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _is_of_ours(kind: type) -> bool:
+    return uses.is_ours(kind.__module__)
+
+
+def _same(one, other) -> bool:
+    """Whether two plain values are equal, and of the same types all the way down."""
+    if type(one) is not type(other):
+        return False
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if type(one) is dict:
+        return _same([*one.items()], [*other.items()])
+    if isinstance(one, float):
+        return one.hex() == other.hex()
+    return not isinstance(one, np.ndarray) and one == other
+
+
+def _same_code(one: types.CodeType, other: types.CodeType) -> bool:
+    """Whether two functions do the same; where they stand and what is said of them doesn't count."""
+    if (
+        one.co_flags != other.co_flags
+        or one.co_exceptiontable != other.co_exceptiontable
+        or one.co_varnames[: one.co_argcount + one.co_kwonlyargcount]
+        != other.co_varnames[: other.co_argcount + other.co_kwonlyargcount]
+        or one.co_argcount != other.co_argcount
+        or one.co_posonlyargcount != other.co_posonlyargcount
+    ):
+        return False
+    if (
+        one.co_code == other.co_code
+        and one.co_names == other.co_names
+        and len(one.co_consts) == len(other.co_consts)
+        and all(map(_same_constant, one.co_consts, other.co_consts))
+    ):
+        return True
+    steps = [[*dis.get_instructions(code)] for code in (one, other)]
+    return len(steps[0]) == len(steps[1]) and all(
+        a.opname == b.opname and _same_constant(a.argval, b.argval)
+        for a, b in zip(*steps, strict=True)
+    )
+
+
+def _same_constant(one, other) -> bool:
+    if isinstance(one, types.CodeType) and isinstance(other, types.CodeType):
+        return one.co_name == other.co_name and _same_code(one, other)
+    if isinstance(one, frozenset) and isinstance(other, frozenset):
+        return one == other
+    return _same(one, other)
+
+
+@functools.cache
+def _source(module: str) -> Source:
+    tree, codes = uses.tree(module), {}
+    waiting = [compile(uses.source(module), str(uses.file(module)), "exec", dont_inherit=True)]
+    while waiting:
+        for constant in waiting.pop().co_consts:
+            if isinstance(constant, types.CodeType):
+                codes.setdefault(constant.co_qualname, []).append(constant)
+                waiting.append(constant)
+    return Source(_body(tree, module, _changed_inside(tree)), codes)
+
+
+def _body(node: ast.Module | ast.ClassDef, module: str, changes: frozenset[str]) -> Body:
+    functions, classes, values, imports = {}, {}, {}, {}
+    stars = False
+    for statement in _statements(node.body):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.setdefault(statement.name, []).append(statement)
+        elif isinstance(statement, ast.ClassDef):
+            classes.setdefault(statement.name, []).append(_body(statement, module, changes))
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            stars |= any(alias.name == "*" for alias in statement.names)
+            for name, targets in uses.bindings(statement, module).items():
+                imports.setdefault(name, set()).update(targets)
+        else:
+            values |= _assigned(statement, values)
+    decorated = isinstance(node, ast.ClassDef) and bool(node.decorator_list)
+    return Body(functions, classes, values, imports, changes, stars, decorated)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body, those inside of ``if``, ``try``, ``with`` and loops among them."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+                for inner in getattr(statement, field, []):
+                    yield from _statements([inner] if isinstance(inner, ast.stmt) else inner.body)
+
+
+def _assigned(statement: ast.stmt, before: dict[str, object]) -> dict[str, object]:
+    """The names that a statement gives a value, and the value where it can be read."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        if statement.value is None:
+            return {}
+        found = {}
+        for target in targets:
+            for part in ast.walk(target):
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    fresh = part is target and part.id not in before
+                    found[part.id] = _value(statement.value) if fresh else UNKNOWN
+                elif isinstance(part, ast.Name):  # table[1] = 2
+                    found[part.id] = UNKNOWN
+        return found
+    if isinstance(statement, ast.AugAssign):
+        return {
+            part.id: UNKNOWN for part in ast.walk(statement.target) if isinstance(part, ast.Name)
+        }
+    heads = (
+        field
+        for field in ast.iter_child_nodes(statement)
+        if not isinstance(field, ast.stmt | ast.ExceptHandler | ast.match_case)
+    )
+    return {
+        part.id: UNKNOWN
+        for head in heads
+        for part in ast.walk(head)
+        if isinstance(part, ast.Name) and (isinstance(part.ctx, ast.Store) or part.id in before)
+    }
+
+
+def _value(node: ast.expr):
+    """The value of an expression of constants; UNKNOWN if it has other parts."""
+    if all(isinstance(part, SIMPLE) for part in ast.walk(node)):
+        try:
+            value = eval(compile(ast.Expression(node), "<constant>", "eval"), {"__builtins__": {}})
+        except (ArithmeticError, TypeError, ValueError):
+            return UNKNOWN
+        return _state(value)
+    return UNKNOWN
+
+
+def _changed_inside(tree: ast.Module) -> frozenset[str]:
+    """The names that functions declare as global, or change in place."""
+    found = set()
+    functions = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    for node in (inner for function in functions for inner in ast.walk(function)):
+        if isinstance(node, ast.Global):
+            found |= set(node.names)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.value, ast.Name):
+            changes = isinstance(node.ctx, ast.Store | ast.Del)
+            if changes or (isinstance(node, ast.Attribute) and node.attr in CHANGING):
+                found.add(node.value.id)
+    return frozenset(found - set(dir(builtins)))
