@@ -39,6 +39,11 @@ CHANGING = frozenset(
         "update",
     }
 )
+# Decorators behind which the function itself can be seen.
+TRANSPARENT = frozenset({
+    "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "deleter", "getter",
+    "lru_cache", "property", "setter", "staticmethod",
+})  # fmt: skip
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
 UNKNOWN = object()
 
@@ -176,22 +181,27 @@ def _of_stranger(live, place: str, module: str) -> Iterator[tuple[str, object]]:
         return
     if isinstance(live, types.FunctionType):
         written = not live.__code__.co_filename.startswith("<")  # by dataclasses and the like
-        if live.__module__ == "__main__" or (written and uses.is_ours(live.__module__ or "")):
+        if written and not _is_library(live.__module__ or ""):
             raise _other(module, place)
         return
     if (value := _state(live)) is not UNKNOWN:
         yield place, value
 
 
+def _is_library(module: str) -> bool:
+    top = module.partition(".")[0]
+    return top in uses.STANDARD or (bool(uses.places(top)) and not uses.is_ours(top))
+
+
 def _expect_function(live, definitions: list, place: str, module: str) -> None:
     """Raise an error unless a function is one of those that are defined under its name."""
     if not _is_compiled_as_it_stands(module):
         return
-    decorated = any(definition.decorator_list for definition in definitions)
+    decorated = any(map(_is_made_by_another, definitions))
     inside = [inner for thing in _accessors(live) if (inner := _unwrapped(thing)) is not None]
     for function in inside:
         codes = _source(module).codes.get(function.__code__.co_qualname, [])
-        if not codes and decorated and function.__module__ != "__main__":
+        if not codes and decorated:
             continue  # the decorator's own
         if not any(map(functools.partial(_same_code, function.__code__), codes)):
             raise _other(module, place)
@@ -199,6 +209,13 @@ def _expect_function(live, definitions: list, place: str, module: str) -> None:
             raise _other(module, place)
     if not inside and not decorated:
         raise _other(module, place)
+
+
+def _is_made_by_another(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a decorator may have put something else in a function's place."""
+    calls = (d.func if isinstance(d, ast.Call) else d for d in definition.decorator_list)
+    names = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
+    return not names <= TRANSPARENT
 
 
 def _is_compiled_as_it_stands(module: str) -> bool:
