@@ -8,6 +8,7 @@ import ast
 import functools
 import hashlib
 import inspect
+import types
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -47,6 +48,9 @@ def _modules(objects: Iterable[object]) -> set[str]:
     for thing in objects:
         definition = thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing)
         package = (definition.__module__ or "builtins").partition(".")[0]
+        if not isinstance(getattr(definition, "__self__", None), types.ModuleType | None):
+            name = definition.__qualname__
+            raise TypeError(f"{name} is bound to an object, expected a function of a module")
         if package in LIBRARIES:
             continue
         code = getattr(definition, "__code__", None)
@@ -58,8 +62,6 @@ def _modules(objects: Iterable[object]) -> set[str]:
                 f"{name} is defined inside a notebook or a function, so what it depends on can't be "
                 "told; expected a class or function of a module"
             )
-        if getattr(definition, "__self__", None) is not None:
-            raise TypeError(f"{name} is bound to an object, expected a function of a module")
         modules.add(definition.__module__)
     return modules
 
