@@ -166,13 +166,26 @@ def test_the_stand_in_has_the_originals_form():
     assert not any(image.tobytes() in test for image in digits.x_train)
 
 
+def test_the_stand_ins_pixels_are_rounded_to_the_nearest():
+    from sklearn.datasets import load_digits
+
+    digits = load_digits().images.astype(int)[:1497]
+    nearest = (2 * 255 * digits + 16) // 32
+    images = data.load("mnist").x_train[:, 2:-2, 2:-2]
+    assert np.array_equal(images[:, ::3, ::3], nearest)
+    assert np.array_equal(images, images[:, ::3, ::3].repeat(3, axis=1).repeat(3, axis=2))
+
+
 def test_celsius_follows_its_definition():
     celsius = data.load("celsius")
     assert celsius.shapes == {
         "x_train": (128, 1), "y_train": (128, 1), "x_test": (32, 1), "y_test": (32, 1),
     }  # fmt: skip
     assert np.allclose(celsius.y_train, 1.8 * celsius.x_train + 32, atol=1e-4)
+    assert np.allclose(celsius.y_test, 1.8 * celsius.x_test + 32, atol=1e-4)
     assert (celsius.x_train == data.load("celsius").x_train).all()
+    assert len(np.unique(np.concatenate([celsius.x_train, celsius.x_test]))) == 160
+    assert -40 <= celsius.x_train.min() < -30 < 90 < celsius.x_train.max() <= 100
 
 
 def test_an_unknown_name_is_refused():

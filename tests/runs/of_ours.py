@@ -1,6 +1,7 @@
 """What runs are made of in the tests: classes and functions of a module."""
 
 import functools
+import random as other_random
 
 import keras
 import numpy as np
@@ -66,3 +67,13 @@ def count(table):
 def model_of(x):
     """A function whose result can't be kept."""
     return Scaled
+
+
+def drawn():
+    """Numbers of every global generator."""
+    return [random.generator.random(), np.random.random(), other_random.random()]
+
+
+def raised(x, *, power=2):
+    """A function with a default that is given by name alone."""
+    return x**power

@@ -344,9 +344,11 @@ def test_callbacks_change_the_key_and_their_effect_is_restored(make, kind):
 def test_a_callback_that_served_before_is_as_new(make, kind):
     callback = kind.EarlyStopping("loss", patience=1, min_delta=10)
     arguments = {"name": "run", "epochs": 9, "callbacks": [callback]}
+    before = dict(vars(callback))
     first, second = (runs.fit(make, X, y, **arguments) for _ in range(2))
     assert second.restored
     assert first.key == second.key
+    assert vars(callback) == before
 
 
 def test_the_history_of_a_later_fit_counts_on():

@@ -31,8 +31,8 @@ class Settings:
 
 SETTINGS = Settings()
 
-def helper(x, power=2):
-    return x**power
+def helper(x, power=2, *, shift=0):
+    return x**power + shift
 
 @functools.cache
 def cached(x):
@@ -128,6 +128,7 @@ def stranger(*arguments):
         lambda work: setattr(work, "helper", work.set_count),
         lambda work: setattr(work.helper, "__code__", stranger.__code__),
         lambda work: setattr(work.helper, "__defaults__", (3,)),
+        lambda work: setattr(work.helper, "__kwdefaults__", {"shift": 1}),
         lambda work: setattr(work.Layer, "forward", stranger),
         lambda work: setattr(work.Layer, "twice", property(stranger)),
         lambda work: setattr(work.Layer, "still", staticmethod(stranger)),
@@ -161,6 +162,7 @@ def rewrite(work, old, new, when):
     [
         ("x**power", "x * power"),
         ("power=2", "power=3"),
+        ("shift=0", "shift=1"),
         ("x + 1", "x + 1000"),
         ("x * self.factor", "x / self.factor"),
         ("2 * self.factor", "3 * self.factor"),
@@ -179,8 +181,8 @@ def test_code_that_is_another_in_the_file_is_refused_whatever_its_time(work, old
     [
         ("", ""),
         ("def helper", "# A word on it.\ndef helper"),
-        ("x**power", "(x**power)  # and one more"),
-        ("def helper(x, power=2):\n", 'def helper(x, power=2):\n    """A docstring."""\n'),
+        ("x**power", "(x**power)"),
+        ("shift=0):\n", 'shift=0):\n    """A docstring."""\n'),
         ("class Other(Layer):\n    pass", 'class Other(Layer):\n    """Another."""'),
     ],
     ids=["touched", "comment", "brackets", "docstring", "docstring of a class"],

@@ -63,6 +63,24 @@ def test_what_decides_a_functions_result_changes_its_key(change):
     assert runs.remember(of_ours.walk, np.zeros(2), name="walk", **change).key != first.key
 
 
+def test_every_global_generator_begins_with_the_seed():
+    """With its 32 bits, and none of them lost."""
+    seeds = [0, 1, 2**16, 2**16 + 1, 2**31, 2**32 - 1]
+    drawn = [runs.remember(of_ours.drawn, name="drawn", seed=seed).result for seed in seeds]
+    for numbers in zip(*drawn, strict=True):
+        assert len(set(numbers)) == len(seeds)
+    for path in Store().folder.glob("*.safetensors"):
+        path.unlink()
+    again = [runs.remember(of_ours.drawn, name="drawn", seed=seed).result for seed in seeds]
+    assert again == drawn
+
+
+def test_a_default_by_name_is_in_the_key():
+    keys = {runs.remember(of_ours.raised, 3.0, name="raised", power=power).key for power in (2, 3)}
+    assert len(keys) == 2
+    assert runs.remember(of_ours.raised, 3.0, name="raised").key in keys
+
+
 def test_a_function_leaves_the_random_state_as_it_was():
     np.random.seed(3)
     expected = np.random.random()

@@ -27,6 +27,8 @@ def record():
             "scalar": np.array(3),
             "matrix": np.arange(6, dtype=np.float32).reshape(2, 3).T,
             "empty": np.zeros((0, 2)),
+            "one": np.array([1.0, 2.0]),
+            "two": np.array([3.0, 4.0]),
         },
     )
 
@@ -50,6 +52,12 @@ def flip(content):
     return content[:-3] + bytes([content[-3] ^ 1]) + content[-2:]
 
 
+def swap_names(content):
+    """Two tensors exchange their names: each byte of them is as it was."""
+    names = b'"one"', b'"two"'
+    return content.replace(names[0], b"?").replace(names[1], names[0]).replace(b"?", names[1])
+
+
 def edit_header(content):
     return content.replace(b"2026-01-01", b"2026-01-02")
 
@@ -60,11 +68,20 @@ def edit_header(content):
         lambda content: content[: len(content) // 2],
         flip,
         edit_header,
+        swap_names,
         lambda content: b"",
         lambda content: b"\xff" * 8 + content[8:],
         lambda content: pickle.dumps({"key": "value"}),
     ],
-    ids=["cut", "bit flipped", "header edited", "empty", "absurd header", "pickle"],
+    ids=[
+        "cut",
+        "bit flipped",
+        "header edited",
+        "names swapped",
+        "empty",
+        "absurd header",
+        "pickle",
+    ],
 )
 def test_a_damaged_file_is_set_aside(record, damage, caplog):
     Store().put(record)
