@@ -241,20 +241,17 @@ def test_schedules_count():
     assert any("decay_rate: 0.5 → 0.9" in line for line in differences(*decays))
 
 
-def test_the_same_array_is_digested_once_while_arrays_stay(monkeypatch):
-    """Each run has the key that it has by itself; and afterwards arrays are looked at again."""
-    alone = key.plain([X, X[:4], X + 1], "data")
-    digested, sha256 = [], hashlib.sha256
-    monkeypatch.setattr(hashlib, "sha256", lambda content: digested.append(1) or sha256(content))
-    values = X.copy()
-    with key.same_arrays():
-        assert key.plain([values, values[:4], X + 1], "data") == alone
-        assert key.plain([values, values], "data") == [alone[0]] * 2
-        assert len(digested) == 3
-        gone = [key.plain(X + n, "data")["sha256"] for n in range(9)]
-        assert len(set(gone)) == 9, "one array after another may have the same identity"
-    values += 1
-    assert key.plain(values, "data") == alone[2]
+def test_a_content_is_digested_once_and_looked_at_every_time(monkeypatch):
+    values = np.random.default_rng(0).normal(size=100_000)
+    first = key.plain(values, "data")
+    assert first["sha256"] == hashlib.sha256(values.tobytes()).hexdigest()
+    monkeypatch.setattr(hashlib, "sha256", None)  # nothing is digested any more
+    assert key.plain(values.copy(), "data") == first
+    assert key.plain(values[::-1][::-1], "data") == first
+    monkeypatch.undo()
+    values[-1] += 1e-9
+    assert key.plain(values, "data") != first
+    assert key.plain(values[:-1], "data") != first
 
 
 def test_a_difference_says_what_was_and_what_is():

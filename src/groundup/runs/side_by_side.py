@@ -8,7 +8,7 @@ import pickle
 import traceback
 from collections.abc import Iterable
 
-from groundup.runs import functions, key, random_state, slots
+from groundup.runs import functions, random_state, slots
 from groundup.runs.run import Remembered, done, fit, job_of, remember
 from groundup.runs.store import Store
 
@@ -31,8 +31,7 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
     """
     calls, store = _checked(calls), Store()
     with random_state.preserved():
-        with key.same_arrays():
-            jobs = [job_of(call) for call in calls]
+        jobs = [job_of(call) for call in calls]
         known = [store.path(job.key).exists() for job in jobs]
         _make([call for call, there in zip(calls, known, strict=True) if not there], store)
         found = [done(job) for job in jobs]
