@@ -5,6 +5,7 @@ import hashlib
 import keras
 import numpy as np
 import pytest
+import tensorflow
 from tests.runs.scaling import scaled
 
 from groundup import nn
@@ -127,6 +128,7 @@ KERAS = {
     "deterministic_operations": patched(
         keras_adapter, "_deterministic_operations", lambda: "otherwise"
     ),
+    "options": patched(tensorflow.config, "functions_run_eagerly", lambda: True),
     "flags": environment("TF_XLA_FLAGS", "--tf_xla_auto_jit=2"),
     "data": {"targets": y[::-1]},
     "arguments": {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}},

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.runs import of_ours
+from tests.runs import of_ours, scaling
 
 from groundup import nn, runs
 from groundup.runs import progress, slots
@@ -73,6 +73,13 @@ def test_every_global_generator_begins_with_the_seed():
         path.unlink()
     again = [runs.remember(of_ours.drawn, name="drawn", seed=seed).result for seed in seeds]
     assert again == drawn
+
+
+@pytest.mark.parametrize("function", [scaling.with_a_generator_of_its_own, scaling.counting])
+def test_a_function_that_leaves_its_module_as_another_is_refused(function):
+    with pytest.raises(TypeError, match=r"changes what its module holds \(tests.runs.scaling.\w+"):
+        runs.remember(function, name="stateful")
+    assert not [*Store().headers()]
 
 
 def test_a_default_by_name_is_in_the_key():

@@ -272,6 +272,7 @@ def settings() -> dict:
         "image_data_format": keras.config.image_data_format(),
         "threads": _threads(),
         "deterministic_operations": _deterministic_operations(),
+        "options": _options(),
         "flags": {name: os.environ.get(name) for name in NUMERIC_FLAGS},
     }
 
@@ -434,6 +435,27 @@ def _deterministic_operations() -> bool:
     import torch
 
     return torch.are_deterministic_algorithms_enabled()
+
+
+def _options() -> dict:
+    """What was set of the backend in this process and decides how it computes."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        return {
+            "eager": tensorflow.config.functions_run_eagerly(),
+            "jit": tensorflow.config.optimizer.get_jit(),
+            "optimizer": dict(
+                sorted(tensorflow.config.optimizer.get_experimental_options().items())
+            ),
+            "tf32": tensorflow.config.experimental.tensor_float_32_execution_enabled(),
+        }
+    import torch
+
+    return {
+        "precision": torch.get_float32_matmul_precision(),
+        "dtype": str(torch.get_default_dtype()),
+    }
 
 
 def _threads() -> int:

@@ -17,7 +17,7 @@ import numpy as np
 
 from groundup import trace
 from groundup.runs import functions, key, progress, random_state
-from groundup.runs.store import Record, Store
+from groundup.runs.store import Record, Store, differences
 
 FRAMEWORKS = frozenset({"groundup.nn", "keras"})
 DISPLAY_ONLY = frozenset({"return_dict", "verbose"})
@@ -133,6 +133,7 @@ def fit(
     Raises:
         TypeError: the model isn't one of these or isn't compiled, or an argument isn't pure:
             its content can't be known, or it does more than a remembered run can repeat.
+        RuntimeError: the code that is loaded isn't what stands in its file, or was replaced.
     """
     with random_state.preserved():
         facts = {"name": name, "seed": seed, "alone": alone, "content": content}
@@ -144,8 +145,8 @@ def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **k
 
     Args:
         function: a function of a module, whose result its arguments and the seed decide alone. What else
-            it reads isn't noticed: a file, the clock, a generator without a seed, a variable of its
-            module that was set after the import. Hand such things in as arguments.
+            it reads isn't noticed: a file, the clock, the environment, what an object of a library holds.
+            Hand such things in as arguments.
         args, kwargs: its arguments: numbers, strings, None, arrays, and lists, tuples and dictionaries
             of these.
         name, seed, alone: as for ``fit``. They aren't handed to the function: the seed is that of the
@@ -154,7 +155,8 @@ def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **k
     Raises:
         TypeError: the function isn't one of a module, or has an argument called as one of these; an
             argument or the result is of another kind (its arrays have to be of numbers), or the function
-            changes an argument.
+            changes an argument or a variable of its module.
+        RuntimeError: what is loaded isn't what stands in the function's file, or was replaced.
     """
     with random_state.preserved():
         return done(_function_job(function, *args, name=name, seed=seed, alone=alone, **kwargs))
@@ -207,6 +209,7 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
             )
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             history = adapter.train(x, y, fit_arguments, report)
+        _expect_unchanged(f"training {name!r}", described["code"], adapter.describe()["code"])
         return history, None, adapter.arrays()
 
     def give(record: Record, restored: bool) -> Run:
@@ -250,7 +253,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
     def arguments() -> dict:
         return {n: key.plain(value, n) for n, value in bound.arguments.items()}
 
-    before = arguments()
+    before, described = arguments(), functions.describe(function)
 
     def make():
         with progress.training(name, None):
@@ -259,14 +262,25 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
+        code = functions.describe(function)["code"]
+        _expect_unchanged(function.__qualname__, described["code"], code)
         return {}, result, arrays
 
     def give(record: Record, restored: bool) -> Outcome:
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Outcome(*facts, functions.unpacked(record.result, record.arrays))
 
-    inputs = {"seed": seed, **functions.describe(function), "arguments": before}
+    inputs = {"seed": seed, **described, "arguments": before}
     return Job(name, alone, inputs, make, give)
+
+
+def _expect_unchanged(what: str, before: dict, after: dict) -> None:
+    """Refuse what leaves its module as another than it was: the next time it would compute otherwise."""
+    if changed := differences(before["variables"], after["variables"]):
+        raise TypeError(
+            f"{what} changes what its module holds ({'; '.join(changed)}), which a remembered run "
+            "wouldn't do; expected a pure function"
+        )
 
 
 def _name(name) -> str:
