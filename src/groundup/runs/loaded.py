@@ -88,7 +88,7 @@ def variables(modules: Iterable[str]) -> dict[str, object]:
     """Those variables of loaded modules whose values can't be read in their source, or are others.
 
     A variable that a function of its own module changes is that module's memory, and isn't told unless
-    it's a number, a text or the like.
+    it's a number, a text or the like; nor are those of this package, whose functions are checked.
 
     Args:
         modules: their names.
@@ -105,7 +105,8 @@ def variables(modules: Iterable[str]) -> dict[str, object]:
         module = sys.modules.get(name)
         if module is not None and uses.spec(name) is not None:
             found |= {f"{name}.{n}": value for n, value in _differences(module, name)}
-    return {n: value for n, value in found.items() if n not in random_state.SEEDED}
+    apart = random_state.SEEDED | {n for n in found if n.startswith(f"{__package__}.")}
+    return {n: value for n, value in found.items() if n not in apart}
 
 
 def _differences(module: types.ModuleType, name: str) -> list[tuple[str, object]]:

@@ -276,7 +276,8 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
 
 def _expect_unchanged(what: str, before: dict, after: dict) -> None:
     """Refuse what leaves its module as another than it was: the next time it would compute otherwise."""
-    if changed := differences(before["variables"], after["variables"]):
+    held = {n: after["variables"].get(n) for n in before["variables"]}  # others were imported since
+    if changed := differences(before["variables"], held):
         raise TypeError(
             f"{what} changes what its module holds ({'; '.join(changed)}), which a remembered run "
             "wouldn't do; expected a pure function"
