@@ -100,13 +100,19 @@ def variables(modules: Iterable[str]) -> dict[str, object]:
     Raises:
         RuntimeError: a function, a method or a class isn't the one that stands in the source.
     """
+    return {n: value for held in by_module(modules).values() for n, value in held.items()}
+
+
+def by_module(modules: Iterable[str]) -> dict[str, dict[str, object]]:
+    """The same, by the modules among these that are loaded."""
     found = {}
     for name in modules:
         module = sys.modules.get(name)
         if module is not None and uses.spec(name) is not None:
-            found |= {f"{name}.{n}": value for n, value in _differences(module, name)}
-    apart = random_state.SEEDED | {n for n in found if n.startswith(f"{__package__}.")}
-    return {n: value for n, value in found.items() if n not in apart}
+            others = {f"{name}.{n}": value for n, value in _differences(module, name)}
+            apart = others if name.startswith(f"{__package__}.") else random_state.SEEDED
+            found[name] = {n: value for n, value in others.items() if n not in apart}
+    return found
 
 
 def _differences(module: types.ModuleType, name: str) -> list[tuple[str, object]]:

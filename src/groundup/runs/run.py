@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from groundup import trace
-from groundup.runs import functions, key, progress, random_state
+from groundup.runs import functions, key, loaded, progress, random_state
 from groundup.runs.store import Record, Store, differences
 
 FRAMEWORKS = frozenset({"groundup.nn", "keras"})
@@ -207,9 +207,12 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
                 f"the model of the run {name!r} has changed since its key was made: another run has "
                 "trained it, or a part of both; expected a function that makes a model with all its parts"
             )
+        held = loaded.by_module(described["code"]["modules"])
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             history = adapter.train(x, y, fit_arguments, report)
-        _expect_unchanged(f"training {name!r}", described["code"], adapter.describe()["code"])
+        _expect_unchanged(
+            f"training {name!r}", held, loaded.by_module(described["code"]["modules"])
+        )
         return history, None, adapter.arrays()
 
     def give(record: Record, restored: bool) -> Run:
@@ -256,14 +259,15 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
     before, described = arguments(), functions.describe(function)
 
     def make():
+        modules = described["code"]["modules"]
+        held = loaded.by_module(modules)
         with progress.training(name, None):
             result, arrays = functions.packed(function(*args, **kwargs))
         if arguments() != before:
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
-        code = functions.describe(function)["code"]
-        _expect_unchanged(function.__qualname__, described["code"], code)
+        _expect_unchanged(function.__qualname__, held, loaded.by_module(modules))
         return {}, result, arrays
 
     def give(record: Record, restored: bool) -> Outcome:
@@ -275,9 +279,15 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
 
 
 def _expect_unchanged(what: str, before: dict, after: dict) -> None:
-    """Refuse what leaves its module as another than it was: the next time it would compute otherwise."""
-    held = {n: after["variables"].get(n) for n in before["variables"]}  # others were imported since
-    if changed := differences(before["variables"], held):
+    """Refuse what leaves its modules as others than they were: the next time it would compute otherwise.
+
+    Args:
+        what: what was done.
+        before, after: the variables of the modules, by module.
+    """
+    was = {n: value for module in before for n, value in before[module].items()}
+    held = {n: value for module in before for n, value in after[module].items()}
+    if changed := differences(was, held):
         raise TypeError(
             f"{what} changes what its module holds ({'; '.join(changed)}), which a remembered run "
             "wouldn't do; expected a pure function"
