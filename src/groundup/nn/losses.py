@@ -19,10 +19,12 @@ class MeanSquaredError(Loss):
     """
 
     def forward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return float(np.mean((Y_hat - Y) ** 2))
 
     def backward(self, Y, Y_hat):
         """:eq:`linear-output-error`, if the output has no activation."""
+        Y, Y_hat = self.pair(Y, Y_hat)
         return 2 * (Y_hat - Y) / Y.size
 
 
@@ -34,9 +36,11 @@ class MeanAbsoluteError(Loss):
     """
 
     def forward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return float(np.mean(np.abs(Y_hat - Y)))
 
     def backward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return np.sign(Y_hat - Y) / Y.size
 
 
@@ -51,6 +55,7 @@ class Hinge(Loss):
     """
 
     margin = 1.0
+    threshold = 0.0
 
     def encode(self, y, output_shape, dtype):
         Y = super().encode(y, output_shape, dtype)
@@ -63,10 +68,16 @@ class Hinge(Loss):
             )
         return Y
 
+    def pair(self, Y, Y_hat):
+        Y, Y_hat = super().pair(Y, Y_hat)
+        return Y if (np.abs(Y) == 1).all() else self.encode(Y, Y.shape[1:], Y.dtype), Y_hat
+
     def forward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return float(np.mean(np.maximum(self.margin - Y * Y_hat, 0)))
 
     def backward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return np.where(Y * Y_hat < self.margin, -Y, 0) / Y.size
 
 
@@ -84,6 +95,7 @@ class PerceptronLoss(Hinge):
     margin = 0.0
 
     def backward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return np.where(Y * Y_hat <= 0, -Y, 0) / Y.size
 
 

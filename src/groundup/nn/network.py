@@ -159,7 +159,8 @@ class Network:
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k)."""
-        return self._forward(X)[1]
+        with np.errstate(under="ignore"):  # too small a number is zero
+            return self._forward(X)[1]
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`layer-forward` and

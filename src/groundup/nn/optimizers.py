@@ -7,12 +7,13 @@ import math
 
 import numpy as np
 
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.config import Configured, at_least_zero, fraction, lookup
 from groundup.nn.schedules import LearningRateSchedule
 
-# Every so many steps, what is remembered and smaller than this is forgotten: numbers that fade become
-# denormal, and the processor computes with those 60 times slower.
-FORGET_EVERY, FORGET_BELOW = 50, 1e-30
+# Every so many steps, what has faded so far that it's denormal, below the smallest number of full
+# precision, is forgotten: the processor computes with those 60 times slower.
+FORGET_EVERY = 50
 # So many parameters are changed at a time: few enough that what a rule computes for them on the way stays
 # in the processor's cache.
 PIECE = 32768
@@ -60,6 +61,7 @@ class Optimizer(Configured):
             rate = self.learning_rate
         return at_least_zero(rate, "expected a learning rate")
 
+    @underflow_is_zero
     def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
         self.build(parameters)
@@ -72,8 +74,10 @@ class Optimizer(Configured):
             )
             self.update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
-            for vector in remembered:
-                vector[np.abs(vector) < FORGET_BELOW] = 0
+            denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
+            for vector in remembered:  # squares only where nothing else is left
+                fading &= np.abs(vector) < denormal
+                vector[fading] = 0
 
     def update(self, w: np.ndarray, dw: np.ndarray, learning_rate: float, *remembered) -> None:
         """The rule, in place, for a piece of the parameters, their gradients and what is remembered of
