@@ -23,7 +23,7 @@ def expect_array(values, what: str) -> None:
     if hasattr(values, "toarray"):
         raise TypeError(f"expected {what} in a dense array, got a {kind}; its toarray() makes one")
     if isinstance(values, Iterator | dict | set | frozenset):
-        raise TypeError(f"expected {what} in an array, got a {kind}")
+        raise TypeError(f"expected {what} in an array, got an object of type {kind}")
 
 
 def length(values, what: str) -> int | str:
@@ -56,9 +56,7 @@ def real(values, what: str) -> np.ndarray:
             f"expected {what} of one shape, got a {kind} that isn't: {error}"
         ) from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(
-            f"expected {what} that are real numbers, got dtype {array.dtype} of a {kind}"
-        )
+        raise TypeError(f"expected {what} that are real numbers, got dtype {array.dtype}")
     return array
 
 
@@ -105,7 +103,7 @@ def pairs(Y, Y_hat, who: str) -> tuple[np.ndarray, np.ndarray]:
         and Y.size
     ):
         return Y, Y_hat  # as while training, where this has to be quick
-    Y, Y_hat = real(Y, f"{who}: targets"), real(Y_hat, f"{who}: predictions")
+    Y, Y_hat = real(Y, f"{who}'s targets"), real(Y_hat, f"{who}'s predictions")
     precision = Y_hat.dtype if Y_hat.dtype.kind == "f" else np.float64
     Y, Y_hat = (A if A.dtype.kind == "f" else A.astype(precision) for A in (Y, Y_hat))
     if (*Y.shape, 1) == Y_hat.shape or Y.shape == (*Y_hat.shape, 1):

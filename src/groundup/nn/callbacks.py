@@ -1,5 +1,6 @@
 """Callbacks: what looks on while a model trains, and may stop it."""
 
+import numbers
 import time
 
 from groundup.nn import metrics
@@ -67,7 +68,10 @@ class EarlyStopping(Callback):
     ):
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"expected mode 'auto', 'min' or 'max', got {mode!r}")
-        self.min_delta = at_least_zero(abs(min_delta), "EarlyStopping expected a min_delta")
+        if not isinstance(monitor, str):
+            raise TypeError(f"expected the name of a value to monitor, got {monitor!r}")
+        size = abs(min_delta) if isinstance(min_delta, numbers.Real) else min_delta
+        self.min_delta = at_least_zero(size, "EarlyStopping expected a min_delta")
         self.monitor = monitor
         self.patience = int(at_least_zero(patience, "EarlyStopping expected a patience"))
         self.mode, self.restore_best_weights = mode, bool(restore_best_weights)

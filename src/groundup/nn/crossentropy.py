@@ -185,7 +185,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
 
     def pair(self, Y, Y_hat):
         if np.shape(Y) != np.shape(Y_hat):
-            Y_hat = real(Y_hat, f"{type(self).__name__}: predictions")
+            Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
             if Y_hat.ndim < 2:
                 raise ValueError(
                     f"{type(self).__name__} expected predictions of shape (examples, classes), "

@@ -70,7 +70,9 @@ class Hinge(Loss):
 
     def pair(self, Y, Y_hat):
         Y, Y_hat = super().pair(Y, Y_hat)
-        return Y if (np.abs(Y) == 1).all() else self.encode(Y, Y.shape[1:], Y.dtype), Y_hat
+        if np.count_nonzero(Y) == Y.size:
+            return Y, Y_hat
+        return self.encode(Y, Y.shape[1:], Y.dtype), Y_hat  # zeros count as −1
 
     def forward(self, Y, Y_hat):
         Y, Y_hat = self.pair(Y, Y_hat)

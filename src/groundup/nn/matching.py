@@ -80,6 +80,8 @@ def examples(x, dtype, input_shape: tuple[int, ...] | None) -> np.ndarray:
     single = X.shape == input_shape
     if X.ndim < 2 or len(X) == 0 or single:
         hint = "; of a single example x, x[None] is a batch" if single else ""
+        if X.ndim == 1 and not single:
+            hint = "; of examples with one feature, x[:, None]"
         raise ValueError(
             f"expected a batch of examples as rows, at least one, got shape {X.shape}{hint}"
         )

@@ -159,6 +159,11 @@ class Network:
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k)."""
+        self._built_parameters()
+        if np.shape(X)[1:] != self.input_shape:
+            raise ValueError(
+                f"expected a batch of examples of shape {self.input_shape}, got shape {np.shape(X)}"
+            )
         with np.errstate(under="ignore"):  # too small a number is zero
             return self._forward(X)[1]
 
