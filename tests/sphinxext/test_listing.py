@@ -25,7 +25,7 @@ SIGMOID_OF_OURS = '''
 def mine(z: float) -> float:
     """My own."""
     # A comment.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         return 1 / (1 + np.exp(-z))
 '''
 

@@ -62,9 +62,9 @@ class Sigmoid(ActivationFunction):
         self.A = sigmoid(Z)
         return self.A
 
-    @underflow_is_zero
     def backward(self, dA):
-        return dA * self.A * (1 - self.A)
+        with underflow_is_zero():
+            return dA * self.A * (1 - self.A)
 
 
 class Tanh(ActivationFunction):
@@ -137,17 +137,17 @@ class GELU(ActivationFunction):
     Its derivative is ``Φ(Z) + Z φ(Z)``, :eq:`gelu-slope`, with the normal density φ.
     """
 
-    @underflow_is_zero
     def forward(self, Z):
         from scipy.special import erf  # NumPy has none; importing SciPy takes a while
 
-        self.Z, self.Phi = Z, (1 + erf(Z / math.sqrt(2))) / 2
-        return Z * self.Phi
+        with underflow_is_zero():
+            self.Z, self.Phi = Z, (1 + erf(Z / math.sqrt(2))) / 2
+            return Z * self.Phi
 
-    @underflow_is_zero
     def backward(self, dA):
-        phi = np.exp(-(self.Z**2) / 2) / math.sqrt(2 * math.pi)
-        return dA * (self.Phi + self.Z * phi)
+        with underflow_is_zero():
+            phi = np.exp(-(self.Z**2) / 2) / math.sqrt(2 * math.pi)
+            return dA * (self.Phi + self.Z * phi)
 
 
 class SiLU(ActivationFunction):
@@ -155,14 +155,14 @@ class SiLU(ActivationFunction):
     :eq:`silu-slope`.
     """
 
-    @underflow_is_zero
     def forward(self, Z):
         self.Z, self.sigma = Z, sigmoid(Z)
-        return Z * self.sigma
+        with underflow_is_zero():
+            return Z * self.sigma
 
-    @underflow_is_zero
     def backward(self, dA):
-        return dA * self.sigma * (1 + self.Z * (1 - self.sigma))
+        with underflow_is_zero():
+            return dA * self.sigma * (1 + self.Z * (1 - self.sigma))
 
 
 class Softplus(ActivationFunction):
@@ -174,9 +174,9 @@ class Softplus(ActivationFunction):
         self.Z = Z
         return softplus(Z)
 
-    @underflow_is_zero
     def backward(self, dA):
-        return dA * sigmoid(self.Z)
+        with underflow_is_zero():
+            return dA * sigmoid(self.Z)
 
 
 class Softmax(ActivationFunction):
@@ -189,33 +189,34 @@ class Softmax(ActivationFunction):
                [0.73, 0.27]])
     """
 
-    @underflow_is_zero
     def forward(self, Z):
         """:eq:`softmax`, with each row's largest score taken off first (:eq:`softmax-shift`), so that
         nothing overflows.
         """
-        E = np.exp(Z - Z.max(axis=-1, keepdims=True))
-        self.A = E / E.sum(axis=-1, keepdims=True)
+        with underflow_is_zero():
+            E = np.exp(Z - Z.max(axis=-1, keepdims=True))
+            self.A = E / E.sum(axis=-1, keepdims=True)
         return self.A
 
-    @underflow_is_zero
     def backward(self, dA):
         """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`."""
         A = self.A
-        return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
+        with underflow_is_zero():
+            return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
 
-@underflow_is_zero
 def sigmoid(Z: np.ndarray) -> np.ndarray:
     """``1 / (1 + e^−Z)``."""
-    with np.errstate(over="ignore"):  # an infinite exponential gives the right limit, zero
+    with np.errstate(
+        over="ignore", under="ignore"
+    ):  # an infinite exponential gives the right limit, zero
         return 1 / (1 + np.exp(-Z))
 
 
-@underflow_is_zero
 def softplus(Z: np.ndarray) -> np.ndarray:
     """``log(1 + e^Z)``, written so that no exponential overflows, :eq:`softplus-stable`."""
-    return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
+    with underflow_is_zero():
+        return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
 
 
 def get(identifier: str | ActivationFunction | None) -> ActivationFunction:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-# Decorates what takes exponentials: where one is too small for the precision, zero is right, also for
-# those who have NumPy raise errors.
-underflow_is_zero = np.errstate(under="ignore")
+
+def underflow_is_zero() -> np.errstate:
+    """For ``with``: a number too small for the precision is zero, also where NumPy is to raise errors."""
+    return np.errstate(under="ignore")
 
 
 def expect_array(values, what: str) -> None:

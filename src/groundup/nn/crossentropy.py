@@ -74,12 +74,12 @@ class BinaryCrossentropy(CrossEntropy):
         Q = clipped(P)
         return (Q - Y) / (Q * (1 - Q)) * (Q == P) / Y.size
 
-    @underflow_is_zero
     def of_scores(self, Y, Z):
         """The loss from scores, by :eq:`binary-cross-entropy-scores`; of one output,
         :eq:`logistic-loss`."""
         Y, Z = self.pair(Y, Z)
-        return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
+        with underflow_is_zero():
+            return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
 
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`sigmoid-output-error`; of one output,
@@ -137,12 +137,12 @@ class CategoricalCrossentropy(CrossEntropy):
         dP = -Y / clipped(P) * (clipped(P) == P) / rows(Y)
         return (dP - (dP * P).sum(axis=-1, keepdims=True)) / sums
 
-    @underflow_is_zero
     def of_scores(self, Y, Z):
         """The loss from scores, by :eq:`log-softmax`."""
         Y, Z = self.pair(Y, Z)
         Z = Z - Z.max(axis=-1, keepdims=True)
-        log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+        with underflow_is_zero():
+            log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
         return -float(np.vdot(Y, log_P)) / rows(Y)
 
     def output_error(self, Y, P):

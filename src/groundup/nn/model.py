@@ -78,7 +78,6 @@ class Sequential(Network):
             dZ = activation.backward(self.loss.backward(Y, Y_hat))
         self.backpropagate(dZ)
 
-    @underflow_is_zero
     def gradients(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The gradient of the loss of these examples with respect to all parameters, as a vector.
 
@@ -86,14 +85,15 @@ class Sequential(Network):
         """
         X, Y = self._prepare(x, y)
         Y = self._expanded(Y)
-        self.backward(Y, self._training_forward(X, Y)[1])
+        with underflow_is_zero():
+            self.backward(Y, self._training_forward(X, Y)[1])
         return self.parameter_gradients.copy()
 
-    @underflow_is_zero
     def training_loss(self, x: np.ndarray, y: np.ndarray) -> float:
         """The loss of these examples as while training, as one batch; see ``gradients``."""
         X, Y = self._prepare(x, y)
-        return self._training_forward(X, self._expanded(Y))[0]
+        with underflow_is_zero():
+            return self._training_forward(X, self._expanded(Y))[0]
 
     def fit(
         self,

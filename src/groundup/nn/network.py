@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.layers import Block, Input, Layer
 from groundup.nn.summary import summary
 
@@ -164,7 +165,7 @@ class Network:
             raise ValueError(
                 f"expected a batch of examples of shape {self.input_shape}, got shape {np.shape(X)}"
             )
-        with np.errstate(under="ignore"):  # too small a number is zero
+        with underflow_is_zero():
             return self._forward(X)[1]
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:

@@ -61,18 +61,18 @@ class Optimizer(Configured):
             rate = self.learning_rate
         return at_least_zero(rate, "expected a learning rate")
 
-    @underflow_is_zero
     def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
         self.build(parameters)
         rate = self.rate()
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
-        for start in range(0, parameters.size, PIECE):
-            w, dw, *memory = (
-                vector[start : start + PIECE] for vector in (parameters, gradients, *remembered)
-            )
-            self.update(w, dw, rate, *memory)
+        with underflow_is_zero():
+            for start in range(0, parameters.size, PIECE):
+                w, dw, *memory = (
+                    vector[start : start + PIECE] for vector in (parameters, gradients, *remembered)
+                )
+                self.update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
             denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
             for vector in remembered:  # squares only where nothing else is left
