@@ -140,6 +140,8 @@ def test_a_score_above_zero_is_a_yes(loss, by_name, tmp_path):
     [
         ("mse", None, 1, X[:, 0], "accuracy"),
         ("mse", None, 1, labels, "binary_accuracy"),
+        ("mse", "tanh", 1, np.where(yes, 1, -1), "accuracy"),
+        ("mse", "tanh", 3, np.where(X[:, :3] > 0, 1, -1), "precision"),
         ("mae", None, 1, rng.random(20), "precision"),
         ("mse", None, 3, X[:, :3], "accuracy"),
         ("mse", None, 3, X[:, :3], "recall"),
@@ -157,7 +159,7 @@ def test_of_what_are_no_classes_there_is_no_accuracy(loss, activation, units, y,
 @pytest.mark.parametrize(
     ("loss", "units", "y"),
     [
-        ("mse", 1, yes), ("mse", 1, np.where(yes, 1, -1)), ("mse", 3, np.eye(3)[labels]),
+        ("mse", 1, yes), ("mse", 3, np.eye(3)[labels]),
         ("mse", 3, 2 * np.eye(3)[labels] - 1), ("hinge", 3, 2 * np.eye(3)[labels] - 1),
         (nn.CategoricalCrossentropy(True), 3, 0.9 * np.eye(3)[labels] + 0.1 / 3),
         (nn.BinaryCrossentropy(True), 1, 0.8 * yes + 0.1),
@@ -356,9 +358,18 @@ ACTIVATIONS = [
 ]  # fmt: skip
 
 
+def test_targets_of_minus_one_go_with_a_threshold_of_zero():
+    model = network("mse", "tanh", 1, [nn.BinaryAccuracy(threshold=0)])
+    expected = ((model.predict(X)[:, 0] > 0) == yes).mean()
+    assert model.evaluate(X, np.where(yes, 1, -1))[1] == expected
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_too_small_a_number_is_zero_whatever_numpy_is_told(dtype):
-    scores, hot = Z.astype(dtype), np.eye(3, dtype=dtype)
+    hot = np.eye(3, dtype=dtype)[np.arange(600) % 3]
+    spread = np.linspace(-110, 110, 597).reshape(199, 3)
+    scores = np.concatenate([Z, spread, spread / 3, 7 * spread[:199]])[:600].astype(dtype)
+    hot = hot[: len(scores)]
     with np.errstate(all="raise"):
         for activation in ACTIVATIONS:
             A = activation.forward(scores)
@@ -371,6 +382,7 @@ def test_too_small_a_number_is_zero_whatever_numpy_is_told(dtype):
             loss.forward(hot, scores)
             loss.backward(hot, scores)
         P = nn.Softmax().forward(scores)
+        nn.MeanSquaredError().forward(0 * hot, P)
         for loss in (nn.BinaryCrossentropy(), nn.CategoricalCrossentropy()):
             for door in (loss.forward, loss.backward, loss.output_error):
                 door(hot, P)
@@ -401,6 +413,13 @@ def test_whole_networks_too(activation, tmp_path):
         nn.gradient_check(model, X[:5], labels[:5], samples=3)
         model.save(tmp_path / "model")
         nn.load_model(tmp_path / "model")
+        images = nn.Sequential([
+            nn.Input((6, 6, 1)), nn.Conv2D(2, 3, padding="same", activation=activation),
+            nn.MaxPooling2D(2, padding="same"), nn.AveragePooling2D(2, 1, padding="same"),
+            nn.Dropout(0.5), nn.Flatten(), nn.Dense(3, "softmax", kernel_regularizer=nn.L2(0.01)),
+        ])  # fmt: skip
+        images.compile("rmsprop", LABELS)
+        images.fit(rng.normal(size=(20, 6, 6, 1)), labels)
         diverging = network("mse", None, 1, optimizer=nn.SGD(1e30))
         with pytest.raises(RuntimeError, match="training diverged in epoch"):
             diverging.fit(X, X[:, 0], epochs=5)

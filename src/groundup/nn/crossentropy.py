@@ -85,7 +85,8 @@ class BinaryCrossentropy(CrossEntropy):
         """The gradient with respect to the scores, :eq:`sigmoid-output-error`; of one output,
         :eq:`logistic-error`."""
         Y, P = self.pair(Y, P)
-        return (P - Y) / Y.size
+        with underflow_is_zero():
+            return (P - Y) / Y.size
 
 
 class CategoricalCrossentropy(CrossEntropy):
@@ -148,7 +149,8 @@ class CategoricalCrossentropy(CrossEntropy):
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`output-error`."""
         Y, P = self.pair(Y, P)
-        return (P - Y) / rows(Y)
+        with underflow_is_zero():
+            return (P - Y) / rows(Y)
 
 
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
@@ -228,7 +230,7 @@ def clipped(P: np.ndarray) -> np.ndarray:
 def _normalized(P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows with sum one, and what their sums were; a row of zeros becomes NaN, and so does the loss."""
     sums = P.sum(axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         return P / sums, sums
 
 

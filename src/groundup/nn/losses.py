@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.config import lookup
 from groundup.nn.crossentropy import (
     BinaryCrossentropy,
@@ -20,7 +21,8 @@ class MeanSquaredError(Loss):
 
     def forward(self, Y, Y_hat):
         Y, Y_hat = self.pair(Y, Y_hat)
-        return float(np.mean((Y_hat - Y) ** 2))
+        with underflow_is_zero():
+            return float(np.mean((Y_hat - Y) ** 2))
 
     def backward(self, Y, Y_hat):
         """:eq:`linear-output-error`, if the output has no activation."""

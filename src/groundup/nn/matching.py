@@ -156,15 +156,17 @@ def expect_classes(metrics: dict[str, Metric], Y: np.ndarray, loss: Loss) -> Non
                     f"{Y.reshape(-1, Y.shape[-1])[0]}; for several outputs that are yes or no there is "
                     "'binary_accuracy', for numbers no accuracy"
                 )
-        elif type(metric) in YES_OR_NO and not (isinstance(loss, CrossEntropy) or _yes_or_no(Y)):
-            raise ValueError(
-                f"{name} expected targets that are 0 and 1, or −1 and 1, got others, such as "
-                f"{', '.join(map(str, np.unique(Y)[:5]))}; of numbers there is no {name}"
-            )
-
-
-def _yes_or_no(Y: np.ndarray) -> bool:
-    return bool((((Y == 0) | (Y == 1)).all()) or (np.abs(Y) == 1).all())
+        elif type(metric) in YES_OR_NO and not isinstance(loss, CrossEntropy):
+            if not (((Y == 0) | (Y == 1)).all() or (np.abs(Y) == 1).all()):
+                raise ValueError(
+                    f"{name} expected targets that are 0 and 1, or −1 and 1, got others, such as "
+                    f"{', '.join(map(str, np.unique(Y)[:5]))}; of numbers there is no {name}"
+                )
+            if Y.min() < 0 and metric.threshold == loss.threshold == 0.5:
+                raise ValueError(
+                    f"{name} expected targets 0 and 1 for outputs that are yes above 0.5, got −1 and 1; "
+                    "for these there is BinaryAccuracy(threshold=0)"
+                )
 
 
 def _one_of_several(Y: np.ndarray) -> bool:
