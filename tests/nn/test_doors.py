@@ -108,6 +108,28 @@ def test_a_hinge_counts_zeros_as_minus_one_directly_too():
         nn.Hinge().forward([0.0, 2.0], [1.0, 1.0])
 
 
+@pytest.mark.parametrize("name", [
+    "linear", "step", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus",
+    "softmax",
+])  # fmt: skip
+@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+def test_an_activation_of_whole_numbers_is_that_of_numbers(name, kind):
+    Z = np.array([[0, 2, 20], [7, 7, 1]]) - (0 if kind is np.uint8 else 5)
+    activation, same = nn.Activation(name).activation, nn.Activation(name).activation
+    assert np.allclose(activation.forward(Z.astype(kind)), same.forward(Z / 1), rtol=1e-6)
+    dA = np.ones(Z.shape)
+    assert np.allclose(activation.backward(dA), same.backward(dA), rtol=1e-5, atol=1e-6)
+    model = nn.Sequential([nn.Input((3,)), nn.Activation(name), nn.Dense(2)])
+    assert np.allclose(model.forward(Z.astype(kind)), model.forward(Z / 1), rtol=1e-5, atol=1e-5)
+    assert np.allclose(model.forward(Z.tolist()), model.forward(Z / 1), rtol=1e-5)
+
+
+def test_a_gradient_is_one_for_each_parameter():
+    for optimizer in (nn.SGD(), nn.Adam()):
+        with pytest.raises(ValueError, match=r"the parameters' shape \(3,\), got \(1,\)"):
+            optimizer.apply(np.ones(1), np.ones(3))
+
+
 # Scores and probabilities
 
 
@@ -276,6 +298,15 @@ def test_a_direction_that_is_given_is_followed(mode):
         len(model.fit(X, X[:, 0], epochs=5, callbacks=[stop]).history["loss"])
         == {"min": 5, "max": 3}[mode]
     )
+
+
+def test_what_is_no_number_is_never_best():
+    stop = nn.EarlyStopping(patience=4)
+    stop.set_model(network("mse", None, 1))
+    stop.on_train_begin()
+    for epoch, value in enumerate([np.nan, 3.0, np.nan, 2.0]):
+        stop.on_epoch_end(epoch, {"val_loss": value})
+    assert (stop.best, stop.best_epoch, stop.stopped_epoch) == (2.0, 3, 0)
 
 
 @pytest.mark.parametrize(

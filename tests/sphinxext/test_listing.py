@@ -25,6 +25,7 @@ SIGMOID_OF_OURS = '''
 def mine(z: float) -> float:
     """My own."""
     # A comment.
+    z = floats(z)
     with np.errstate(over="ignore", under="ignore"):
         return 1 / (1 + np.exp(-z))
 '''

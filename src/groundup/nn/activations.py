@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from groundup.nn.arrays import underflow_is_zero
+from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.config import Configured, lookup
 
 
@@ -73,7 +73,7 @@ class Tanh(ActivationFunction):
     """
 
     def forward(self, Z):
-        self.A = np.tanh(Z)
+        self.A = np.tanh(floats(Z))
         return self.A
 
     def backward(self, dA):
@@ -105,6 +105,7 @@ class LeakyReLU(ActivationFunction):
         self.negative_slope = float(negative_slope)
 
     def forward(self, Z):
+        Z = floats(Z)
         self.slope = np.where(Z > 0, 1, self.negative_slope).astype(Z.dtype)
         return self.slope * Z
 
@@ -124,6 +125,7 @@ class ELU(ActivationFunction):
         self.alpha = float(alpha)
 
     def forward(self, Z):
+        Z = floats(Z)
         self.Z, self.below = Z, self.alpha * np.expm1(np.minimum(Z, 0))
         return np.where(Z > 0, Z, self.below)
 
@@ -140,6 +142,7 @@ class GELU(ActivationFunction):
     def forward(self, Z):
         from scipy.special import erf  # NumPy has none; importing SciPy takes a while
 
+        Z = floats(Z)
         with underflow_is_zero():
             self.Z, self.Phi = Z, (1 + erf(Z / math.sqrt(2))) / 2
             return Z * self.Phi
@@ -156,6 +159,7 @@ class SiLU(ActivationFunction):
     """
 
     def forward(self, Z):
+        Z = floats(Z)
         self.Z, self.sigma = Z, sigmoid(Z)
         with underflow_is_zero():
             return Z * self.sigma
@@ -171,8 +175,8 @@ class Softplus(ActivationFunction):
     """
 
     def forward(self, Z):
-        self.Z = Z
-        return softplus(Z)
+        self.Z = floats(Z)
+        return softplus(self.Z)
 
     def backward(self, dA):
         with underflow_is_zero():
@@ -193,6 +197,7 @@ class Softmax(ActivationFunction):
         """:eq:`softmax`, with each row's largest score taken off first (:eq:`softmax-shift`), so that
         nothing overflows.
         """
+        Z = floats(Z)
         with underflow_is_zero():
             E = np.exp(Z - Z.max(axis=-1, keepdims=True))
             self.A = E / E.sum(axis=-1, keepdims=True)
@@ -207,14 +212,15 @@ class Softmax(ActivationFunction):
 
 def sigmoid(Z: np.ndarray) -> np.ndarray:
     """``1 / (1 + e^−Z)``."""
-    with np.errstate(
-        over="ignore", under="ignore"
-    ):  # an infinite exponential gives the right limit, zero
+    Z = floats(Z)
+    # An exponential that is infinite, or zero, gives the right limit.
+    with np.errstate(over="ignore", under="ignore"):
         return 1 / (1 + np.exp(-Z))
 
 
 def softplus(Z: np.ndarray) -> np.ndarray:
     """``log(1 + e^Z)``, written so that no exponential overflows, :eq:`softplus-stable`."""
+    Z = floats(Z)
     with underflow_is_zero():
         return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
 

@@ -61,6 +61,18 @@ def real(values, what: str) -> np.ndarray:
     return array
 
 
+def floats(values) -> np.ndarray:
+    """Floating-point numbers, as they came if they are such; whole numbers would wrap round or be cut.
+
+    Raises:
+        TypeError, ValueError: as ``real``.
+    """
+    if type(values) is np.ndarray and values.dtype.kind == "f":
+        return values
+    array = real(values, "values")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
 def numbers(values, what: str, dtype) -> np.ndarray:
     """An array of finite real numbers in the precision of a model, as it came if it is one.
 

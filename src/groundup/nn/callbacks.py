@@ -1,5 +1,6 @@
 """Callbacks: what looks on while a model trains, and may stop it."""
 
+import math
 import numbers
 import time
 
@@ -89,7 +90,8 @@ class EarlyStopping(Callback):
             )
         value = logs[self.monitor]
         self.wait += 1
-        if self.best is None or self.sign * (value - self.best) > self.min_delta:
+        better = self.best is None or self.sign * (value - self.best) > self.min_delta
+        if better and not math.isnan(value):
             self.best, self.best_epoch, self.wait = value, epoch, 0
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()

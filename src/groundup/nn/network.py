@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
-from groundup.nn.arrays import underflow_is_zero
+from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.layers import Block, Input, Layer
 from groundup.nn.summary import summary
 
@@ -161,9 +161,10 @@ class Network:
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k)."""
         self._built_parameters()
-        if np.shape(X)[1:] != self.input_shape:
+        X = floats(X)
+        if X.shape[1:] != self.input_shape:
             raise ValueError(
-                f"expected a batch of examples of shape {self.input_shape}, got shape {np.shape(X)}"
+                f"expected a batch of examples of shape {self.input_shape}, got shape {X.shape}"
             )
         with underflow_is_zero():
             return self._forward(X)[1]

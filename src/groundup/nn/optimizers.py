@@ -63,6 +63,10 @@ class Optimizer(Configured):
 
     def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
+        if gradients.shape != parameters.shape:
+            raise ValueError(
+                f"expected gradients of the parameters' shape {parameters.shape}, got {gradients.shape}"
+            )
         self.build(parameters)
         rate = self.rate()
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
