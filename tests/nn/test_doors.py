@@ -389,6 +389,12 @@ ACTIVATIONS = [
 ]  # fmt: skip
 
 
+def test_a_half_is_no_threshold_of_scores():
+    with pytest.warns(UserWarning, match="BinaryAccuracy expected the threshold 0 for scores"):
+        network("hinge", None, 1, [nn.BinaryAccuracy()])
+    network("binary_crossentropy", "sigmoid", 1, [nn.BinaryAccuracy()])
+
+
 def test_targets_of_minus_one_go_with_a_threshold_of_zero():
     model = network("mse", "tanh", 1, [nn.BinaryAccuracy(threshold=0)])
     expected = ((model.predict(X)[:, 0] > 0) == yes).mean()

@@ -67,7 +67,8 @@ def floats(values) -> np.ndarray:
     Raises:
         TypeError, ValueError: as ``real``.
     """
-    if type(values) is np.ndarray and values.dtype.kind == "f":
+    floating = isinstance(values, np.ndarray) and values.dtype.kind == "f"
+    if floating and not isinstance(values, np.ma.MaskedArray | np.matrix):
         return values
     array = real(values, "values")
     return array if array.dtype.kind == "f" else array.astype(np.float64)

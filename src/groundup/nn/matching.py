@@ -94,7 +94,7 @@ def examples(x, dtype, input_shape: tuple[int, ...] | None) -> np.ndarray:
 
 
 def warn_of_outputs(model) -> None:
-    """Warn of outputs that the loss can't mean, as Keras does of some, if all is known of a model."""
+    """Warn of what can't be meant, as Keras does in part, once a model is both built and compiled."""
     if model.parameters is None or model.optimizer is None:
         return
     for layer, shape in zip(model.layers, model.output_shapes, strict=True):
@@ -119,6 +119,12 @@ def warn_of_outputs(model) -> None:
             f"{kind} expected probabilities, got the scores of {name}: give the last layer the "
             f"activation {activation!r}, or the loss from_logits=True"
         )
+    for metric in model.metrics.values():
+        if type(metric) is BinaryAccuracy and metric.threshold == 0.5 and loss.threshold == 0:
+            _warn(
+                f"BinaryAccuracy expected the threshold 0 for scores, which {kind} takes, got 0.5; by "
+                "its name, 'binary_accuracy', it has that of the loss"
+            )
 
 
 def _warn(what: str) -> None:
