@@ -47,7 +47,8 @@ class CrossEntropy(Loss):
     def backward(self, Y, Y_hat):
         if self.from_logits:
             Y, Y_hat = self.pair(Y, Y_hat)
-            return self.output_error(Y, self.score_activation().forward(Y_hat))
+            with underflow_is_zero():
+                return self.output_error(Y, self.score_activation().forward(Y_hat))
         return self.probability_gradient(Y, Y_hat)
 
 
@@ -85,8 +86,7 @@ class BinaryCrossentropy(CrossEntropy):
         """The gradient with respect to the scores, :eq:`sigmoid-output-error`; of one output,
         :eq:`logistic-error`."""
         Y, P = self.pair(Y, P)
-        with underflow_is_zero():
-            return (P - Y) / Y.size
+        return (P - Y) / Y.size
 
 
 class CategoricalCrossentropy(CrossEntropy):
@@ -149,8 +149,7 @@ class CategoricalCrossentropy(CrossEntropy):
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`output-error`."""
         Y, P = self.pair(Y, P)
-        with underflow_is_zero():
-            return (P - Y) / rows(Y)
+        return (P - Y) / rows(Y)
 
 
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
