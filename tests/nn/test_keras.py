@@ -124,6 +124,11 @@ def dense(loss, last="softmax", units=3, **options):
     )
 
 
+def without_classes(loss):
+    """Arguments for ``dense``: of numbers there is no accuracy."""
+    return {} if loss not in ("mean_squared_error", "mean_absolute_error") else {"metrics": []}
+
+
 LOSSES = {
     "sparse_categorical_crossentropy": ("softmax", 3, labels),
     "categorical_crossentropy": ("softmax", 3, np.eye(3, dtype="float32")[labels]),
@@ -137,12 +142,13 @@ LOSSES = {
 @pytest.mark.parametrize("loss", LOSSES)
 def test_predictions_loss_and_metrics_agree(loss):
     last, units, y = LOSSES[loss]
-    ours, theirs = dense(loss, last, units)
+    ours, theirs = dense(loss, last, units, **without_classes(loss))
     assert np.allclose(ours.predict(X), theirs.predict(X, verbose=0), atol=1e-5)
-    mine, keras_ones = ours.evaluate(X, y), theirs.evaluate(X, y, verbose=0)
-    assert np.isclose(mine[0], keras_ones[0], atol=1e-5)
-    if loss != "hinge":  # Keras's accuracy compares −1 with 0
-        assert np.isclose(mine[1], keras_ones[1], atol=1e-5)
+    mine, keras_ones = ours.evaluate(X, y, return_dict=True), theirs.evaluate(X, y, verbose=0)
+    keras_ones = dict(zip(mine, np.atleast_1d(keras_ones), strict=True))
+    if loss == "hinge":  # Keras's accuracy compares −1 with 0
+        del mine["accuracy"], keras_ones["accuracy"]
+    assert mine == pytest.approx(keras_ones, abs=1e-5)
 
 
 def test_outputs_that_are_no_probabilities_are_treated_alike():
@@ -204,7 +210,7 @@ def test_schedules_agree(schedule):
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_hundred_steps_take_the_same_path(loss):
     last, units, y = LOSSES[loss]
-    ours, theirs = dense(loss, last, units)
+    ours, theirs = dense(loss, last, units, **without_classes(loss))
     arguments = {"batch_size": 16, "epochs": 25, "shuffle": False}
     history = ours.fit(X, y, **arguments).history
     keras_history = theirs.fit(X, y, verbose=0, **arguments).history
@@ -346,3 +352,56 @@ def test_early_stopping_stops_where_keras_does(arguments, values):
     theirs.fit(X, labels, epochs=4, callbacks=[Script(values), keras_one], verbose=0)
     assert mine.stopped_epoch == keras_one.stopped_epoch
     assert mine.best_epoch == keras_one.best_epoch
+
+
+@pytest.mark.parametrize(
+    "name", ["MeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy", "Hinge"]
+)
+@pytest.mark.parametrize(
+    "shapes", [((64,), (64, 1)), ((64, 1), (64,)), ((64,), (64,)), ((64, 1), (64, 1))]
+)
+@pytest.mark.parametrize("dtype", ["uint8", "bool", "float32"])
+def test_vectors_and_columns_are_compared_alike(name, shapes, dtype):
+    Y, Y_hat = (labels > 0).astype(dtype), rng.uniform(0.1, 0.9, size=64).astype("float32")
+    Y, Y_hat = Y.reshape(shapes[0]), Y_hat.reshape(shapes[1])
+    expected = float(getattr(keras.losses, name)()(Y, Y_hat))
+    assert np.isclose(getattr(nn, name)().forward(Y, Y_hat), expected, rtol=1e-5)
+
+
+def test_labels_given_directly_are_treated_alike():
+    P = rng.dirichlet(np.ones(3), 64).astype("float32")
+    for y in (labels, labels[:, None], labels.astype("uint8")):
+        expected = float(keras.losses.SparseCategoricalCrossentropy()(y, P))
+        assert np.isclose(nn.SparseCategoricalCrossentropy().forward(y, P), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("last", "units", "loss", "y"),
+    [
+        ("softmax", 3, "SparseCategoricalCrossentropy", labels),
+        ("sigmoid", 1, "BinaryCrossentropy", labels > 0),
+    ],
+)
+def test_both_warn_of_probabilities_where_scores_are_expected(last, units, loss, y):
+    ours = nn.Sequential([nn.Input((5,)), nn.Dense(units, last)])
+    with pytest.warns(UserWarning, match="from_logits"):
+        ours.compile("sgd", getattr(nn, loss)(from_logits=True))
+    theirs = keras.Sequential([keras.Input((5,)), layers.Dense(units, last)])
+    theirs.compile("sgd", getattr(keras.losses, loss)(from_logits=True))
+    with pytest.warns(UserWarning, match="from_logits"):
+        theirs.fit(X, y[:, None].astype("float32"), verbose=0)
+
+
+def test_both_refuse_to_guess_a_direction():
+    """``"auto"`` knows what is better of these names, and of no others."""
+    for name in ("loss", "accuracy", "val_accuracy"):
+        ours, theirs = dense("sparse_categorical_crossentropy")
+        mine, keras_one = nn.EarlyStopping(name), keras.callbacks.EarlyStopping(name)
+        data = {"validation_data": (X, labels)}
+        ours.fit(X, labels, callbacks=[mine], **data)
+        theirs.fit(X, labels, callbacks=[keras_one], verbose=0, **data)
+        assert mine.sign == (1 if keras_one.monitor_op(2, 1) else -1)
+    ours, theirs = dense("sparse_categorical_crossentropy")
+    for model, kind, more in ((ours, nn, {}), (theirs, keras.callbacks, {"verbose": 0})):
+        with pytest.raises(ValueError, match="other"):
+            model.fit(X, labels, callbacks=[kind.EarlyStopping("val_other")], **more)

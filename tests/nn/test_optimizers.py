@@ -1,9 +1,11 @@
-"""Optimizers by hand, far from denormals; schedules at the points that define them."""
+"""Optimizers by hand, also close to denormals; schedules at the points that define them."""
 
 import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from groundup import nn
 from groundup.nn import optimizers
@@ -104,33 +106,74 @@ def test_the_pieces_of_a_long_vector_make_the_same_steps(optimizer, monkeypatch)
 
 
 @pytest.mark.parametrize("optimizer", [nn.SGD(0.1, 0.9), nn.RMSprop(), nn.Adam()], ids=repr)
-def test_what_is_remembered_never_becomes_denormal(optimizer):
+def test_what_fades_does_not_stay_denormal(optimizer):
     """One gradient and then none: moments fade, by 0.9 a step, and end at zero, not at 1e-45."""
     optimizer = optimizers.get(optimizer)
     w = np.ones(3, np.float32)
     optimizer.apply(np.array([1e-3, 1.0, 0.0], np.float32), w)
     smallest = np.finfo(np.float32).tiny
-    for _ in range(1000):
+    for step in range(2, 1001):
         optimizer.apply(np.zeros(3, np.float32), w)
         for name in optimizer.remembers:
             values = np.abs(optimizer.variables[name])
-            assert ((values == 0) | (values >= smallest)).all()
+            assert step % 50 or ((values == 0) | (values >= smallest)).all()
     first = optimizer.variables[optimizer.remembers[0]]
     assert (first == 0).all()
 
 
-def test_what_is_forgotten_is_too_small_to_matter():
-    """A moment of 1e-29 stays at the fiftieth step, one of 1e-31 goes."""
-    optimizer, w = nn.SGD(0.0, 0.5), np.ones(3)
+def test_what_is_forgotten_is_denormal_and_has_no_gradient():
+    """At the fiftieth step, and not before."""
+    optimizer, w = nn.SGD(1.0, 0.5), np.ones(4)
     optimizer.build(w)
     optimizer.variables["iterations"][...] = 48
-    velocity = optimizer.variables["velocity"]
-    velocity[:] = [1e-29, -1e-29, 1e-31]
-    optimizer.apply(np.zeros(3), w)
-    assert np.allclose(velocity, [5e-30, -5e-30, 5e-32], rtol=1e-12, atol=0), "not yet"
-    optimizer.apply(np.zeros(3), w)
-    assert np.allclose(velocity[:2], [2.5e-30, -2.5e-30], rtol=1e-12, atol=0)
-    assert velocity[2] == 0
+    velocity, tiny = optimizer.variables["velocity"], np.finfo(float).tiny
+    velocity[:] = [8 * tiny, -8 * tiny, tiny, tiny]
+    dw = np.array([0, 0, 0, -tiny / 4])
+    optimizer.apply(dw, w)
+    assert (velocity == [4 * tiny, -4 * tiny, tiny / 2, 0.75 * tiny]).all(), "not yet"
+    optimizer.apply(dw, w)
+    assert (velocity == [2 * tiny, -2 * tiny, 0, 0.625 * tiny]).all()
+
+
+def by_the_rule(optimizer, gradients) -> float:
+    """Where a parameter gets to from zero, in Python's numbers."""
+    w = m = v = 0.0
+    rate = optimizer.learning_rate
+    for t, g in enumerate(gradients, 1):
+        if isinstance(optimizer, nn.SGD):
+            m = optimizer.momentum * m - rate * g
+            w += m
+        elif isinstance(optimizer, nn.RMSprop):
+            v += (1 - optimizer.rho) * (g * g - v)
+            w -= rate * g / math.sqrt(v + optimizer.epsilon)
+        else:
+            m = optimizer.beta_1 * m + (1 - optimizer.beta_1) * g
+            v = optimizer.beta_2 * v + (1 - optimizer.beta_2) * g * g
+            correction = math.sqrt(1 - optimizer.beta_2**t) / (1 - optimizer.beta_1**t)
+            w -= rate * correction * m / (math.sqrt(v) + optimizer.epsilon)
+    return w
+
+
+@given(
+    exponent=st.floats(-18, -3),
+    signs=st.lists(st.sampled_from([1, 1, 1, -1, 0]), min_size=1, max_size=7),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    kind=st.sampled_from(
+        [nn.SGD(0.01, 0.9), nn.RMSprop(0.01, epsilon=1e-34), nn.Adam(0.01, epsilon=1e-20)]
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_small_gradients_are_followed_by_the_rule(exponent, signs, dtype, kind):
+    """However small they are; some of them are zero, also when what fades is forgotten."""
+    gradients = [10**exponent * signs[step % len(signs)] for step in range(120)]
+    optimizer, w = optimizers.get(kind), np.zeros(1, dtype)
+    gradients = [float(dtype(g)) for g in gradients]
+    way = 0.0
+    for g in gradients:
+        before = w.copy()
+        optimizer.apply(np.array([g], dtype), w)
+        way += abs(float(w[0] - before[0]))
+    assert w[0] == pytest.approx(by_the_rule(kind, gradients), rel=1e-3, abs=1e-3 * way + 1e-44)
 
 
 def test_a_schedule_counts_the_steps_taken():

@@ -25,7 +25,8 @@ SIGMOID_OF_OURS = '''
 def mine(z: float) -> float:
     """My own."""
     # A comment.
-    with np.errstate(over="ignore"):
+    z = floats(z)
+    with np.errstate(over="ignore", under="ignore"):
         return 1 / (1 + np.exp(-z))
 '''
 

@@ -2,8 +2,9 @@
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
 dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layers``,
-``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like. ``config`` is
-housekeeping: all you need of it is that ``get("relu")`` makes a ``ReLU()``.
+``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like. ``config``,
+``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a ``ReLU()``, and errors that say
+what was expected.
 """
 
 from groundup.nn.activations import (

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.config import Configured, lookup
 
 
@@ -62,7 +63,8 @@ class Sigmoid(ActivationFunction):
         return self.A
 
     def backward(self, dA):
-        return dA * self.A * (1 - self.A)
+        with underflow_is_zero():
+            return dA * self.A * (1 - self.A)
 
 
 class Tanh(ActivationFunction):
@@ -71,7 +73,7 @@ class Tanh(ActivationFunction):
     """
 
     def forward(self, Z):
-        self.A = np.tanh(Z)
+        self.A = np.tanh(floats(Z))
         return self.A
 
     def backward(self, dA):
@@ -103,6 +105,7 @@ class LeakyReLU(ActivationFunction):
         self.negative_slope = float(negative_slope)
 
     def forward(self, Z):
+        Z = floats(Z)
         self.slope = np.where(Z > 0, 1, self.negative_slope).astype(Z.dtype)
         return self.slope * Z
 
@@ -122,6 +125,7 @@ class ELU(ActivationFunction):
         self.alpha = float(alpha)
 
     def forward(self, Z):
+        Z = floats(Z)
         self.Z, self.below = Z, self.alpha * np.expm1(np.minimum(Z, 0))
         return np.where(Z > 0, Z, self.below)
 
@@ -138,12 +142,15 @@ class GELU(ActivationFunction):
     def forward(self, Z):
         from scipy.special import erf  # NumPy has none; importing SciPy takes a while
 
-        self.Z, self.Phi = Z, (1 + erf(Z / math.sqrt(2))) / 2
-        return Z * self.Phi
+        Z = floats(Z)
+        with underflow_is_zero():
+            self.Z, self.Phi = Z, (1 + erf(Z / math.sqrt(2))) / 2
+            return Z * self.Phi
 
     def backward(self, dA):
-        phi = np.exp(-(self.Z**2) / 2) / math.sqrt(2 * math.pi)
-        return dA * (self.Phi + self.Z * phi)
+        with underflow_is_zero():
+            phi = np.exp(-(self.Z**2) / 2) / math.sqrt(2 * math.pi)
+            return dA * (self.Phi + self.Z * phi)
 
 
 class SiLU(ActivationFunction):
@@ -152,11 +159,14 @@ class SiLU(ActivationFunction):
     """
 
     def forward(self, Z):
+        Z = floats(Z)
         self.Z, self.sigma = Z, sigmoid(Z)
-        return Z * self.sigma
+        with underflow_is_zero():
+            return Z * self.sigma
 
     def backward(self, dA):
-        return dA * self.sigma * (1 + self.Z * (1 - self.sigma))
+        with underflow_is_zero():
+            return dA * self.sigma * (1 + self.Z * (1 - self.sigma))
 
 
 class Softplus(ActivationFunction):
@@ -165,11 +175,12 @@ class Softplus(ActivationFunction):
     """
 
     def forward(self, Z):
-        self.Z = Z
-        return softplus(Z)
+        self.Z = floats(Z)
+        return softplus(self.Z)
 
     def backward(self, dA):
-        return dA * sigmoid(self.Z)
+        with underflow_is_zero():
+            return dA * sigmoid(self.Z)
 
 
 class Softmax(ActivationFunction):
@@ -186,25 +197,32 @@ class Softmax(ActivationFunction):
         """:eq:`softmax`, with each row's largest score taken off first (:eq:`softmax-shift`), so that
         nothing overflows.
         """
-        E = np.exp(Z - Z.max(axis=-1, keepdims=True))
-        self.A = E / E.sum(axis=-1, keepdims=True)
+        Z = floats(Z)
+        with underflow_is_zero():
+            E = np.exp(Z - Z.max(axis=-1, keepdims=True))
+            self.A = E / E.sum(axis=-1, keepdims=True)
         return self.A
 
     def backward(self, dA):
         """``dZ`` through the Jacobian :eq:`softmax-jacobian`, by :eq:`softmax-backward`."""
         A = self.A
-        return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
+        with underflow_is_zero():
+            return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
 
 def sigmoid(Z: np.ndarray) -> np.ndarray:
     """``1 / (1 + e^−Z)``."""
-    with np.errstate(over="ignore"):  # an infinite exponential gives the right limit, zero
+    Z = floats(Z)
+    # An exponential that is infinite, or zero, gives the right limit.
+    with np.errstate(over="ignore", under="ignore"):
         return 1 / (1 + np.exp(-Z))
 
 
 def softplus(Z: np.ndarray) -> np.ndarray:
     """``log(1 + e^Z)``, written so that no exponential overflows, :eq:`softplus-stable`."""
-    return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
+    Z = floats(Z)
+    with underflow_is_zero():
+        return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
 
 
 def get(identifier: str | ActivationFunction | None) -> ActivationFunction:

@@ -1,7 +1,10 @@
 """Callbacks: what looks on while a model trains, and may stop it."""
 
+import math
+import numbers
 import time
 
+from groundup.nn import metrics
 from groundup.nn.config import Configured, at_least_zero
 
 
@@ -24,7 +27,7 @@ class Callback(Configured):
         """
 
     def on_train_end(self, logs=None) -> None:
-        """After the last epoch."""
+        """After the last epoch, also if an error or an interrupt made it the last."""
 
 
 class History(Callback):
@@ -45,12 +48,14 @@ class EarlyStopping(Callback):
         monitor: the value, such as ``"val_loss"`` or ``"accuracy"``.
         min_delta: how much better counts as better.
         patience: after how many epochs without that training stops; 0 does the same as 1.
-        mode: whether less is better, ``"min"``, or more, ``"max"``; ``"auto"`` is less for a loss and
-            more for a metric.
-        restore_best_weights: whether the model ends with its parameters of the best epoch.
+        mode: whether less is better, ``"min"``, or more, ``"max"``; ``"auto"`` knows that less loss is,
+            and more of every metric that has a name here, such as ``"accuracy"``.
+        restore_best_weights: whether the model ends with its parameters of the best epoch; also if an
+            error or an interrupt ends training.
 
     Raises:
-        ValueError: the mode is another, or nothing with the monitored name is measured.
+        ValueError: the mode is another, ``"auto"`` can't tell what is better, or nothing with the
+            monitored name is measured.
     """
 
     def __init__(
@@ -64,15 +69,16 @@ class EarlyStopping(Callback):
     ):
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"expected mode 'auto', 'min' or 'max', got {mode!r}")
-        self.monitor, self.min_delta = monitor, float(abs(min_delta))
+        if not isinstance(monitor, str):
+            raise TypeError(f"expected the name of a value to monitor, got {monitor!r}")
+        size = abs(min_delta) if isinstance(min_delta, numbers.Real) else min_delta
+        self.min_delta = at_least_zero(size, "EarlyStopping expected a min_delta")
+        self.monitor = monitor
         self.patience = int(at_least_zero(patience, "EarlyStopping expected a patience"))
         self.mode, self.restore_best_weights = mode, bool(restore_best_weights)
 
     def on_train_begin(self, logs=None):
-        less_is_better = self.mode == "min" or (
-            self.mode == "auto" and self.monitor.endswith("loss")
-        )
-        self.sign = -1 if less_is_better else 1
+        self.sign = self._direction()
         self.best = self.best_weights = None
         self.best_epoch = self.stopped_epoch = 0
         self.wait = 0
@@ -84,13 +90,26 @@ class EarlyStopping(Callback):
             )
         value = logs[self.monitor]
         self.wait += 1
-        if self.best is None or self.sign * (value - self.best) > self.min_delta:
+        better = self.best is None or self.sign * (value - self.best) > self.min_delta
+        if better and not math.isnan(value):
             self.best, self.best_epoch, self.wait = value, epoch, 0
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
         elif self.wait >= self.patience:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def _direction(self) -> int:
+        """1 if more is better, −1 if less is."""
+        if self.mode != "auto":
+            return 1 if self.mode == "max" else -1
+        name = self.monitor.removeprefix("val_")
+        if name != "loss" and name not in metrics.NAMES:
+            raise ValueError(
+                f"EarlyStopping expected mode 'min' or 'max' for {self.monitor!r}: 'auto' can tell what "
+                f"is better of loss, {', '.join(metrics.NAMES)} alone"
+            )
+        return -1 if name == "loss" else 1
 
     def on_train_end(self, logs=None):
         if self.best_weights is not None:

@@ -77,8 +77,8 @@ def gradient_check(
         raise ValueError(f"expected at least one sample of each block, got {samples}")
     if not 1e-9 < step < 0.1:
         raise ValueError(f"expected a step between 1e-9 and 0.1, got {step}")
-    if model.optimizer is not None and model.parameters is None:
-        model.build(np.shape(X)[1:])
+    if model.parameters is None:
+        model._prepare(X, y)
     generator = random.generator
     before = generator.bit_generator.state
     chooser = np.random.default_rng(0)

@@ -12,8 +12,19 @@ class Configured:
     """
 
     def get_config(self) -> dict:
-        """The constructor's arguments by name, those that are ``Configured`` themselves as described."""
-        arguments = {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        """The constructor's arguments by name, those that are ``Configured`` themselves as described.
+
+        Raises:
+            TypeError: one isn't kept under its own name.
+        """
+        names = list(inspect.signature(type(self)).parameters)
+        for name in names:
+            if not hasattr(self, name):
+                raise TypeError(
+                    f"{type(self).__name__} expected its constructor to keep the argument {name!r} as "
+                    f"self.{name}, so that it can be saved and made again; there is no such attribute"
+                )
+        arguments = {name: getattr(self, name) for name in names}
         return {
             name: described(value) if isinstance(value, Configured) else value
             for name, value in arguments.items()
@@ -21,7 +32,8 @@ class Configured:
 
     def __repr__(self) -> str:
         arguments = (
-            f"{name}={getattr(self, name)!r}" for name in inspect.signature(type(self)).parameters
+            f"{name}={getattr(self, name)!r}" if hasattr(self, name) else f"{name}=?"  # not kept
+            for name in inspect.signature(type(self)).parameters
         )
         return f"{type(self).__name__}({', '.join(arguments)})"
 
@@ -54,6 +66,9 @@ def lookup(base: type[Configured], kind: str, identifier, names: dict):
     """
     if isinstance(identifier, base):
         return copy.deepcopy(identifier)
+    if isinstance(identifier, type) and issubclass(identifier, base):
+        name = identifier.__name__
+        raise TypeError(f"expected an object of kind {kind}, got the class {name}; write {name}()")
     if not isinstance(identifier, str | None):
         raise TypeError(f"expected a name or an object of kind {kind}, got {identifier!r}")
     if identifier not in names:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from groundup.nn import activations
-from groundup.nn.loss import Loss
+from groundup.nn.arrays import real, underflow_is_zero
+from groundup.nn.loss import Loss, batch_shape
 
 SMALLEST_PROBABILITY = 1e-7
 
@@ -26,6 +27,7 @@ class CrossEntropy(Loss):
 
     def __init__(self, from_logits: bool = False):
         self.from_logits = bool(from_logits)
+        self.threshold = 0.0 if from_logits else 0.5
         own = type(self).forward, type(self).backward  # of a subclass that has others, these count
         joins = own == (CrossEntropy.forward, CrossEntropy.backward) and not from_logits
         self.canonical = self.score_activation if joins else None
@@ -44,7 +46,9 @@ class CrossEntropy(Loss):
 
     def backward(self, Y, Y_hat):
         if self.from_logits:
-            return self.output_error(Y, self.score_activation().forward(Y_hat))
+            Y, Y_hat = self.pair(Y, Y_hat)
+            with underflow_is_zero():
+                return self.output_error(Y, self.score_activation().forward(Y_hat))
         return self.probability_gradient(Y, Y_hat)
 
 
@@ -62,21 +66,26 @@ class BinaryCrossentropy(CrossEntropy):
     score_activation = activations.Sigmoid
 
     def of_probabilities(self, Y, P):
+        Y, P = self.pair(Y, P)
         P = clipped(P)
         return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log1p(-P)))
 
     def probability_gradient(self, Y, P):
+        Y, P = self.pair(Y, P)
         Q = clipped(P)
         return (Q - Y) / (Q * (1 - Q)) * (Q == P) / Y.size
 
     def of_scores(self, Y, Z):
         """The loss from scores, by :eq:`binary-cross-entropy-scores`; of one output,
         :eq:`logistic-loss`."""
-        return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
+        Y, Z = self.pair(Y, Z)
+        with underflow_is_zero():
+            return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
 
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`sigmoid-output-error`; of one output,
         :eq:`logistic-error`."""
+        Y, P = self.pair(Y, P)
         return (P - Y) / Y.size
 
 
@@ -103,6 +112,12 @@ class CategoricalCrossentropy(CrossEntropy):
 
     def encode(self, y, output_shape, dtype):
         _expect_classes(self, output_shape)
+        y = real(y, "targets")
+        if y.shape[1:] in (output_shape[:-1], (*output_shape[:-1], 1)):
+            raise ValueError(
+                f"{type(self).__name__} expected targets of shape {batch_shape(output_shape)}, "
+                f"got {y.shape}; for labels there is SparseCategoricalCrossentropy"
+            )
         Y = super().encode(y, output_shape, dtype)
         sums = Y.sum(axis=-1)
         if not np.allclose(sums, 1, atol=1e-3):
@@ -113,22 +128,27 @@ class CategoricalCrossentropy(CrossEntropy):
         return Y
 
     def of_probabilities(self, Y, P):
+        Y, P = self.pair(Y, P)
         P = clipped(_normalized(P)[0])
         return -float(np.vdot(Y, np.log(P))) / rows(Y)
 
     def probability_gradient(self, Y, P):
+        Y, P = self.pair(Y, P)
         P, sums = _normalized(P)
         dP = -Y / clipped(P) * (clipped(P) == P) / rows(Y)
         return (dP - (dP * P).sum(axis=-1, keepdims=True)) / sums
 
     def of_scores(self, Y, Z):
         """The loss from scores, by :eq:`log-softmax`."""
+        Y, Z = self.pair(Y, Z)
         Z = Z - Z.max(axis=-1, keepdims=True)
-        log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+        with underflow_is_zero():
+            log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
         return -float(np.vdot(Y, log_P)) / rows(Y)
 
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`output-error`."""
+        Y, P = self.pair(Y, P)
         return (P - Y) / rows(Y)
 
 
@@ -150,11 +170,42 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
     """
 
     def encode(self, y, output_shape, dtype):
+        return _one_hot(self._labels(y, output_shape), output_shape, dtype)
+
+    def compact(self, y, output_shape, dtype):
+        """Labels stay labels."""
+        if type(self).encode is not SparseCategoricalCrossentropy.encode:
+            return self.encode(y, output_shape, dtype)  # that of a subclass counts
+        return self._labels(y, output_shape)
+
+    def expanded(self, targets, output_shape, dtype):
+        """One-hot rows."""
+        if targets.dtype.kind == "f":
+            return targets
+        return _one_hot(targets, output_shape, dtype)
+
+    def pair(self, Y, Y_hat):
+        if np.shape(Y) != np.shape(Y_hat):
+            Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
+            if Y_hat.ndim < 2:
+                raise ValueError(
+                    f"{type(self).__name__} expected predictions of shape (examples, classes), "
+                    f"got {Y_hat.shape}"
+                )
+            dtype = Y_hat.dtype if Y_hat.dtype.kind == "f" else np.float64
+            Y = self.encode(Y, Y_hat.shape[1:], dtype)
+        return super().pair(Y, Y_hat)
+
+    def _labels(self, y, output_shape: tuple[int, ...]) -> np.ndarray:
         _expect_classes(self, output_shape)
-        labels = np.asarray(y)
-        places = (len(labels), *output_shape[:-1])
-        if labels.shape not in (places, (*places, 1)):
-            raise ValueError(f"expected labels of shape (examples,), got {labels.shape}")
+        labels = real(y, "labels")
+        places = (*labels.shape[:1], *output_shape[:-1])
+        if labels.ndim == 0 or labels.shape not in (places, (*places, 1)):
+            one_hot = labels.shape[1:] == output_shape
+            raise ValueError(
+                f"expected labels of shape {batch_shape(output_shape[:-1])}, got {labels.shape}"
+                + "; for one-hot rows there is CategoricalCrossentropy" * one_hot
+            )
         if labels.dtype.kind not in "iu":
             raise TypeError(f"expected labels that are whole numbers, got dtype {labels.dtype}")
         k = output_shape[-1]
@@ -163,7 +214,11 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
                 f"expected labels from 0 to {k - 1} for {k} outputs, "
                 f"got labels from {labels.min()} to {labels.max()}"
             )
-        return np.eye(k, dtype=dtype)[labels.reshape(places)]
+        return labels.reshape(places)
+
+
+def _one_hot(labels: np.ndarray, output_shape: tuple[int, ...], dtype) -> np.ndarray:
+    return (labels[..., None] == np.arange(output_shape[-1])).astype(dtype)
 
 
 def clipped(P: np.ndarray) -> np.ndarray:
@@ -174,7 +229,7 @@ def clipped(P: np.ndarray) -> np.ndarray:
 def _normalized(P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows with sum one, and what their sums were; a row of zeros becomes NaN, and so does the loss."""
     sums = P.sum(axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         return P / sums, sums
 
 

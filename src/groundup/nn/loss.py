@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.nn import activations
-from groundup.nn.arrays import numbers
+from groundup.nn.arrays import numbers, pairs
 from groundup.nn.config import Configured
 
 
@@ -15,9 +15,12 @@ class Loss(Configured):
     would lose digits. A network that ends in it takes its loss from the scores ``Z``, by
     ``of_scores(Y, Z)``, and the gradient with respect to these is ``output_error(Y, Y_hat)``,
     :eq:`output-error`.
+
+    ``threshold`` is what separates yes from no in predictions: a half of probabilities, zero of scores.
     """
 
     canonical: type[activations.ActivationFunction] | None = None
+    threshold = 0.5
 
     def encode(self, y, output_shape: tuple[int, ...], dtype) -> np.ndarray:
         """The targets as the loss compares them with predictions: (m, ``*output_shape``).
@@ -29,11 +32,25 @@ class Loss(Configured):
         Y = numbers(y, "targets", dtype)
         Y = Y[:, None] if Y.ndim == 1 and output_shape == (1,) else Y
         if Y.shape[1:] != output_shape:
-            shape = ", ".join(map(str, ["examples", *output_shape]))
             raise ValueError(
-                f"{type(self).__name__} expected targets of shape ({shape}), got {np.shape(y)}"
+                f"{type(self).__name__} expected targets of shape {batch_shape(output_shape)}, "
+                f"got {np.shape(y)}"
             )
         return Y
+
+    def compact(self, y, output_shape: tuple[int, ...], dtype) -> np.ndarray:
+        """All targets, checked once, in a form that takes little memory; of a batch of them ``expanded``
+        makes what ``encode`` gives.
+        """
+        return self.encode(y, output_shape, dtype)
+
+    def expanded(self, targets: np.ndarray, output_shape: tuple[int, ...], dtype) -> np.ndarray:
+        """A batch of compact targets as the loss compares them with predictions."""
+        return targets
+
+    def pair(self, Y, Y_hat) -> tuple[np.ndarray, np.ndarray]:
+        """Targets and predictions as arrays of one shape, or an error that says what was expected."""
+        return pairs(Y, Y_hat, type(self).__name__)
 
     def forward(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
         """The loss of a batch."""
@@ -42,3 +59,8 @@ class Loss(Configured):
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
         """The gradient with respect to the predictions, of their shape."""
         raise NotImplementedError
+
+
+def batch_shape(sizes: tuple[int, ...]) -> str:
+    """The shape of a batch of such examples, for an error."""
+    return f"({', '.join(['examples', *map(str, sizes)])}{'' if sizes else ','})"

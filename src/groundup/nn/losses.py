@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.config import lookup
 from groundup.nn.crossentropy import (
     BinaryCrossentropy,
@@ -19,10 +20,13 @@ class MeanSquaredError(Loss):
     """
 
     def forward(self, Y, Y_hat):
-        return float(np.mean((Y_hat - Y) ** 2))
+        Y, Y_hat = self.pair(Y, Y_hat)
+        with underflow_is_zero():
+            return float(np.mean((Y_hat - Y) ** 2))
 
     def backward(self, Y, Y_hat):
         """:eq:`linear-output-error`, if the output has no activation."""
+        Y, Y_hat = self.pair(Y, Y_hat)
         return 2 * (Y_hat - Y) / Y.size
 
 
@@ -34,9 +38,11 @@ class MeanAbsoluteError(Loss):
     """
 
     def forward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return float(np.mean(np.abs(Y_hat - Y)))
 
     def backward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return np.sign(Y_hat - Y) / Y.size
 
 
@@ -51,6 +57,7 @@ class Hinge(Loss):
     """
 
     margin = 1.0
+    threshold = 0.0
 
     def encode(self, y, output_shape, dtype):
         Y = super().encode(y, output_shape, dtype)
@@ -63,10 +70,18 @@ class Hinge(Loss):
             )
         return Y
 
+    def pair(self, Y, Y_hat):
+        Y, Y_hat = super().pair(Y, Y_hat)
+        if np.count_nonzero(Y) == Y.size:
+            return Y, Y_hat
+        return self.encode(Y, Y.shape[1:], Y.dtype), Y_hat  # zeros count as −1
+
     def forward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return float(np.mean(np.maximum(self.margin - Y * Y_hat, 0)))
 
     def backward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return np.where(Y * Y_hat < self.margin, -Y, 0) / Y.size
 
 
@@ -84,6 +99,7 @@ class PerceptronLoss(Hinge):
     margin = 0.0
 
     def backward(self, Y, Y_hat):
+        Y, Y_hat = self.pair(Y, Y_hat)
         return np.where(Y * Y_hat <= 0, -Y, 0) / Y.size
 
 

@@ -5,14 +5,18 @@ A metric is a few counts, which add up over batches, and what follows from their
 
 import numpy as np
 
+from groundup.nn.arrays import pairs
 from groundup.nn.config import Configured, lookup
 
 
 class Metric(Configured):
     """Called with targets, as the loss encodes them (one-hot, say), and predictions, gives their value.
 
+    Vectors (m,) are taken as columns (m, 1).
+
     Raises:
-        ValueError: targets and predictions aren't of one shape.
+        TypeError: they aren't real numbers.
+        ValueError: targets and predictions aren't of one shape, or there are none.
     """
 
     def counts(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
@@ -24,12 +28,8 @@ class Metric(Configured):
         raise NotImplementedError
 
     def __call__(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
-        Y, Y_hat = np.asarray(Y), np.asarray(Y_hat)
-        if Y.shape != Y_hat.shape:
-            raise ValueError(
-                f"{type(self).__name__} expected targets of the predictions' shape {np.shape(Y_hat)}, "
-                f"as a loss encodes them, got {np.shape(Y)}"
-            )
+        Y, Y_hat = pairs(Y, Y_hat, type(self).__name__)
+        Y, Y_hat = (A.reshape(-1, 1) if A.ndim < 2 else A for A in (Y, Y_hat))
         return self.value(self.counts(Y, Y_hat))
 
 
@@ -49,17 +49,18 @@ class Share(Metric):
 
 
 class BinaryAccuracy(Share):
-    """The share of outputs on the right side of the threshold.
+    """The share of outputs that are right: yes where the target is above a half, no elsewhere.
 
     Args:
-        threshold: above it is yes; 0 for scores with targets −1 and 1.
+        threshold: an output above it is yes; for scores, 0. By its name, ``"binary_accuracy"``, the
+            metric has that of the loss.
     """
 
     def __init__(self, *, threshold: float = 0.5):
         self.threshold = float(threshold)
 
     def right(self, Y, Y_hat):
-        return (self.threshold < Y) == (Y_hat > self.threshold)
+        return (Y > 0.5) == (Y_hat > self.threshold)
 
 
 class CategoricalAccuracy(Share):
@@ -80,18 +81,23 @@ class CategoricalAccuracy(Share):
 class Accuracy(Share):
     """What the name ``"accuracy"`` means: categorical accuracy, or binary for a single output.
 
-    Keras's class of this name is another thing.
+    In a model, the threshold of the latter is that of the loss: 0 for scores, else a half. Keras's class
+    of this name is another thing.
     """
 
+    threshold = 0.5
+
     def right(self, Y, Y_hat):
-        metric = CategoricalAccuracy() if Y_hat.shape[-1] > 1 else BinaryAccuracy()
+        several = Y_hat.shape[-1] > 1
+        metric = CategoricalAccuracy() if several else BinaryAccuracy(threshold=self.threshold)
         return metric.right(Y, Y_hat)
 
 
 class Decisions(Metric):
     """What precision, recall and F1 are made of: true positives, false positives, false negatives.
 
-    An output above 0.5 is a yes. A value of no examples, 0 / 0, is 0.
+    An output above 0.5 is a yes; in a model whose loss takes scores, one above 0. A value of no examples,
+    0 / 0, is 0.
 
     Example:
         >>> from groundup import nn
@@ -101,8 +107,10 @@ class Decisions(Metric):
         (0.25, 0.5)
     """
 
+    threshold = 0.5
+
     def counts(self, Y, Y_hat):
-        true, said = Y > 0.5, Y_hat > 0.5
+        true, said = Y > 0.5, Y_hat > self.threshold
         return np.array(
             [np.count_nonzero(which) for which in (true & said, ~true & said, true & ~said)]
         )
@@ -171,19 +179,27 @@ class Totals:
         return {"loss": float(self.loss / self.examples), **found}
 
 
-def get_all(identifiers) -> dict[str, Metric]:
+def get_all(identifiers, threshold: float = 0.5) -> dict[str, Metric]:
     """The metrics of these names, or these metrics, each under its name; None is none.
 
+    Args:
+        identifiers: a list of names and objects.
+        threshold: what separates yes from no, for those that have no threshold of their own.
+
     Raises:
-        TypeError: it's a single name, and no list.
+        TypeError: it's no list.
         ValueError: nothing has one of these names, or two metrics have the same.
     """
-    if isinstance(identifiers, str):
+    if isinstance(identifiers, str | Metric):
         raise TypeError(f"expected a list of metrics, got {identifiers!r}; write [{identifiers!r}]")
+    if not isinstance(identifiers, list | tuple | None):
+        raise TypeError(f"expected a list of metrics, got {identifiers!r}")
     classes = {cls: name for name, cls in NAMES.items()}
     found: dict[str, Metric] = {}
     for identifier in identifiers or ():
         metric = lookup(Metric, "metric", identifier, NAMES)
+        if isinstance(metric, Accuracy | Decisions) or identifier == "binary_accuracy":
+            metric.threshold = threshold
         name = classes.get(type(metric), type(metric).__name__)
         if name in found:
             raise ValueError(f"expected each metric once, got {name!r} twice")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from groundup.nn import losses, optimizers, random, saving
-from groundup.nn.arrays import numbers
+from groundup.nn import arrays, losses, matching, optimizers, random, saving
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.callbacks import Callback, History
 from groundup.nn.layers import size
 from groundup.nn.metrics import Totals
@@ -47,12 +47,21 @@ class Sequential(Network):
             loss: a name or a ``Loss``.
             metrics: a list of names or ``Metric`` objects: what to report besides the loss.
 
+        There is a warning if the loss can't mean the outputs, such as scores where it expects
+        probabilities; if the model isn't built yet, when it is.
+
         Raises:
             ValueError: nothing has one of these names, or there is no loss.
             TypeError: an object is of another kind.
         """
-        found = optimizers.get(optimizer), losses.get(loss), get_metrics(metrics)
-        self.optimizer, self.loss, self.metrics = found
+        optimizer, loss = optimizers.get(optimizer), losses.get(loss)
+        metrics = get_metrics(metrics, loss.threshold)
+        self.optimizer, self.loss, self.metrics = optimizer, loss, metrics
+        matching.warn_of_outputs(self)
+
+    def build(self, input_shape: tuple[int, ...]) -> None:
+        super().build(input_shape)
+        matching.warn_of_outputs(self)
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> None:
         """Fill all gradients for targets and predictions of a batch.
@@ -75,12 +84,16 @@ class Sequential(Network):
         As while training: with dropout, and batch normalization's averages move.
         """
         X, Y = self._prepare(x, y)
-        self.backward(Y, self._training_forward(X, Y)[1])
+        Y = self._expanded(Y)
+        with underflow_is_zero():
+            self.backward(Y, self._training_forward(X, Y)[1])
         return self.parameter_gradients.copy()
 
     def training_loss(self, x: np.ndarray, y: np.ndarray) -> float:
         """The loss of these examples as while training, as one batch; see ``gradients``."""
-        return self._training_forward(*self._prepare(x, y))[0]
+        X, Y = self._prepare(x, y)
+        with underflow_is_zero():
+            return self._training_forward(X, self._expanded(Y))[0]
 
     def fit(
         self,
@@ -98,6 +111,10 @@ class Sequential(Network):
         The loss of an epoch is the mean over its examples, each taken when its batch came, so the
         parameters were still changing; so are its metrics.
 
+        When an error or an interrupt (Ctrl-C) ends it, nothing is lost: the model stays as the last step
+        left it, ``self.history`` keeps the epochs before, and the callbacks are told of the end as ever:
+        ``EarlyStopping`` puts back the best parameters if it was to.
+
         Args:
             x: the examples, (m, …).
             y: the targets, (m,) or (m, k), as the loss wants them.
@@ -113,18 +130,12 @@ class Sequential(Network):
         Raises:
             RuntimeError: the model isn't compiled, or training diverged: loss, validation loss or
                 parameters stopped being finite numbers.
-            TypeError: examples or targets aren't numbers.
-            ValueError: shapes don't fit, there are no examples, one isn't finite, or the batch size
-                isn't positive.
+            TypeError: examples or targets aren't arrays of numbers.
+            ValueError: shapes don't fit, there are no examples, one isn't finite, the batch size isn't
+                positive, or a metric wants classes and the targets are none.
         """
         batch_size = _batch_size(batch_size)
-        if not isinstance(epochs, int | np.integer) or epochs < 0:
-            raise ValueError(f"expected a whole number of epochs, at least 0, got {epochs!r}")
-        for callback in callbacks or ():
-            if not isinstance(callback, Callback):
-                raise TypeError(f"expected callbacks, got {callback!r}")
-        if validation_data is not None and len(validation_data) != 2:
-            raise ValueError(f"expected validation data (x, y), got {len(validation_data)} parts")
+        matching.expect_arguments(epochs, callbacks, validation_data)
         X, Y = self._prepare(x, y)
         validation = None if validation_data is None else self._prepare(*validation_data)
         self.history, self.stop_training = History(), False
@@ -132,23 +143,25 @@ class Sequential(Network):
         for callback in callbacks:
             callback.set_model(self)
             callback.on_train_begin()
-        for epoch in range(epochs):
-            values = self._epoch(X, Y, batch_size, shuffle, f"epoch {epoch + 1}")
-            if validation:
-                measured = self._evaluate(*validation, _batch_size(None))
-                values |= {f"val_{name}": value for name, value in measured.items()}
+        try:
+            for epoch in range(epochs):
+                values = self._epoch(X, Y, batch_size, shuffle, f"epoch {epoch + 1}")
+                if validation:
+                    measured = self._evaluate(*validation, _batch_size(None))
+                    values |= {f"val_{name}": value for name, value in measured.items()}
+                for callback in callbacks:
+                    callback.on_epoch_end(epoch, values)
+                if not (
+                    math.isfinite(values.get("val_loss", 0)) and np.isfinite(self.parameters).all()
+                ):
+                    raise self._diverged(
+                        f"epoch {epoch + 1}", "a parameter or the validation loss became infinite"
+                    )
+                if self.stop_training:
+                    break
+        finally:
             for callback in callbacks:
-                callback.on_epoch_end(epoch, values)
-            if not (
-                math.isfinite(values.get("val_loss", 0)) and np.isfinite(self.parameters).all()
-            ):
-                raise self._diverged(
-                    f"epoch {epoch + 1}", "a parameter or the validation loss became infinite"
-                )
-            if self.stop_training:
-                break
-        for callback in callbacks:
-            callback.on_train_end()
+                callback.on_train_end()
         return self.history
 
     def _epoch(self, X, Y, batch_size: int, shuffle: bool, name: str) -> dict[str, float]:
@@ -157,7 +170,7 @@ class Sequential(Network):
         totals = Totals(self.metrics)
         for start in range(0, len(X), batch_size):
             batch = order[start : start + batch_size]
-            X_batch, Y_batch = X[batch], Y[batch]
+            X_batch, Y_batch = X[batch], self._expanded(Y[batch])
             loss, Y_hat = self._step(X_batch, Y_batch)
             if not math.isfinite(loss):
                 step = start // batch_size + 1
@@ -174,7 +187,7 @@ class Sequential(Network):
     def _step(self, X: np.ndarray, Y: np.ndarray) -> tuple[float, np.ndarray]:
         """One step, unless the loss isn't a number. Returns loss and predictions before it."""
         before = self.state.copy()
-        with np.errstate(over="ignore", invalid="ignore"):  # fit says it better
+        with np.errstate(all="ignore"):  # fit says it better
             loss, Y_hat = self._training_forward(X, Y)
             if math.isfinite(loss):
                 self.backward(Y, Y_hat)
@@ -226,17 +239,20 @@ class Sequential(Network):
 
     def _evaluate(self, X: np.ndarray, Y: np.ndarray, batch_size: int) -> dict[str, float]:
         totals = Totals(self.metrics)
-        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is infinite says it all
+        with np.errstate(all="ignore"):  # a loss that is infinite says it all
             for start in range(0, len(X), batch_size):
                 batch = slice(start, start + batch_size)
+                Y_batch = self._expanded(Y[batch])
                 Z, Y_hat = self._forward(X[batch])
-                totals.add(self._loss(Y[batch], Z, Y_hat), Y[batch], Y_hat)
+                totals.add(self._loss(Y_batch, Z, Y_hat), Y_batch, Y_hat)
         return totals.values()
 
     def predict(self, x: np.ndarray, batch_size: int | None = None) -> np.ndarray:
         """Predictions for any number of examples, (m, …) -> (m, …, k)."""
         batch_size = _batch_size(batch_size)
-        X = self._prepare_inputs(x)
+        X = self._examples(x)
+        if self.parameters is None:
+            self.build(X.shape[1:])
         batches = [X[start : start + batch_size] for start in range(0, len(X), batch_size)]
         return np.concatenate([self.forward(batch) for batch in batches])
 
@@ -251,26 +267,26 @@ class Sequential(Network):
         """
         saving.save(self, filepath)
 
-    def _prepare_inputs(self, x) -> np.ndarray:
-        X = numbers(x, "examples", np.float32 if self.parameters is None else self.parameters.dtype)
-        if X.ndim < 2 or len(X) == 0:
-            raise ValueError(f"expected examples as rows, at least one, got shape {X.shape}")
+    def _examples(self, x) -> np.ndarray:
         if self.parameters is None:
-            self.build(X.shape[1:])
-        if X.shape[1:] != self.input_shape:
-            raise ValueError(
-                f"the model expected examples of shape {self.input_shape}, "
-                f"got an input of shape {X.shape}"
-            )
-        return X
+            return matching.examples(x, np.float32, None)
+        return matching.examples(x, self.parameters.dtype, self.input_shape)
 
     def _prepare(self, x, y) -> tuple[np.ndarray, np.ndarray]:
+        """Examples, and targets as ``Loss.compact`` gives them."""
         self._expect_compiled()
-        if np.ndim(y) == 0 or len(x) != len(y):
-            count = len(y) if np.ndim(y) else "a single number"
-            raise ValueError(f"expected a target for each of {len(x)} examples, got {count}")
-        X = self._prepare_inputs(x)
-        return X, self.loss.encode(y, self.output_shape, X.dtype)
+        X = self._examples(x)
+        count = arrays.length(y, "targets")
+        if count != len(X):
+            raise ValueError(f"expected a target for each of {len(X)} examples, got {count}")
+        if self.parameters is None:
+            self.build(X.shape[1:])
+        Y = self.loss.compact(y, self.output_shape, X.dtype)
+        matching.expect_classes(self.metrics, Y, self.loss)
+        return X, Y
+
+    def _expanded(self, Y: np.ndarray) -> np.ndarray:
+        return self.loss.expanded(Y, self.output_shape, self.parameters.dtype)
 
     def _expect_compiled(self) -> None:
         if self.optimizer is None:

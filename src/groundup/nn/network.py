@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
+from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.layers import Block, Input, Layer
 from groundup.nn.summary import summary
 
@@ -159,7 +160,14 @@ class Network:
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k)."""
-        return self._forward(X)[1]
+        self._built_parameters()
+        X = floats(X)
+        if X.shape[1:] != self.input_shape:
+            raise ValueError(
+                f"expected a batch of examples of shape {self.input_shape}, got shape {X.shape}"
+            )
+        with underflow_is_zero():
+            return self._forward(X)[1]
 
     def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`layer-forward` and

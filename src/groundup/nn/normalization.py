@@ -1,5 +1,7 @@
 """Batch normalization."""
 
+import warnings
+
 import numpy as np
 
 from groundup.nn import initializers
@@ -11,7 +13,8 @@ class BatchNormalization(Layer):
     """Gives every feature mean zero and variance one, then a scale and a shift that are learned
     (Ioffe and Szegedy, 2015).
 
-    While training, mean and variance are those of the batch; otherwise, moving averages of these.
+    While training, mean and variance are those of the batch; otherwise, moving averages of these. A batch
+    with a single value of a feature has no variance: there is a warning then.
     A feature is an entry of the last axis: of images, a channel. On the way back, with the deviation σ,
     ``dX = γ / σ ⊙ (dZ − mean(dZ) − X̂ ⊙ mean(dZ ⊙ X̂))``.
 
@@ -49,6 +52,12 @@ class BatchNormalization(Layer):
 
     def training_forward(self, X):
         rows = X.reshape(-1, X.shape[-1])
+        if len(rows) == 1:
+            warnings.warn(
+                "BatchNormalization expected more than one example while training, got one: less its own "
+                "mean, it is zero; choose a batch size that leaves no batch of one",
+                stacklevel=2,
+            )
         mean, variance = rows.mean(axis=0), rows.var(axis=0)
         self.moving_mean += (1 - self.momentum) * (mean - self.moving_mean)
         self.moving_variance += (1 - self.momentum) * (variance - self.moving_variance)

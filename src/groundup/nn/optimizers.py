@@ -7,12 +7,13 @@ import math
 
 import numpy as np
 
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.config import Configured, at_least_zero, fraction, lookup
 from groundup.nn.schedules import LearningRateSchedule
 
-# Every so many steps, what is remembered and smaller than this is forgotten: numbers that fade become
-# denormal, and the processor computes with those 60 times slower.
-FORGET_EVERY, FORGET_BELOW = 50, 1e-30
+# Every so many steps, what has faded so far that it's denormal, below the smallest number of full
+# precision, is forgotten: the processor computes with those 60 times slower.
+FORGET_EVERY = 50
 # So many parameters are changed at a time: few enough that what a rule computes for them on the way stays
 # in the processor's cache.
 PIECE = 32768
@@ -62,18 +63,25 @@ class Optimizer(Configured):
 
     def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
         """Take one step, in place."""
+        if gradients.shape != parameters.shape:
+            raise ValueError(
+                f"expected gradients of the parameters' shape {parameters.shape}, got {gradients.shape}"
+            )
         self.build(parameters)
         rate = self.rate()
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
-        for start in range(0, parameters.size, PIECE):
-            w, dw, *memory = (
-                vector[start : start + PIECE] for vector in (parameters, gradients, *remembered)
-            )
-            self.update(w, dw, rate, *memory)
+        with underflow_is_zero():
+            for start in range(0, parameters.size, PIECE):
+                w, dw, *memory = (
+                    vector[start : start + PIECE] for vector in (parameters, gradients, *remembered)
+                )
+                self.update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
-            for vector in remembered:
-                vector[np.abs(vector) < FORGET_BELOW] = 0
+            denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
+            for vector in remembered:  # squares only where nothing else is left
+                fading &= np.abs(vector) < denormal
+                vector[fading] = 0
 
     def update(self, w: np.ndarray, dw: np.ndarray, learning_rate: float, *remembered) -> None:
         """The rule, in place, for a piece of the parameters, their gradients and what is remembered of
