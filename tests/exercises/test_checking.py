@@ -206,19 +206,20 @@ def test_what_a_function_calls_is_seen():
     def helper(x):
         return np.mean(sorted(x))
 
+    before = sys.getprofile()
     given, names = called(lambda x: helper(x), [1, 3])
     assert given == 2
     assert {"helper", "sorted"} <= names
     assert "<lambda>" not in names
     with pytest.raises(ZeroDivisionError):
         called(lambda: 1 / 0)
-    assert sys.getprofile() is None
+    assert sys.getprofile() is before
 
 
 def test_runs_that_are_handed_in():
     runs = training.xor_runs(3)
     assert trained(tuple(runs), number=20, epochs=1000) == runs
-    for wrong in (runs[:19], runs[:19] + [None], runs[0], None, training.xor_runs(3, epochs=999)):
+    for wrong in (runs[:19], [*runs[:19], None], runs[0], None, training.xor_runs(3, epochs=999)):
         with pytest.raises(Hint):
             trained(wrong, number=20, epochs=1000)
 
