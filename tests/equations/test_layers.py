@@ -81,7 +81,8 @@ def test_number_of_parameters(book):
 def written(equation):
     """The arrays of a network that an equation writes down, layer by layer."""
     arrays = []
-    for (_, side), _ in equation.statements():
+    for (_, side), relations in equation.statements():
+        assert relations == ["="]
         arrays.append(np.asarray(evaluate(side, {}), float))
     return arrays
 

@@ -130,7 +130,8 @@ def test_weights_are_perpendicular_to_the_boundary(book):
     same(layer.forward(points), np.zeros((2, 1)), "the code's scores on the boundary")
     agree(book["boundary-perpendicular"], values | {"u": points[0], "v": points[1]})
     # The first two sides are alike for any two points, and what the code says.
-    (((*sides, _), _),) = book["boundary-perpendicular"].statements()
+    (((*sides, _), relations),) = book["boundary-perpendicular"].statements()
+    assert {*relations} == {"="}
     difference = np.subtract(*layer.forward(X[:2])).item()
     for side in sides:
         same(
