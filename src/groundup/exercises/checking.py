@@ -7,13 +7,22 @@ import traceback
 from collections.abc import Callable
 from html import escape
 from types import FunctionType
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from groundup import trace
-from groundup.runs import Run
 
 NOTHING_YET = "put your answer in the place of the ..."
+
+
+@runtime_checkable
+class Run(Protocol):
+    """What ``runs.fit`` gives, as far as a check needs it."""
+
+    model: Any
+    seed: int
+    history: dict[str, list[float]]
 
 
 class Hint(Exception):
