@@ -148,9 +148,10 @@ def test_what_an_update_does_to_the_score(book):
 
 @pytest.mark.equation("perceptron-loss")
 def test_loss(book):
-    z = RNG.normal(size=M)
-    code = nn.PerceptronLoss().forward(Y[:, None], z[:, None])
-    agree(book["perceptron-loss"], {"L": code, "m": M, "y": Y, "z": z})
+    scores = RNG.normal(size=M)
+    for z in (scores, -scores):  # each example is wrong once
+        code = nn.PerceptronLoss().forward(Y[:, None], z[:, None])
+        agree(book["perceptron-loss"], {"L": code, "m": M, "y": Y, "z": z})
 
 
 @pytest.mark.equation("perceptron-gradient-weight", "perceptron-gradient-bias", "perceptron-score")

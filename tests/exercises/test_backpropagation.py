@@ -24,13 +24,13 @@ def skip(dX="dZ @ W.T + dA", dW="X.T @ dZ", db="dZ.sum(axis=0)"):
     return backward
 
 
-def two_layers(at="Z1", axis=0, of=1.0, shared=True):
+def two_layers(at="Z1", axis=0, of=1.0, shared=True, of_six=False):
     """The gradients of two sigmoid layers, right or with a mistake."""
 
     def gradients(X, Y, W1, b1, W2, b2):
         Z1 = X @ W1 + b1
         A1 = sigmoid(Z1)
-        dZ2 = of * (sigmoid(A1 @ W2 + b2) - Y) / len(Y)
+        dZ2 = of * (sigmoid(A1 @ W2 + b2) - Y) / (6 if of_six else len(Y))
         place = {"Z1": Z1, "A1": A1}[at]
         dZ1 = (dZ2 @ W2.T) * (sigmoid(place) * (1 - sigmoid(place)) if shared else 1)
         return X.T @ dZ1, dZ1.sum(axis=axis), A1.T @ dZ2, dZ2.sum(axis=0)
@@ -57,7 +57,7 @@ RIGHT = [
         backpropagation.skip_backward,
         [lambda *given: skip()(*(part.astype("float32") for part in given))],
     ),
-    (backpropagation.skip_backward, [skip(db="np.ones(5) @ dZ")]),
+    (backpropagation.skip_backward, [skip(db="np.ones(len(dZ)) @ dZ")]),
     (backpropagation.planted_bug, [lambda *given: [*two_layers()(*given)]]),
     (backpropagation.planted_bug, [two_layers(of=1 + 1e-6)]),
 ]
@@ -181,6 +181,8 @@ WRONG = [
     ),
     (backpropagation.two_paths, [6.0002, -18], "what does u get from v?"),
     (backpropagation.two_paths, [6, -18.0005], "multiply along each, then add"),
+    (backpropagation.skip_backward, [skip(dX="dZ @ W.T + dA * 3 / len(W)")], "what past it?"),
+    (backpropagation.planted_bug, [two_layers(of_six=True)], "none is right"),
 ]
 
 

@@ -523,6 +523,11 @@ WRONG = [
         [BEFORE, INKED, change(INKED, BEFORE), CHANGES[1]],
         "before the shift, not after it",
     ),
+    (
+        digits.right_edge,
+        [RIGHT_EDGE, lambda a: -a[:, :, [3, 2, 1, 0]]],
+        "to be of shape (3, 6, 7, 1)",
+    ),
 ]
 
 
@@ -534,13 +539,13 @@ def test_a_likely_mistake_gets_its_hint(check, attempt, hint):
 def scaled(function, by, part=None):
     """The function, with one of the things that it returns, or all it returns, larger by a factor."""
 
-    def changed(*arguments):
-        given = function(*arguments)
-        if part is None:
-            return np.multiply(given, 1 + by)
-        return [np.multiply(g, 1 + by) if i == part else g for i, g in enumerate(given)]
+    return lambda *arguments: larger(function(*arguments), by, part)
 
-    return changed
+
+def larger(given, by, part):
+    if part is None:
+        return np.multiply(given, 1 + by)
+    return [np.multiply(g, 1 + by) if i == part else g for i, g in enumerate(given)]
 
 
 # What a reader's function computes is to be right but for rounding: the check, the attempt, and where

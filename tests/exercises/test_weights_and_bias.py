@@ -25,6 +25,14 @@ def corrected(b, seen, true):
     return b + log_odds(true) - log_odds(seen)
 
 
+def by_a_loop(w, b, mu, s):
+    w, j = w.copy(), 0
+    while j < len(w):
+        w[j] /= s[j]
+        b, j = b - w[j] * mu[j], j + 1
+    return w, b
+
+
 RIGHT = [
     (checks.heating, [W, -18 * W]),
     (checks.heating, [-0.5493, 9.8875]),
@@ -144,6 +152,12 @@ WRONG = [
     (checks.corrected_bias, [lambda b, p, q: b + log_odds(q) + log_odds(p)], "by which factor"),
     (checks.boundary, [1.0015 * np.array([-1, -2]) / ROOT, 1.0015 * 2 / ROOT], "have length 1.002"),
     (checks.boundary, [[-1 / ROOT, -2 / ROOT], 2 / ROOT + 2e-3], "the score at (2, 0) is 0.002"),
+    (
+        checks.unscaled,
+        [lambda w, b, mu, s: (w / s, b - sum(a * c / d for a, c, d in zip(w, mu, s, strict=True)))],
+        "now without a loop",
+    ),
+    (checks.unscaled, [by_a_loop], "now without a loop"),
 ]
 
 

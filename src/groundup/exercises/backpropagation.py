@@ -82,8 +82,12 @@ def softplus_backward(backward) -> None:
 @check
 def skip_backward(backward) -> None:
     """A function of dA, X, W and b that returns dX, dW and db of the layer A = tanh(X W + b) + X."""
+    for m, n in ((5, 3), (2, 4)):
+        _judge_skip(backward, m, n)
+
+
+def _judge_skip(backward, m: int, n: int) -> None:
     rng = np.random.default_rng(0)
-    m, n = 5, 3
     dA, X = rng.normal(size=(2, m, n))
     W, b = rng.normal(size=(n, n)), rng.normal(size=n)
     given = parts(backward(dA.copy(), X.copy(), W.copy(), b.copy()), ("dX", "dW", "db"))
@@ -124,12 +128,17 @@ def planted_bug(gradients) -> None:
     """A function of X, Y, W1, b1, W2, b2 that returns dW1, db1, dW2, db2 of a network of two sigmoid
     layers with the binary cross-entropy.
     """
+    for m, d, n in ((6, 2, 4), (9, 3, 2)):
+        _judge_gradients(gradients, m, d, n)
+
+
+def _judge_gradients(gradients, m: int, d: int, n: int) -> None:
     rng = np.random.default_rng(0)
-    X, Y = rng.normal(size=(6, 2)), rng.integers(2, size=(6, 1)).astype(float)
+    X, Y = rng.normal(size=(m, d)), rng.integers(2, size=(m, 1)).astype(float)
     blocks = {
-        "W1": rng.normal(size=(2, 4)),
-        "b1": rng.normal(size=4),
-        "W2": rng.normal(size=(4, 1)),
+        "W1": rng.normal(size=(d, n)),
+        "b1": rng.normal(size=n),
+        "W2": rng.normal(size=(n, 1)),
         "b2": rng.normal(size=1),
     }
     given = gradients(X.copy(), Y.copy(), *(block.copy() for block in blocks.values()))

@@ -47,7 +47,12 @@ def right_edge(weights, of_mirrored) -> None:
     if weights.shape != (3, 3):
         raise Hint(f"the filter is to have three by three weights, and this has {weights.shape}")
     _judge_filter(weights)
-    maps = np.random.default_rng(0).normal(size=(2, 5, 4, 1))
+    rng = np.random.default_rng(0)
+    for shape in ((2, 5, 4, 1), (3, 6, 7, 1)):
+        _judge_mirrored(of_mirrored, rng.normal(size=shape))
+
+
+def _judge_mirrored(of_mirrored, maps: np.ndarray) -> None:
     found = numbers(of_mirrored(maps.copy()), maps.shape, "the feature map of the mirrored picture")
     if np.allclose(found, -maps[:, :, ::-1]):
         return
