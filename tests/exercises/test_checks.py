@@ -496,6 +496,11 @@ WRONG = [
     (digits.right_edge, [CHECKERS, mirrored], "in some rows this answers to ink on the left"),
     (digits.right_edge, [[[-2, 0, 2], [1, 0, -1], [-2, 0, 2]], mirrored], "in some rows"),
     (digits.right_edge, [[[-1, 0, 2]] * 3, mirrored], "plain ink"),
+    (
+        digits.right_edge,
+        [[[-1, 0, 1], [-1, 2e-6, 1], [-1 - 2e-6, 0, 1]], mirrored],
+        "the negative of its own mirror image",
+    ),
     (digits.right_edge, [[[-1, 0, 1.00001]] * 3, mirrored], "plain ink"),
     (digits.right_edge, [[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1 + 4e-6]], mirrored], "plain ink"),
     (digits.right_edge, [RIGHT_EDGE, lambda a: -a[::-1]], "where does each number go"),

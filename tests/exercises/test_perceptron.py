@@ -21,7 +21,9 @@ def appended(feature):
 
 EIGHT = hadamard(8)  # at right angles; the ones come first
 CUBE = np.array([*product((-1, 1), repeat=3)])
-FIFTH = np.vstack([TETRAHEDRON[:2], [[9, 0, 0]], TETRAHEDRON[2:]])
+# One more, which is wrong only where it comes first.
+FIFTH = np.vstack([TETRAHEDRON[:2], [[1.5, 0, 0]], TETRAHEDRON[2:]])
+NINTH = np.vstack([EIGHT[:, 1:], np.zeros(7)])
 
 
 RIGHT = [
@@ -144,7 +146,8 @@ WRONG = [
         [TETRAHEDRON[[0, 1, 2, 2]], [1, 1, 1, 1], DIRECTION],
         "no two alike",
     ),
-    (perceptron.as_slow_as_can_be, [FIFTH, [1, 1, 1, -1, -1], DIRECTION], "updates"),
+    (perceptron.as_slow_as_can_be, [FIFTH, [1, 1, 1, -1, -1], DIRECTION], "1 to 4 updates"),
+    (perceptron.as_slow_as_can_be, [NINTH, [1] * 9, [0] * 7 + [1]], "1 to 8 updates"),
     (perceptron.as_slow_as_can_be, [2 * TETRAHEDRON, LABELS, DIRECTION], "updates"),
     (perceptron.as_slow_as_can_be, [CUBE, CUBE[:, 0], DIRECTION], "updates"),
     (perceptron.as_slow_as_can_be, [TETRAHEDRON, LABELS, 1.0001 * DIRECTION], "the length one"),
