@@ -140,7 +140,7 @@ WRONG = [
     (checks.unscaled, [lambda w, b, mu, s: (w / s, 0.7 - mu @ (w / s))], "w is right"),
     (checks.unscaled, [lambda w, b, mu, s: (w / s, b / s - mu @ (w / s))], "one bias"),
     (checks.unscaled, [lambda w, b, mu, s: None], "it gave a NoneType"),
-    (checks.error_of_squares, [lambda p, y: 2 / 6 * (p - y) * p * (1 - p)], "of two"),
+    (checks.error_of_squares, [lambda p, y: 2 / 6 * (p - y) * p * (1 - p)], "right for six"),
     (checks.error_of_squares, [lambda p, y: (p - y) ** 2 / len(y)], "by the chain rule"),
     (
         checks.error_of_squares,

@@ -109,7 +109,7 @@ def _judge_units(unscale, w_scaled, b_scaled, mu, s) -> None:
 def error_of_squares(error) -> None:
     """A function of predictions and targets, each (m,), that gives dz for the mean squared error."""
     rng = np.random.default_rng(0)
-    for y in (np.array([1.0, 0, 1, 1, 0, 0]), np.array([0.0, 1, 1])):
+    for y in (np.array([1.0, 0, 1, 1, 0, 0]), np.array([0.0, 1, 1, 0, 1])):
         _judge_error(error, rng.normal(scale=2, size=len(y)), y)
 
 
@@ -126,6 +126,7 @@ def _judge_error(error, z, y) -> None:
         (2 * (y_hat - y) / len(y), "this is the derivative by ŷ; go on through the sigmoid"),
         (truth / 2, "the derivative of a square brings a factor of two"),
         (truth * len(y), "the loss is a mean: divide by the number of examples"),
+        (truth * len(y) / 6, f"right for six examples, but these are {len(y)}"),
         (truth / (1 - y_hat), "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
         (truth / y_hat, "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
     ):
