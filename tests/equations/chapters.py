@@ -90,9 +90,12 @@ class Book:
         equation = self[label]
         if before not in equation.latex:
             raise ValueError(f"{before!r} doesn't stand in {equation.name}")
+        return self.rewritten(equation, equation.latex.replace(before, after, 1))
+
+    def rewritten(self, equation: Equation, latex: str) -> "Book":
+        """The same book with other LaTeX in the place of an equation's."""
         text, end = self.texts[equation.path], equation.start + len(equation.latex)
-        altered = equation.latex.replace(before, after, 1)
-        return Book(self.texts | {equation.path: text[: equation.start] + altered + text[end:]})
+        return Book(self.texts | {equation.path: text[: equation.start] + latex + text[end:]})
 
 
 def read() -> Book:

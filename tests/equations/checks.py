@@ -1,8 +1,10 @@
 """What tests of equations share: to hold an equation's sides against each other and against the code."""
 
 import importlib
+import inspect
+import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,13 @@ from tests.equations.evaluation import COMPARISONS, evaluate
 
 
 def agree(
-    equation: Equation, values: Mapping, *, code=None, after: Mapping | None = None, **indices
+    equation: Equation,
+    values: Mapping,
+    *,
+    code=None,
+    after: Mapping | None = None,
+    slack: bool | None = None,
+    **indices,
 ):
     r"""Assert that all sides of each of an equation's statements come to the same, or, where ``<``,
     ``\le`` or the like stands between two, that this is so for every entry.
@@ -21,9 +29,15 @@ def agree(
         values: the names' values, those of the left side as the code or another truth computes them.
         code: what all sides are to come to, besides.
         after: for ``\leftarrow``, the values that the step changes.
+        slack: for ``<``, ``\le`` or the like, without which it's None: whether each is to be more than
+            an equality, for some entry at least.
         **indices: the range of each free index.
     """
-    for sides, relations in equation.statements():
+    statements = equation.statements()
+    for _, relations in statements:
+        compares = any(r in COMPARISONS for r in relations)
+        assert compares == (slack is not None), f"{equation.name}: an inequality, or none?"
+    for sides, relations in statements:
         assert len(sides) > 1 or code is not None, f"{equation.name} has nothing to compare"
         steps = r"\leftarrow" in relations
         assert steps == (after is not None), f"{equation.name}: a step, or none?"
@@ -38,9 +52,11 @@ def agree(
         for number, (relation, side) in enumerate(zip(relations, sides[1:], strict=True), start=2):
             other = evaluate(side, given, **indices)
             what = f"{equation.name}: side {number - 1} and side {number}"
-            ordered(before, relation, other, what) if relation in COMPARISONS else same(
-                before, other, what
-            )
+            if relation in COMPARISONS:
+                ordered(before, relation, other, what)
+                assert not slack or not _close(before, other).all(), f"{what} are equal"
+            else:
+                same(before, other, what)
             before = other
         if code is not None:
             same(first, np.asarray(code), f"{equation.name}: the equation and the code")
@@ -56,19 +72,21 @@ def same(a: np.ndarray, b: np.ndarray, what: str) -> None:
 
 
 def ordered(a: np.ndarray, comparison: str, b: np.ndarray, what: str) -> None:
-    r"""Assert that a comparison holds for every entry; ``\le`` and ``\ge`` allow for rounding."""
+    r"""Assert that a comparison holds for every entry, ``<`` and ``>`` by more than rounding."""
     assert np.shape(a) == np.shape(b), f"{what} have shapes {np.shape(a)} and {np.shape(b)}"
     a, b = np.asarray(a, float), np.asarray(b, float)
-    holds = COMPARISONS[comparison](a, b)
-    if comparison.startswith("\\"):
-        holds |= np.isclose(a, b, rtol=1e-9, atol=1e-12)
+    holds = np.where(_close(a, b), comparison.startswith("\\"), COMPARISONS[comparison](a, b))
     assert np.all(holds), f"{what}: {a} {comparison} {b} doesn't hold"
+
+
+def _close(a, b) -> np.ndarray:
+    return np.isclose(np.asarray(a, float), np.asarray(b, float), rtol=1e-9, atol=1e-12)
 
 
 def formula(equation: Equation, **indices: range) -> Callable[[Mapping], object]:
     """The right side of an equation with one statement, as a function of its values."""
-    ((sides, _),) = equation.statements()
-
+    ((sides, relations),) = equation.statements()
+    assert {*relations} <= {"="}, f"{equation.name} is no equality: {relations}"
     return lambda values: evaluate(sides[-1], values, **indices)
 
 
@@ -78,10 +96,24 @@ def marked() -> dict[str, list[Callable]]:
     Each takes the book as its only argument, so that it can be given one with a typo.
     """
     tests = defaultdict(list)
+    for test in _tests():
+        for mark in getattr(test, "pytestmark", []):
+            for label in mark.args if mark.name == "equation" else ():
+                tests[label].append(test)
+    return tests
+
+
+def unlabelled() -> dict[str, list[Callable]]:
+    """The tests that hold equations without a label, by the words that these come after."""
+    tests = defaultdict(list)
+    for test in _tests():
+        if [*inspect.signature(test).parameters] == ["book"]:
+            for words in re.findall(r'book\.after\(\s*"([^"]*)"', inspect.getsource(test)):
+                tests[words].append(test)
+    return tests
+
+
+def _tests() -> Iterator[Callable]:
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
         module = importlib.import_module(f"tests.equations.{path.stem}")
-        for test in vars(module).values():
-            for mark in getattr(test, "pytestmark", []):
-                for label in mark.args if mark.name == "equation" else ():
-                    tests[label].append(test)
-    return tests
+        yield from (test for name, test in vars(module).items() if name.startswith("test_"))

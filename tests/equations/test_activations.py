@@ -49,6 +49,13 @@ def hold(book, value, slope, activation, **values):
         same(formula(book[slope])(given), back.backward(np.array([[1.0]]))[0, 0], "the way back")
 
 
+def hold_in_the_kink(book, slope, activation, **values):
+    """Assert that at zero, where two cases meet, the equation says what the engine takes."""
+    activation.forward(np.array([[0.0]]))
+    code = activation.backward(np.array([[1.0]]))[0, 0]
+    same(formula(book[slope])({"z": 0.0, **values}), code, "the equation and the way back at zero")
+
+
 @pytest.mark.equation("linear-stack")
 def test_linear_layers_are_one_layer(book):
     model = double(nn.Input((D,)), nn.Dense(N), nn.Dense(K))
@@ -93,7 +100,8 @@ def test_gradient_through_layers(book):
     }
     loss()
     values["Z"] = Z
-    (((left, right), _),) = book["gradient-through-layers"].statements()
+    (((left, right), relations),) = book["gradient-through-layers"].statements()
+    assert relations == ["="]
     for number in (1, 2):  # the hidden layers
         sides = (evaluate(side, values, l=range(number, number + 1))[0] for side in (left, right))
         for side in sides:
@@ -113,16 +121,19 @@ def test_relu(book):
     hold(book, "relu", "relu-slope", nn.ReLU(), **{r"\operatorname{ReLU}": value_of(nn.ReLU())})
     code = nn.ReLU().forward(np.array(POINTS))
     same([formula(book["relu"])({"z": z}) for z in POINTS], code, "the engine")
+    assert np.isnan(formula(book["relu-slope"])({"z": 0.0}))  # there is no derivative
 
 
 @pytest.mark.equation("leaky-relu", "leaky-relu-slope")
 def test_leaky_relu(book):
     hold(book, "leaky-relu", "leaky-relu-slope", nn.LeakyReLU(0.3), **{r"\alpha": 0.3})
+    hold_in_the_kink(book, "leaky-relu-slope", nn.LeakyReLU(0.3), **{r"\alpha": 0.3})
 
 
 @pytest.mark.equation("elu", "elu-slope")
 def test_elu(book):
     hold(book, "elu", "elu-slope", nn.ELU(0.7), **{r"\alpha": 0.7})
+    hold_in_the_kink(book, "elu-slope", nn.ELU(0.7), **{r"\alpha": 0.7})
 
 
 @pytest.mark.equation("softplus", "softplus-slope")

@@ -83,7 +83,8 @@ def test_the_graph_of_the_chapter(book):
     """The little derivatives, by SymPy; and what the chapter's cell multiplies and adds."""
     w, x, y = 2, 3, 4
     forward = {"w": w, "x": x, "y": y, "u": 6, "r": 2, "s": 4, "v": 4, "L": 8}
-    for sides, _ in book.after("a name for its result:").statements():
+    for sides, relations in book.after("a name for its result:").statements():
+        assert relations == ["="]
         assert evaluate(sides[0], forward) == evaluate(sides[1], forward)
     depends = {
         "u": lambda v: v["w"] * v["x"], "r": lambda v: _value(v, "u") - v["y"],
@@ -249,6 +250,7 @@ def test_multiplications(book):
         counted.append(Counting.count)
     given = {"m": M, "N": 3, "n": Counted(np.array(sizes), (0,))}
     statements = book["backprop-multiplications"].statements()
+    assert all({*relations} <= {"="} for _, relations in statements)
     assert [evaluate(sides[0], given) for sides, _ in statements] == counted
 
 

@@ -81,9 +81,16 @@ def test_number_of_parameters(book):
 def written(equation):
     """The arrays of a network that an equation writes down, layer by layer."""
     arrays = []
-    for (_, side), _ in equation.statements():
+    for (_, side), relations in equation.statements():
+        assert relations == ["="]
         arrays.append(np.asarray(evaluate(side, {}), float))
     return arrays
+
+
+def named(equation):
+    """The name and the layer of each array that an equation writes down."""
+    names = [name.children for (name, _), _ in equation.statements()]
+    return [(str(name), int(evaluate(layer.children[0], {}))) for name, layer in names]
 
 
 def of_two_units(arrays, activation, last):
@@ -96,7 +103,9 @@ def of_two_units(arrays, activation, last):
 
 def test_hand_calculation(book):
     """What the engine computes with the arrays that the page gives is what the page computes by hand."""
-    arrays = written(book.after("Here are its parameters,"))
+    parameters = book.after("Here are its parameters,")
+    assert named(parameters) == [("W", 1), ("b", 1), ("W", 2), ("b", 2)]
+    arrays = written(parameters)
     (X,) = written(book.after("and two examples, as rows:"))
     model = of_two_units(arrays, "relu", "sigmoid")
     hidden, output = model.layers
@@ -109,11 +118,9 @@ def test_hand_calculation(book):
 @pytest.mark.equation("xor-weights")
 def test_weights_of_xor(book):
     equation = book["xor-weights"]
-    names = [str(name.children[0]) for (name, _), _ in equation.statements()]
-    layers = [
-        int(evaluate(name.children[1].children[0], {})) for (name, _), _ in equation.statements()
-    ]
-    assert list(zip(names, layers, strict=True)) == [("W", 1), ("b", 1), ("W", 2), ("b", 2)]
+    assert named(equation) == [("W", 1), ("b", 1), ("W", 2), ("b", 2)]
+    first, second = written(equation)[0]
+    same(first, second, "the weights of both inputs, which XOR treats alike,")
     model = of_two_units(written(equation), "step", "step")
     one, other = model.layers[0].forward(np.array(CORNERS, float)).T >= 0
     assert [*one] == [bool(a or b) for a, b in CORNERS]

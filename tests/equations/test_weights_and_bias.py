@@ -130,7 +130,8 @@ def test_weights_are_perpendicular_to_the_boundary(book):
     same(layer.forward(points), np.zeros((2, 1)), "the code's scores on the boundary")
     agree(book["boundary-perpendicular"], values | {"u": points[0], "v": points[1]})
     # The first two sides are alike for any two points, and what the code says.
-    (((*sides, _), _),) = book["boundary-perpendicular"].statements()
+    (((*sides, _), relations),) = book["boundary-perpendicular"].statements()
+    assert {*relations} == {"="}
     difference = np.subtract(*layer.forward(X[:2])).item()
     for side in sides:
         same(
@@ -216,6 +217,10 @@ def test_mean_prediction_where_the_bias_has_no_gradient(book):
     layer.b[:] = bisected(lambda b: model_with(layer, b).gradients(X, Y)[-1], -50.0, 50.0)
     assert abs(model.gradients(X, Y)[-1]) < 1e-12
     agree(book["mean-prediction"], values_of(model, layer), code=np.mean(Y))
+    (((predicted, true), _),) = book["mean-prediction"].statements()
+    other = values_of(model, layer) | {r"\hat y": Y + 1}  # not where the gradient is zero
+    same(evaluate(predicted, other), np.mean(Y) + 1, "the mean prediction")
+    same(evaluate(true, other), np.mean(Y), "the share of yes")
 
 
 def model_with(layer, b):

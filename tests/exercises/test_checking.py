@@ -1,11 +1,27 @@
 """What a check does with an attempt, whatever the exercise."""
 
+import sys
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from tests.exercises import training
 
 from groundup import trace
-from groundup.exercises.checking import NOTHING_YET, Hint, Result, check, numbers
+from groundup.exercises.checking import (
+    NOTHING_YET,
+    Hint,
+    Result,
+    accuracies,
+    alike,
+    called,
+    check,
+    numbers,
+    parts,
+    rounded,
+    trained,
+)
 
 
 @check
@@ -29,7 +45,9 @@ def attempt(source: str):
     return names["f"]
 
 
-@pytest.mark.parametrize("number", [7, 7.0, np.float32(7), np.array([[7]]), [7]])
+@pytest.mark.parametrize(
+    "number", [7, 7.0, "7", Fraction(7), 7 + 0j, np.float32(7), np.array([[7]]), [7]]
+)
 def test_a_right_answer_counts_in_every_form(number):
     result = seven(number)
     assert result.passed
@@ -44,6 +62,7 @@ def test_a_right_answer_counts_in_every_form(number):
         ([7, 7], "the number is to be of shape (), one number, and this is of shape (2,)"),
         ("seven", "the number is to be made of numbers, and this is a str 'seven'"),
         ([[1], [2, 3]], "the number is to be made of numbers, and this is a list [[1], [2, 3]]"),
+        (7 + 1j, "the number is to be made of numbers, and this is a complex (7+1j)"),
         (float("nan"), "the number isn't finite; is something divided by zero, or too large?"),
     ],
 )
@@ -146,3 +165,74 @@ def test_a_notebook_names_the_line_of_its_cell(capsys):
     assert "○ not yet: your function raised " in said.out
     assert "(line 4: return x + 'a')" in said.out
     assert "Traceback" not in said.out + said.err
+
+
+def test_what_is_computed_may_be_off_by_what_single_precision_rounds():
+    truth = np.array([1000.0, 0.001])
+    assert alike(truth.astype("float32"), truth)
+    assert alike([1000.0109, 0.001], truth)
+    assert not alike([1000.0112, 0.001], truth)
+    assert alike([1000, 0.0019], truth)
+    assert not alike([1000, 0.0021], truth)
+    assert alike(0, 0)
+    assert not alike(1e-9, 0)
+
+
+@pytest.mark.parametrize(
+    ("found", "right"), [(2.67, 1), (2.662, 1), (2.671, 1), (2.6, 0), (2.672, 0)]
+)
+def test_what_is_written_down_may_be_rounded(found, right):
+    assert rounded(found, 8 / 3, to=0.01) == right
+    assert rounded([found, -8 / 3], np.array([8, -8]) / 3, to=0.01) == right
+
+
+def test_parts_are_as_many_as_are_asked_for():
+    assert (
+        parts((1, 2), ("w", "b"))
+        == parts([1, 2], ("w", "b"))
+        == parts(np.array([1, 2]), ("w", "b"))
+    )
+    for given, said in (
+        ((1, 2, 3), "3 of them"),
+        (1.5, "a float"),
+        (None, "a NoneType"),
+        ({1, 2}, "set"),
+    ):
+        with pytest.raises(Hint, match=f"two things, w, b; it gave .*{said}"):
+            parts(given, ("w", "b"))
+
+
+def test_what_a_function_calls_is_seen():
+    def helper(x):
+        return np.mean(sorted(x))
+
+    before = sys.getprofile()
+    given, names = called(lambda x: helper(x), [1, 3])
+    assert given == 2
+    assert {"helper", "sorted"} <= names
+    assert "<lambda>" not in names
+    with pytest.raises(ZeroDivisionError):
+        called(lambda: 1 / 0)
+    assert sys.getprofile() is before
+
+
+def test_runs_that_are_handed_in():
+    runs = training.xor_runs(3)
+    assert trained(tuple(runs), number=20, epochs=1000) == runs
+    for wrong in (runs[:19], [*runs[:19], None], runs[0], None, training.xor_runs(3, epochs=999)):
+        with pytest.raises(Hint):
+            trained(wrong, number=20, epochs=1000)
+
+
+def test_accuracies_are_those_of_the_models():
+    models = [training.network((3, 4), None, "softmax") for _ in range(2)]
+    models[1].set_weights([-array for array in models[0].get_weights()])
+    x = np.random.default_rng(0).normal(size=(1000, 3)).astype("float32")
+    y = training.labels_read(models[0], x, 0.75)
+    truths = np.array([training.accuracy(model, x, y) for model in models])
+    assert truths[0] == 0.75
+    accuracies(truths, models, x, y)
+    accuracies(truths + 4e-4, models, x, y)
+    for found, said in ((truths + 6e-4, "isn't the acc"), (truths[::-1], "have changed places")):
+        with pytest.raises(Hint, match=said):
+            accuracies(found, models, x, y)

@@ -3,13 +3,25 @@
 import importlib
 import pkgutil
 import re
+from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import special
+from tests.exercises import training
 
 from groundup import exercises, nn
-from groundup.exercises import digits, neuron, softmax
+from groundup.exercises import (
+    activations,
+    backpropagation,
+    deep_learning,
+    digits,
+    neuron,
+    softmax,
+    weights_and_bias,
+)
 
 RIGHT_EDGE = np.array([[-1.0, 0, 1]] * 3)
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -93,198 +105,498 @@ def change(before, after):
 
 PICTURES = np.random.default_rng(0).uniform(size=(9, 28, 28, 1))
 BEFORE = maps_of(PICTURES)
+TWICE = maps_of(np.roll(PICTURES, 2, axis=2))
 AFTER, DOWN = (maps_of(np.roll(PICTURES, 1, axis=axis)) for axis in (2, 1))
 LEFT = maps_of(np.roll(PICTURES, -1, axis=2))
+INKED = AFTER + 5 * (np.arange(26) == 0)[:, None]  # ink comes in from the left
 CHANGES = change(BEFORE, AFTER), change(pooled(BEFORE), pooled(AFTER))
 
-
-@pytest.mark.parametrize(
-    ("check", "attempt"),
-    [
-        (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 30]),
-        (neuron.by_hand, [2.67, 26.67, 0.0, [1.92], 30.0]),
-        (neuron.one_step, [0.5]),
-        (neuron.one_step, [np.array([1 / 2], "float32")]),
-        (neuron.fahrenheit_to_celsius, [1 / 1.8, -32 / 1.8]),
-        (neuron.fahrenheit_to_celsius, [0.5556, [-17.778]]),
-        (neuron.largest_rate, [limit]),
-        (neuron.largest_rate, [lambda x: 1 / np.linalg.eigvalsh(mean_of_squares(x))[-1]]),
-        (neuron.lowest_point, [line]),
-        (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y, ddof=0)[0, 1] / np.var(x))]),
-        (neuron.lowest_point, [lambda x, y: np.array(line(x, y))[:, None].T[0]]),
-        (softmax.first_loss, [np.log(10)]),
-        (softmax.first_loss, ["2.30"]),
-        (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], np.log(4), [1 / 8, -3 / 4, 5 / 8]]),
-        (softmax.by_hand, [[0.125, 0.25, 0.63], 1.39, np.array([0.13, -0.75, 0.62])]),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(z1 - z2)]),
-        (softmax.two_classes, [lambda z1, z2: list(np.exp(z1) / (np.exp(z1) + np.exp(z2)))]),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(np.float32(z1 - z2))]),
-        (softmax.without_looking, [blind()]),
-        (softmax.without_looking, [lambda labels, k: [*blind()(labels, k)]]),
-        (softmax.counts, [lambda z, y: np.exp(z) - y * z, lambda z, y: np.exp(z) - y]),
-        (softmax.counts, [lambda z, y: np.exp(z) - y * z + y**2, lambda z, y: list(np.exp(z) - y)]),
-        (softmax.squared_error, [50.0001, 0.90, 0.93]),
-        (digits.dense_parameters, [16_981_120, 53_066]),
-        (digits.dense_parameters, [785 * 26 * 26 * 32.0, 785 * 26 * 26 * 32 / 320]),
-        (digits.right_edge, [RIGHT_EDGE, mirrored]),
-        (digits.right_edge, [RIGHT_EDGE[:, :, None, None], mirrored]),
-        (digits.right_edge, [SOBEL.tolist(), lambda maps: -np.flip(maps, axis=2)]),
-        (digits.pooling, [BEFORE, AFTER, *CHANGES]),
-    ],
+# Pictures with paper around them, as digits have: here the maps shift as the pictures do.
+PAPER = np.pad(PICTURES[:, 6:22, 6:22], ((0, 0), (6, 6), (6, 6), (0, 0)))
+ISOLATED, ISOLATED_AFTER = maps_of(PAPER), maps_of(np.roll(PAPER, 1, axis=2))
+ISOLATED_CHANGES = (
+    change(ISOLATED, ISOLATED_AFTER),
+    change(pooled(ISOLATED), pooled(ISOLATED_AFTER)),
 )
+
+
+def eigenvalue(of):
+    """Two divided by some number of the matrix of second derivatives."""
+    return lambda x: 2 / of(2 * mean_of_squares(x))
+
+
+def squared_runs(rates=(0.1, 10), epochs=20, loss="mean_squared_error"):
+    return [
+        training.run(training.network((3, 4), None, "softmax", loss, rate), epochs)
+        for rate in rates
+    ]
+
+
+def compact(labels, k):
+    """The shares of the classes that occur, without places for the others between them."""
+    counts = np.unique(labels, return_counts=True)[1]
+    return np.pad(counts, (0, k - len(counts))) / len(labels)
+
+
+def softmax_of(z1, z2):
+    return nn.Softmax().forward(np.stack([z1, z2], axis=1))[:, 0]
+
+
+def swish(z, beta):
+    return z * sigmoid(beta * z)
+
+
+def swish_slope(z, beta):
+    return sigmoid(beta * z) * (1 + beta * z * sigmoid(-beta * z))
+
+
+def skip_backward(dA, X, W, b):
+    dZ = dA / np.cosh(X @ W + b) ** 2
+    return dZ @ W.T + dA, X.T @ dZ, dZ.sum(axis=0)
+
+
+def shifted_in(maps, column):
+    """Maps that were shifted themselves, with a column put in."""
+    return np.concatenate([column, maps[:, :, :-1]], axis=2)
+
+
+X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
+SLOW, FAST = squared_runs()
+FAST.model.set_weights([np.random.default_rng(5).normal(size=(3, 4)), np.zeros(4)])
+Y, WORSE = training.labels_read(FAST.model, X, 0.9), training.labels_read(SLOW.model, X, 0.95)
+SQUARED = [SLOW, FAST], X, Y
+ACCURACIES = [training.accuracy(run.model, X, Y) for run in SQUARED[0]]
+CHECKERS = np.array([[-1, 0, 1], [1, 0, -1], [-1, 0, 1]])
+
+
+RIGHT = [
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 30]),
+    (neuron.by_hand, [2.67, 26.67, 0.0, [1.92], 30.0]),
+    (neuron.one_step, [0.5]),
+    (neuron.one_step, [np.array([1 / 2], "float32")]),
+    (neuron.fahrenheit_to_celsius, [1 / 1.8, -32 / 1.8]),
+    (neuron.fahrenheit_to_celsius, [0.5556, [-17.778]]),
+    (neuron.largest_rate, [limit]),
+    (neuron.largest_rate, [lambda x: 1 / np.linalg.eigvalsh(mean_of_squares(x))[-1]]),
+    (neuron.lowest_point, [line]),
+    (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y, ddof=0)[0, 1] / np.var(x))]),
+    (neuron.lowest_point, [lambda x, y: np.array(line(x, y))[:, None].T[0]]),
+    (softmax.first_loss, [np.log(10)]),
+    (softmax.first_loss, ["2.30"]),
+    (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], np.log(4), [1 / 8, -3 / 4, 5 / 8]]),
+    (softmax.by_hand, [[0.125, 0.25, 0.63], 1.39, np.array([0.13, -0.75, 0.62])]),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(z1 - z2)]),
+    (softmax.two_classes, [lambda z1, z2: [sigmoid(a - b) for a, b in zip(z1, z2, strict=True)]]),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(np.float32(z1 - z2))]),
+    (softmax.without_looking, [blind()]),
+    (softmax.without_looking, [lambda labels, k: [*blind()(labels, k)]]),
+    (softmax.counts, [lambda z, y: np.exp(z) - y * z, lambda z, y: np.exp(z) - y]),
+    (softmax.counts, [lambda z, y: np.exp(z) - y * z + y**2, lambda z, y: list(np.exp(z) - y)]),
+    (softmax.squared_error, [50.0001, *ACCURACIES, *SQUARED]),
+    (softmax.squared_error, [50.04, *np.round(ACCURACIES, 3), *SQUARED]),
+    (digits.dense_parameters, [16_981_120, 53_066]),
+    (digits.dense_parameters, [785 * 26 * 26 * 32.0, 785 * 26 * 26 * 32 / 320]),
+    (digits.right_edge, [RIGHT_EDGE, mirrored]),
+    (digits.right_edge, [RIGHT_EDGE[:, :, None, None], mirrored]),
+    (digits.right_edge, [SOBEL.tolist(), lambda maps: -np.flip(maps, axis=2)]),
+    (digits.pooling, [BEFORE, AFTER, *CHANGES]),
+    (neuron.by_hand, [2.67, 26.7, 0, 1.92, 30]),
+    (neuron.by_hand, ["2.667", [26.667], -0.0, np.float32(1.92), 30]),
+    (neuron.one_step, ["0.5"]),
+    (neuron.one_step, [Fraction(1, 2)]),
+    (neuron.fahrenheit_to_celsius, [5 / 9, -17.8]),
+    (neuron.fahrenheit_to_celsius, [0.556, -17.8]),
+    (neuron.fahrenheit_to_celsius, [Fraction(5, 9), Fraction(-160, 9)]),
+    (neuron.fahrenheit_to_celsius, [np.float32(0.55556), -17.7778]),
+    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.norm(H, 2))]),
+    (neuron.largest_rate, [eigenvalue(lambda H: max(np.linalg.eigvals(H)))]),
+    (neuron.largest_rate, [lambda x: np.float32(limit(x))]),
+    (neuron.lowest_point, [lambda x, y: tuple(float(part) for part in line(x, y))]),
+    (neuron.lowest_point, [slope(lambda x, y: np.corrcoef(x, y)[0, 1] * y.std() / x.std())]),
+    (softmax.first_loss, [2.3]),
+    (softmax.first_loss, [-np.log(np.float32(0.1))]),
+    (
+        softmax.by_hand,
+        [(0.12, 0.25, 0.62), "1.386", [Fraction(1, 8), Fraction(-3, 4), Fraction(5, 8)]],
+    ),
+    (softmax.two_classes, [lambda z1, z2: 0.5 + 0.5 * np.tanh((z1 - z2) / 2)]),
+    (softmax.two_classes, [lambda z1, z2: 1 / (1 + np.exp(z2 - z1))]),
+    (softmax.two_classes, [lambda z1, z2: nn.Sigmoid().forward(z1 - z2)]),
+    (
+        softmax.without_looking,
+        [lambda y, k: (np.array([(y == j).mean() for j in range(k)]), blind()(y, k)[1])],
+    ),
+    (
+        softmax.counts,
+        [lambda z, y: np.float32(of_counts(z, y)), lambda z, y: np.float32(np.exp(z) - y)],
+    ),
+    (digits.dense_parameters, ["16981120", 53_066.4]),
+    (
+        digits.right_edge,
+        [[[0, 0, 0], [-1, 0, 1], [0, 0, 0]], lambda maps: np.negative(maps)[..., ::-1, :]],
+    ),
+    (digits.right_edge, [SOBEL / 8.0, mirrored]),
+    (digits.right_edge, [np.float32([[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]]), mirrored]),
+    (digits.pooling, [BEFORE.tolist(), AFTER, *(round(change, 4) for change in CHANGES)]),
+    (digits.pooling, [BEFORE, AFTER, CHANGES[0] * 1.0009, CHANGES[1] * 0.9991]),
+    (digits.pooling, [ISOLATED, ISOLATED_AFTER, *ISOLATED_CHANGES]),
+    (digits.right_edge, [[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1 + 5e-7]], mirrored]),
+    (
+        softmax.without_looking,
+        [blind(lambda p: p + 9e-4 * (p == p.max()), lambda p, h: h * 1.0009)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt"), RIGHT)
 def test_right_answers_pass(check, attempt):
     assert check(*attempt).hint is None
 
 
-@pytest.mark.parametrize(
-    ("check", "attempt", "hint"),
-    [
-        (neuron.by_hand, [8, 80 / 3, 0, 1.92, 30], "this is their sum"),
-        (neuron.by_hand, [0, 80 / 3, 0, 1.92, 30], "their squares don't"),
-        (neuron.by_hand, [4, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
-        (neuron.by_hand, [8 / 3, 40 / 3, 0, 1.92, 30], "dw but for the factor of two"),
-        (neuron.by_hand, [8 / 3, -80 / 3, 0, 1.92, 30], "dw but for its sign"),
-        (neuron.by_hand, [8 / 3, 80, 0, 1.92, 30], "this is twice the sum"),
-        (neuron.by_hand, [8 / 3, 20, 0, 1.92, 30], "each multiplied by its input, and this is 20"),
-        (neuron.by_hand, [8 / 3, 80 / 3, 4, 1.92, 30], "three errors, and this is 4"),
-        (neuron.by_hand, [8 / 3, 80 / 3, 0, 2.08, 30], "the new w is a step up"),
-        (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.5, 30], "the new w is 2 minus 0.003 times"),
-        (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 29], "the new b is 30 minus 0.003 times"),
-        (neuron.by_hand, [8 / 3, ..., 0, 1.92, 30], "put your answer in the place of"),
-        (neuron.largest_rate, [lambda x: limit(x, which=0)], "the flat direction"),
-        (neuron.largest_rate, [lambda x: limit(x, times=1)], "it may be larger"),
-        (neuron.largest_rate, [lambda x: limit(x, factor=1)], "the factor of two missing in H"),
-        (neuron.largest_rate, [lambda x: limit(x, factor=80)], "not the sum"),
-        (neuron.largest_rate, [lambda x: 1 / np.mean(x * x)], "for the weight alone"),
-        (neuron.largest_rate, [lambda x: 2 / limit(x)], "this is the larger curvature"),
-        (neuron.largest_rate, [lambda x: 1], "two divided by the larger eigenvalue"),
-        (neuron.one_step, [1], "this is the limit"),
-        (neuron.one_step, [2], "this is the curvature"),
-        (neuron.one_step, [-0.5], "a learning rate is positive"),
-        (neuron.one_step, [0.3], "multiplies the distance by 1 - 2η = 0.4"),
-        (neuron.one_step, [0.49], "multiplies the distance by 1 - 2η = 0.02"),
-        (neuron.fahrenheit_to_celsius, [1.8, 32], "turns Celsius into Fahrenheit"),
-        (neuron.fahrenheit_to_celsius, [40, 30], "the weight for scaled inputs?"),
-        (neuron.fahrenheit_to_celsius, [0.54, -17], "isn't 0.54 degrees Celsius more"),
-        (neuron.fahrenheit_to_celsius, [1 / 1.8, -32], "so 32 is divided by 1.8 too"),
-        (neuron.fahrenheit_to_celsius, [1 / 1.8, 17.7778], "but for its sign"),
-        (neuron.fahrenheit_to_celsius, [1 / 1.8, -17.6], "with this bias 0.18 °C"),
-        (neuron.fahrenheit_to_celsius, [1 / 1.8, None], "the bias is None"),
-        (neuron.lowest_point, [lambda x, y: line(x, y)[:2]], "of shape (3,), and this is of"),
-        (neuron.lowest_point, [lambda x, y: (1.8, 32, 25)], "this is the rule without noise"),
-        (neuron.lowest_point, [slope(lambda x, y: (x * y).mean() / (x * x).mean())], "the origin"),
-        (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y)[0, 1] / np.var(x))], "np.cov"),
-        (neuron.lowest_point, [changed(b=lambda x, y: y.mean())], "b is the mean of y only"),
-        (neuron.lowest_point, [changed(b=lambda x, y: 32)], "now the derivative for b"),
-        (neuron.lowest_point, [changed(w=lambda x, y: 1.7)], "the loss can be as low as"),
-        (neuron.lowest_point, [changed(loss=lambda x, y: 50 * line(x, y)[2])], "their sum"),
-        (neuron.lowest_point, [changed(loss=lambda x, y: line(x, y)[2] ** 0.5)], "square root"),
-        (neuron.lowest_point, [changed(loss=lambda x, y: 25)], "the loss there isn't 25"),
-        (softmax.first_loss, [0.1], "this is the probability"),
-        (softmax.first_loss, [1], "natural"),
-        (softmax.first_loss, [3.3219], "natural"),
-        (softmax.first_loss, [-2.3026], "mind the minus sign"),
-        (softmax.first_loss, [23.026], "only the true class's term"),
-        (softmax.first_loss, [2.31], "what probability does the true class get"),
-        (softmax.by_hand, [[1, 2, 5], 1.39, [0, 0, 0]], "divide each by their sum"),
-        (softmax.by_hand, [[0, 0.30, 0.70], 1.39, [0, 0, 0]], "first take their exponentials"),
-        (softmax.by_hand, [[0.1, 0.3, 0.6], 1.39, [0, 0, 0]], "the exponentials of the scores are"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], -1.39, [0, 0, 0]], "before the logarithm"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 2, [0, 0, 0]], "is the natural one"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 0.47, [0, 0, 0]], "of the true class"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [-0.125, 0.75, -0.625]], "the wrong sign"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0.125, 0.25, 0.625]], "the target is 1"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, -4, 0]], "derivatives by the prob"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]], "prediction minus target, of"),
-        (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in the place of"),
-        (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
-        (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
-        (softmax.without_looking, [lambda y, k: (np.bincount(y, minlength=k), 1)], "are counts"),
-        (softmax.without_looking, [blind(lambda p: p / 2)], "these have 0.5"),
-        (softmax.without_looking, [blind(lambda p: p[::-1])], "prediction minus target zero?"),
-        (softmax.without_looking, [blind(loss=with_nothing_times_nothing)], "0 log 0"),
-        (softmax.without_looking, [blind(loss=lambda p, h: h / np.log(2))], "is the natural one"),
-        (softmax.without_looking, [blind(loss=lambda p, h: h * 200)], "this is the sum"),
-        (softmax.without_looking, [blind(loss=lambda p, h: -h)], "mind the minus sign"),
-        (softmax.without_looking, [blind(loss=lambda p, h: 1)], "each label's class"),
-        (softmax.counts, [lambda z, y: y * z - np.exp(z), of_counts], "the log-likelihood"),
-        (softmax.counts, [lambda z, y: (1 - y) * np.exp(z), of_counts], "and log ŷ is z"),
-        (softmax.counts, [lambda z, y: z - y, of_counts], "put e^z in the place of ŷ"),
-        (softmax.counts, [of_counts, lambda z, y: y - np.exp(z)], "has the wrong sign"),
-        (softmax.counts, [of_counts, lambda z, y: 1 - y / np.exp(z)], "the derivative by the mean"),
-        (softmax.counts, [of_counts, of_counts], "what is the derivative of e^z - y z"),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(z2 - z1)], "of the second class"),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(z1)], "this is σ(z₁)"),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(z2)], "this is σ(z₂)"),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(z1 + z2)], "this is σ(z₁ + z₂)"),
-        (softmax.two_classes, [lambda z1, z2: z1 - z2], "between zero and one"),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(1.01 * (z1 - z2))], "divide numerator"),
-        (softmax.two_classes, [lambda z1, z2: sigmoid(np.c_[z1, z2])], "ŷ₁ is to be of shape"),
-        (softmax.squared_error, [0.02, 0.90, 0.93], "the other way round"),
-        (softmax.squared_error, [10, 0.90, 0.93], "the derivative of the mean of ten squares"),
-        (softmax.squared_error, [5, 0.90, 0.93], "the derivative of softmax brings more"),
-        (softmax.squared_error, [100, 0.90, 0.93], "a factor of two"),
-        (softmax.squared_error, [49.9, 0.90, 0.93], "the same fresh model"),
-        (softmax.squared_error, [50, 90, 93], "a share from 0 to 1"),
-        (softmax.squared_error, [50, 0.90, 0.1], "too low"),
-        (softmax.squared_error, [50, 0.93, 0.90], "have they changed places"),
-        (softmax.squared_error, [50, 0.90, ...], "put your answer in the place of"),
-        (digits.dense_parameters, [784 * 21632, 53066], "each output has a bias too"),
-        (digits.dense_parameters, [785 * 28 * 28 * 32, 1], "a feature map's side isn't 28"),
-        (digits.dense_parameters, [785 * 676, 1], "this is one feature map"),
-        (digits.dense_parameters, [320, 1], "this is the convolution"),
-        (digits.dense_parameters, [16_981_121, 53066], "how many numbers come out"),
-        (digits.dense_parameters, [16_981_120, 16_981_120 / 288], "a bias for each filter"),
-        (digits.dense_parameters, [16_981_120, 1 / 53066], "the other way round"),
-        (digits.dense_parameters, [16_981_120, 53067], "divide it by the parameters"),
-        (digits.right_edge, [RIGHT_EDGE.T, mirrored], "exchange its rows and columns"),
-        (digits.right_edge, [-RIGHT_EDGE, mirrored], "turn all its signs"),
-        (digits.right_edge, [np.ones((3, 3)), mirrored], "plain ink"),
-        (digits.right_edge, [[[0, -1, 1]] * 3, mirrored], "the negative of its own mirror image"),
-        (digits.right_edge, [np.zeros((3, 3)), mirrored], "gives zero for an edge"),
-        (digits.right_edge, [[-1, 0, 1], mirrored], "three by three weights"),
-        (digits.right_edge, [RIGHT_EDGE, lambda a: a[:, :, ::-1]], "it's now on its left"),
-        (digits.right_edge, [RIGHT_EDGE, lambda a: -a], "and their places too"),
-        (digits.right_edge, [RIGHT_EDGE, lambda a: -a[:, ::-1]], "upside down"),
-        (digits.right_edge, [RIGHT_EDGE, lambda a: a], "where does each number go"),
-        (digits.right_edge, [RIGHT_EDGE, lambda a: print()], "is None"),
-        (digits.right_edge, [RIGHT_EDGE, lambda a: a @ RIGHT_EDGE], "raised ValueError"),
-        (digits.pooling, [BEFORE, AFTER, *CHANGES[::-1]], "they have changed places"),
-        (digits.pooling, [BEFORE - 1, AFTER, *CHANGES], "through ReLU first"),
-        (digits.pooling, [BEFORE[0], AFTER[0], *CHANGES], "four axes"),
-        (digits.pooling, [BEFORE, BEFORE, 0, 0], "the two are the same"),
-        (digits.pooling, [BEFORE, LEFT, *CHANGES], "shifted to the left"),
-        (digits.pooling, [BEFORE, DOWN, *CHANGES], "shifted down or up"),
-        (digits.pooling, [BEFORE, BEFORE[::-1], *CHANGES], "aren't the maps of the same pictures"),
-        (digits.pooling, [BEFORE, AFTER[:5], *CHANGES], "the second of the feature maps is to be"),
-        (
-            digits.pooling,
-            [BEFORE, AFTER, CHANGES[0] * BEFORE.mean(), CHANGES[1]],
-            "the feature maps' change isn't",
-        ),
-        (
-            digits.pooling,
-            [BEFORE, AFTER, CHANGES[0], CHANGES[1] * pooled(BEFORE).mean()],
-            "divide it by the mean of the maps before the shift",
-        ),
-        (digits.pooling, [BEFORE, AFTER, CHANGES[0], 1], "is it np.abs(before - after).mean()"),
-        (
-            digits.pooling,
-            [BEFORE, AFTER, (BEFORE - AFTER).mean() / BEFORE.mean(), CHANGES[1]],
-            "what comes and what goes cancel",
-        ),
-    ],
-)
+WRONG = [
+    (neuron.by_hand, [8, 80 / 3, 0, 1.92, 30], "this is their sum"),
+    (neuron.by_hand, [0, 80 / 3, 0, 1.92, 30], "their squares don't"),
+    (neuron.by_hand, [4, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
+    (neuron.by_hand, [8 / 3, 40 / 3, 0, 1.92, 30], "dw but for the factor of two"),
+    (neuron.by_hand, [8 / 3, -80 / 3, 0, 1.92, 30], "dw but for its sign"),
+    (neuron.by_hand, [8 / 3, 80, 0, 1.92, 30], "this is twice the sum"),
+    (neuron.by_hand, [8 / 3, 20, 0, 1.92, 30], "each multiplied by its input, and this is 20"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 4, 1.92, 30], "three errors, and this is 4"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 2.08, 30], "the new w is a step up"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.5, 30], "the new w is 2 minus 0.003 times"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 29], "the new b is 30 minus 0.003 times"),
+    (neuron.by_hand, [8 / 3, ..., 0, 1.92, 30], "put your answer in the place of"),
+    (neuron.largest_rate, [lambda x: limit(x, which=0)], "the flat direction"),
+    (neuron.largest_rate, [lambda x: limit(x, times=1)], "it may be larger"),
+    (neuron.largest_rate, [lambda x: limit(x, factor=1)], "the factor of two missing in H"),
+    (neuron.largest_rate, [lambda x: limit(x, factor=80)], "not the sum"),
+    (neuron.largest_rate, [lambda x: 1 / np.mean(x * x)], "for the weight alone"),
+    (neuron.largest_rate, [lambda x: 2 / limit(x)], "this is the larger curvature"),
+    (neuron.largest_rate, [lambda x: 1], "two divided by the larger eigenvalue"),
+    (neuron.one_step, [1], "this is the limit"),
+    (neuron.one_step, [2], "this is the curvature"),
+    (neuron.one_step, [-0.5], "a learning rate is positive"),
+    (neuron.one_step, [0.3], "multiplies the distance by 1 - 2η = 0.4"),
+    (neuron.one_step, [0.49], "multiplies the distance by 1 - 2η = 0.02"),
+    (neuron.fahrenheit_to_celsius, [1.8, 32], "turns Celsius into Fahrenheit"),
+    (neuron.fahrenheit_to_celsius, [40, 30], "the weight for scaled inputs?"),
+    (neuron.fahrenheit_to_celsius, [0.54, -17], "isn't 0.54 degrees Celsius more"),
+    (neuron.fahrenheit_to_celsius, [1 / 1.8, -32], "so 32 is divided by 1.8 too"),
+    (neuron.fahrenheit_to_celsius, [1 / 1.8, 17.7778], "but for its sign"),
+    (neuron.fahrenheit_to_celsius, [1 / 1.8, -17.6], "with this bias 0.18 °C"),
+    (neuron.fahrenheit_to_celsius, [1 / 1.8, None], "the bias is None"),
+    (neuron.lowest_point, [lambda x, y: line(x, y)[:2]], "it gave 2 of them"),
+    (neuron.lowest_point, [lambda x, y: (1.8, 32, 25)], "this is the rule without noise"),
+    (neuron.lowest_point, [slope(lambda x, y: (x * y).mean() / (x * x).mean())], "the origin"),
+    (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y)[0, 1] / np.var(x))], "np.cov"),
+    (neuron.lowest_point, [changed(b=lambda x, y: y.mean())], "b is the mean of y only"),
+    (neuron.lowest_point, [changed(b=lambda x, y: 32)], "now the derivative for b"),
+    (neuron.lowest_point, [changed(w=lambda x, y: 1.7)], "the loss can be as low as"),
+    (neuron.lowest_point, [changed(loss=lambda x, y: 50 * line(x, y)[2])], "their sum"),
+    (neuron.lowest_point, [changed(loss=lambda x, y: line(x, y)[2] ** 0.5)], "square root"),
+    (neuron.lowest_point, [changed(loss=lambda x, y: 25)], "the loss there isn't 25"),
+    (softmax.first_loss, [0.1], "this is the probability"),
+    (softmax.first_loss, [1], "natural"),
+    (softmax.first_loss, [3.3219], "natural"),
+    (softmax.first_loss, [-2.3026], "mind the minus sign"),
+    (softmax.first_loss, [23.026], "only the true class's term"),
+    (softmax.first_loss, [2.31], "what probability does the true class get"),
+    (softmax.by_hand, [[1, 2, 5], 1.39, [0, 0, 0]], "divide each by their sum"),
+    (softmax.by_hand, [[0, 0.30, 0.70], 1.39, [0, 0, 0]], "first take their exponentials"),
+    (softmax.by_hand, [[0.1, 0.3, 0.6], 1.39, [0, 0, 0]], "the exponentials of the scores are"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], -1.39, [0, 0, 0]], "before the logarithm"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 2, [0, 0, 0]], "is the natural one"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 0.47, [0, 0, 0]], "of the true class"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [-0.125, 0.75, -0.625]], "the wrong sign"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0.125, 0.25, 0.625]], "the target is 1"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, -4, 0]], "derivatives by the prob"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]], "prediction minus target, of"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in the place of"),
+    (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
+    (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
+    (softmax.without_looking, [lambda y, k: (np.bincount(y, minlength=k), 1)], "are counts"),
+    (softmax.without_looking, [blind(lambda p: p / 2)], "these have 0.5"),
+    (softmax.without_looking, [blind(lambda p: p[::-1])], "prediction minus target zero?"),
+    (softmax.without_looking, [blind(loss=with_nothing_times_nothing)], "0 log 0"),
+    (softmax.without_looking, [blind(loss=lambda p, h: h / np.log(2))], "is the natural one"),
+    (softmax.without_looking, [blind(loss=lambda p, h: h * 200)], "this is the sum"),
+    (softmax.without_looking, [blind(loss=lambda p, h: -h)], "mind the minus sign"),
+    (softmax.without_looking, [blind(loss=lambda p, h: 1)], "each label's class"),
+    (softmax.counts, [lambda z, y: y * z - np.exp(z), of_counts], "the log-likelihood"),
+    (softmax.counts, [lambda z, y: (1 - y) * np.exp(z), of_counts], "and log ŷ is z"),
+    (softmax.counts, [lambda z, y: z - y, of_counts], "put e^z in the place of ŷ"),
+    (softmax.counts, [of_counts, lambda z, y: y - np.exp(z)], "has the wrong sign"),
+    (softmax.counts, [of_counts, lambda z, y: 1 - y / np.exp(z)], "the derivative by the mean"),
+    (softmax.counts, [of_counts, of_counts], "what is the derivative of e^z - y z"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(z2 - z1)], "of the second class"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(z1)], "this is σ(z₁)"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(z2)], "this is σ(z₂)"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(z1 + z2)], "this is σ(z₁ + z₂)"),
+    (softmax.two_classes, [lambda z1, z2: z1 - z2], "between zero and one"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(1.01 * (z1 - z2))], "divide numerator"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(np.c_[z1, z2])], "ŷ₁ is to be of shape"),
+    (softmax.squared_error, [0.02, 0.90, 0.93, *SQUARED], "the other way round"),
+    (
+        softmax.squared_error,
+        [10, 0.90, 0.93, *SQUARED],
+        "the derivative of the mean of ten squares",
+    ),
+    (softmax.squared_error, [5, 0.90, 0.93, *SQUARED], "the derivative of softmax brings more"),
+    (softmax.squared_error, [100, 0.90, 0.93, *SQUARED], "a factor of two"),
+    (softmax.squared_error, [49.9, 0.90, 0.93, *SQUARED], "the same fresh model"),
+    (softmax.squared_error, [50, 90, 93, *SQUARED], "a share from 0 to 1"),
+    (softmax.squared_error, [50, ACCURACIES[0], 0.93, *SQUARED], "0.93 isn't the accuracy"),
+    (softmax.squared_error, [50, ACCURACIES[0] + 0.001, ACCURACIES[1], *SQUARED], "isn't the acc"),
+    (softmax.squared_error, [50, 0.90, 0.93, [0.90, 0.93], X, Y], "hand in the runs too"),
+    (softmax.squared_error, [50, *ACCURACIES, squared_runs(epochs=5), X, Y], "20 epochs, and one"),
+    (softmax.squared_error, [50, *ACCURACIES, squared_runs((10, 0.1)), X, Y], "hand in first that"),
+    (softmax.squared_error, [50, *ACCURACIES, squared_runs((0.1, 1)), X, Y], "has 1; hand in"),
+    (
+        softmax.squared_error,
+        [50, *ACCURACIES, squared_runs(loss="categorical_crossentropy"), X, Y],
+        "has another loss",
+    ),
+    (softmax.squared_error, [50, *ACCURACIES[::-1], *SQUARED], "have changed places"),
+    (softmax.squared_error, [50, 0.90, ..., *SQUARED], "put your answer in the place of"),
+    (digits.dense_parameters, [784 * 21632, 53066], "each output has a bias too"),
+    (digits.dense_parameters, [785 * 28 * 28 * 32, 1], "a feature map's side isn't 28"),
+    (digits.dense_parameters, [785 * 676, 1], "this is one feature map"),
+    (digits.dense_parameters, [320, 1], "this is the convolution"),
+    (digits.dense_parameters, [16_981_121, 53066], "how many numbers come out"),
+    (digits.dense_parameters, [16_981_120, 16_981_120 / 288], "a bias for each filter"),
+    (digits.dense_parameters, [16_981_120, 1 / 53066], "the other way round"),
+    (digits.dense_parameters, [16_981_120, 53067], "divide it by the parameters"),
+    (digits.right_edge, [RIGHT_EDGE.T, mirrored], "exchange its rows and columns"),
+    (digits.right_edge, [-RIGHT_EDGE, mirrored], "turn all its signs"),
+    (digits.right_edge, [np.ones((3, 3)), mirrored], "plain ink"),
+    (digits.right_edge, [[[0, -1, 1]] * 3, mirrored], "the negative of its own mirror image"),
+    (digits.right_edge, [np.zeros((3, 3)), mirrored], "gives zero for an edge"),
+    (digits.right_edge, [[-1, 0, 1], mirrored], "three by three weights"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: a[:, :, ::-1]], "it's now on its left"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: -a], "and their places too"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: -a[:, ::-1]], "upside down"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: a], "where does each number go"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: print()], "is None"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: a @ RIGHT_EDGE], "raised ValueError"),
+    (digits.pooling, [BEFORE, AFTER, *CHANGES[::-1]], "they have changed places"),
+    (digits.pooling, [BEFORE - 1, AFTER, *CHANGES], "through ReLU first"),
+    (digits.pooling, [BEFORE[0], AFTER[0], *CHANGES], "four axes"),
+    (digits.pooling, [BEFORE, BEFORE, 0, 0], "the two are the same"),
+    (digits.pooling, [BEFORE, LEFT, *CHANGES], "shifted to the left"),
+    (digits.pooling, [BEFORE, DOWN, *CHANGES], "shifted down or up"),
+    (digits.pooling, [BEFORE, BEFORE[::-1], *CHANGES], "aren't the maps of the same pictures"),
+    (digits.pooling, [BEFORE, AFTER[:5], *CHANGES], "the second of the feature maps is to be"),
+    (
+        digits.pooling,
+        [BEFORE, AFTER, CHANGES[0] * BEFORE.mean(), CHANGES[1]],
+        "the feature maps' change isn't",
+    ),
+    (
+        digits.pooling,
+        [BEFORE, AFTER, CHANGES[0], CHANGES[1] * pooled(BEFORE).mean()],
+        "divide it by the mean of the maps before the shift",
+    ),
+    (digits.pooling, [BEFORE, AFTER, CHANGES[0], 1], "is it np.abs(before - after).mean()"),
+    (
+        digits.pooling,
+        [BEFORE, AFTER, (BEFORE - AFTER).mean() / BEFORE.mean(), CHANGES[1]],
+        "what comes and what goes cancel",
+    ),
+    (neuron.by_hand, [2.7, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
+    (neuron.by_hand, [2.672, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
+    (neuron.by_hand, [8 / 3, 26.6, 0, 1.92, 30], "each multiplied by its input"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0.1, 1.92, 30], "three errors, and this is 0.1"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.926, 30], "the new w is 2 minus"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 30.006], "the new b is 30 minus"),
+    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.9, 30], "the new w is 2 minus"),
+    (neuron.one_step, [0.500001], "multiplies the distance"),
+    (neuron.one_step, [0.25], "multiplies the distance by 1 - 2η = 0.5"),
+    (neuron.fahrenheit_to_celsius, [0.56, -17.8], "isn't 0.56 degrees Celsius more"),
+    (neuron.fahrenheit_to_celsius, [0.5562, -17.8], "isn't 0.5562 degrees Celsius more"),
+    (neuron.fahrenheit_to_celsius, [5 / 9, -17.72], "with this bias 0.06 °C"),
+    (neuron.fahrenheit_to_celsius, [5 / 9, -18], "with this bias -0.22 °C"),
+    (neuron.fahrenheit_to_celsius, [-32 / 1.8, 1 / 1.8], "degrees Celsius more"),
+    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.eigvals(H)[0])], "the flat direction"),
+    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.eigvals(H)[-1])], "the flat direction"),
+    (neuron.largest_rate, [eigenvalue(np.trace)], "two divided by the larger eigenvalue"),
+    (neuron.largest_rate, [eigenvalue(np.linalg.norm)], "two divided by the larger eigenvalue"),
+    (neuron.largest_rate, [eigenvalue(lambda H: H.max())], "for the weight alone"),
+    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.eigvals(H))], "to be of shape ()"),
+    (neuron.largest_rate, [lambda x: limit(x) * len(x) / 40], "for 25 inputs"),
+    (
+        neuron.lowest_point,
+        [lambda x, y: (line(x, y)[1], line(x, y)[0], line(x, y)[2])],
+        "changed places",
+    ),
+    (
+        neuron.lowest_point,
+        [changed(loss=lambda x, y: line(x, y)[2] * len(x) / (len(x) - 2))],
+        "there isn't",
+    ),
+    (neuron.lowest_point, [lambda x, y: line(x[:8], y[:8])], "the loss can be as low as"),
+    (
+        neuron.lowest_point,
+        [slope(lambda x, y: np.polyfit(y, x, 1)[0])],
+        "the loss can be as low as",
+    ),
+    (neuron.lowest_point, [lambda x, y: line(x, y)[0]], "it gave a float64"),
+    (softmax.first_loss, [2.309], "what probability does the true class get"),
+    (softmax.first_loss, [0.9], "what probability does the true class get"),
+    (softmax.by_hand, [[0.1, 0.2, 0.6], 1.39, [0, 0, 0]], "the exponentials of the scores are"),
+    (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], 1.4, [0, 0, 0]], "the one of the true class"),
+    (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], 1.39, [0.125, -0.756, 0.625]], "of three classes"),
+    (
+        softmax.by_hand,
+        [[5 / 8, 1 / 4, 1 / 8], 1.39, [0, 0, 0]],
+        "the exponentials of the scores are",
+    ),
+    (softmax.two_classes, [softmax_of], "without a softmax"),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: special.softmax(np.array([z1, z2]), axis=0)[0]],
+        "without a s",
+    ),
+    (softmax.two_classes, [lambda z1, z2: np.exp(z1) / (np.exp(z1) + np.exp(z2))], "too large for"),
+    (softmax.two_classes, [lambda z1, z2: 1 / (1 + np.exp(z2) / np.exp(z1))], "too large for"),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: np.exp(z1 - z2) / (1 + np.exp(z1 - z2))],
+        "too large for",
+    ),
+    (softmax.two_classes, [lambda z1, z2: sigmoid((z1 - z2) / 2)], "divide numerator"),
+    (softmax.two_classes, [lambda z1, z2: (z1 > z2).astype(float)], "divide numerator"),
+    (softmax.without_looking, [lambda y, k: blind()(y, y.max() + 1)], "to be of shape (6,)"),
+    (
+        softmax.without_looking,
+        [lambda y, k: (compact(y, k), blind()(y, k)[1])],
+        "prediction minus target",
+    ),
+    (softmax.without_looking, [blind(lambda p: p + 0.0011)], "these have"),
+    (softmax.without_looking, [blind(loss=lambda p, h: h * 1.0011)], "each label's class"),
+    (softmax.without_looking, [blind(loss=lambda p, h: -np.log(p.max()))], "each label's class"),
+    (softmax.counts, [of_counts, lambda z, y: (np.exp(z) - y) / len(z)], "each has its own loss"),
+    (
+        softmax.counts,
+        [of_counts, lambda z, y: np.mean(np.exp(z) - y)],
+        "derivative of each loss is to be",
+    ),
+    (
+        softmax.counts,
+        [lambda z, y: np.mean(of_counts(z, y)), of_counts],
+        "loss of each example is to be",
+    ),
+    (
+        softmax.counts,
+        [lambda z, y: (np.exp(z) - y) ** 2 / 2, of_counts],
+        "put e^z in the place of ŷ",
+    ),
+    (softmax.squared_error, [50.06, *ACCURACIES, *SQUARED], "the same fresh model"),
+    (digits.dense_parameters, [16_981_120, 53_066.6], "divide it by the parameters"),
+    (digits.dense_parameters, [785 * 26 * 32, 1], "how many numbers come out"),
+    (digits.right_edge, [CHECKERS, mirrored], "in some rows this answers to ink on the left"),
+    (digits.right_edge, [[[-2, 0, 2], [1, 0, -1], [-2, 0, 2]], mirrored], "in some rows"),
+    (digits.right_edge, [[[-1, 0, 2]] * 3, mirrored], "plain ink"),
+    (
+        digits.right_edge,
+        [[[-1, 0, 1], [-1, 2e-6, 1], [-1 - 2e-6, 0, 1]], mirrored],
+        "the negative of its own mirror image",
+    ),
+    (digits.right_edge, [[[-1, 0, 1.00001]] * 3, mirrored], "plain ink"),
+    (digits.right_edge, [[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1 + 4e-6]], mirrored], "plain ink"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: -a[::-1]], "where does each number go"),
+    (digits.right_edge, [RIGHT_EDGE, lambda a: 1 - a[:, :, ::-1]], "where does each number go"),
+    (
+        digits.pooling,
+        [BEFORE, AFTER, CHANGES[0] * 1.002, CHANGES[1]],
+        "the feature maps' change isn't",
+    ),
+    (
+        digits.pooling,
+        [BEFORE, AFTER, CHANGES[0], CHANGES[1] * 0.998],
+        "the pooled maps' change isn't",
+    ),
+    (digits.pooling, [BEFORE, np.roll(BEFORE, 1, axis=2), *CHANGES], "these are the maps, shifted"),
+    (digits.pooling, [BEFORE, shifted_in(BEFORE, BEFORE[:, :, :1]), *CHANGES], "the maps, shifted"),
+    (
+        digits.pooling,
+        [BEFORE, shifted_in(BEFORE, 0 * BEFORE[:, :, :1]), *CHANGES],
+        "the maps, shifted",
+    ),
+    (digits.pooling, [BEFORE, TWICE, *CHANGES], "aren't the maps of the same pictures"),
+    (
+        digits.pooling,
+        [BEFORE, INKED, change(INKED, BEFORE), CHANGES[1]],
+        "before the shift, not after it",
+    ),
+    (
+        digits.right_edge,
+        [RIGHT_EDGE, lambda a: -a[:, :, [3, 2, 1, 0]]],
+        "to be of shape (3, 6, 7, 1)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt", "hint"), WRONG)
 def test_a_likely_mistake_gets_its_hint(check, attempt, hint):
     assert hint in check(*attempt).hint
 
 
-def test_accuracies_on_a_stand_in_are_not_judged():
+def scaled(function, by, part=None):
+    """The function, with one of the things that it returns, or all it returns, larger by a factor."""
+
+    return lambda *arguments: larger(function(*arguments), by, part)
+
+
+def larger(given, by, part):
+    if part is None:
+        return np.multiply(given, 1 + by)
+    return [np.multiply(g, 1 + by) if i == part else g for i, g in enumerate(given)]
+
+
+# What a reader's function computes is to be right but for rounding: the check, the attempt, and where
+# the function stands in it; how many things it returns.
+COMPUTED = [
+    (neuron.largest_rate, [limit], 0, 1),
+    (neuron.lowest_point, [line], 0, 3),
+    (activations.tanh_from_sigmoid, [lambda s, z: 2 * s(2 * z) - 1], 0, 1),
+    (activations.swish, [swish, swish_slope], 0, 1),
+    (activations.swish, [swish, swish_slope], 1, 1),
+    (weights_and_bias.unscaled, [lambda w, b, mu, s: (w / s, b - w / s @ mu)], 0, 2),
+    (weights_and_bias.error_of_squares, [lambda p, y: 2 * (p - y) * p * (1 - p) / len(y)], 0, 1),
+    (
+        weights_and_bias.corrected_bias,
+        [lambda b, p, q: b + special.logit(q) - special.logit(p)],
+        0,
+        1,
+    ),
+    (softmax.two_classes, [lambda z1, z2: sigmoid(z1 - z2)], 0, 1),
+    (softmax.counts, [of_counts, lambda z, y: np.exp(z) - y], 0, 1),
+    (softmax.counts, [of_counts, lambda z, y: np.exp(z) - y], 1, 1),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * (1 - np.exp(-A))], 0, 1),
+    (backpropagation.skip_backward, [skip_backward], 0, 3),
+    (deep_learning.shuffled, [lambda W, order: W[order]], 0, 1),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt", "place", "things"), COMPUTED)
+def test_what_is_computed_may_differ_by_rounding_only(check, attempt, place, things):
+    for part in [None] if things == 1 else range(things):
+        for by, passes in ((5e-6, True), (2e-5, False)):
+            changed = list(attempt)
+            changed[place] = scaled(attempt[place], by, part)
+            assert check(*changed).passed == passes, f"part {part}, larger by {by:g}"
+
+
+def test_which_is_better_on_a_stand_in_is_not_judged():
     class StandIn:
         is_stand_in = True
 
-    assert softmax.squared_error(50, 0.75, 0.1, needs=StandIn).passed
-    assert not softmax.squared_error(50, 75, 0.1, needs=StandIn).passed
+    found = [training.accuracy(run.model, X, WORSE) for run in SQUARED[0]]
+    assert (
+        "with 10 it's to be higher" in softmax.squared_error(50, *found, SQUARED[0], X, WORSE).hint
+    )
+    assert softmax.squared_error(50, *found, SQUARED[0], X, WORSE, needs=StandIn).passed
+    assert not softmax.squared_error(50, 0.5, 0.5, SQUARED[0], X, WORSE, needs=StandIn).passed
 
 
 def test_the_mirrored_answer_is_mirrored_and_changes_its_sign():
@@ -295,18 +607,33 @@ def test_the_mirrored_answer_is_mirrored_and_changes_its_sign():
     np.testing.assert_allclose(answers[1], mirrored(answers[0]), atol=1e-5)
 
 
-def test_every_check_belongs_to_an_exercise():
-    book = Path(__file__).parents[2] / "book"
-    named = re.findall(r"^:check: (.*)$", "".join(p.read_text() for p in book.rglob("*.md")), re.M)
+def all_checks():
+    """Every check, by its name."""
     modules = [
         importlib.import_module(f"{exercises.__name__}.{found.name}")
         for found in pkgutil.iter_modules(exercises.__path__)
         if found.name != "checking"
     ]
-    checks = [
-        f"{module.__name__.rpartition('.')[2]}.{name}"
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}": value
         for module in modules
         for name, value in vars(module).items()
         if callable(value) and value.__module__ == module.__name__ and name[0] != "_"
-    ]
-    assert sorted(named) == sorted(checks)
+    }
+
+
+def test_every_check_belongs_to_an_exercise():
+    book = Path(__file__).parents[2] / "book"
+    named = re.findall(r"^:check: (.*)$", "".join(p.read_text() for p in book.rglob("*.md")), re.M)
+    assert sorted(named) == sorted(all_checks())
+
+
+def test_every_check_is_tried_with_right_and_with_wrong_answers():
+    right, wrong = Counter(), Counter()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        module = importlib.import_module(f"tests.exercises.{path.stem}")
+        right.update(check for check, *_ in getattr(module, "RIGHT", ()))
+        wrong.update(check for check, *_ in getattr(module, "WRONG", ()))
+    for name, check in all_checks().items():
+        assert right[check] >= 2, f"{name} has {right[check]} right answers"
+        assert wrong[check] >= 6, f"{name} has {wrong[check]} wrong answers"

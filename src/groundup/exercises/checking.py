@@ -2,16 +2,27 @@
 
 import dataclasses
 import functools
+import sys
 import traceback
 from collections.abc import Callable
 from html import escape
 from types import FunctionType
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from groundup import trace
 
 NOTHING_YET = "put your answer in the place of the ..."
+
+
+@runtime_checkable
+class Run(Protocol):
+    """What ``runs.fit`` gives, as far as a check needs it."""
+
+    model: Any
+    seed: int
+    history: dict[str, list[float]]
 
 
 class Hint(Exception):
@@ -83,7 +94,7 @@ def numbers(attempt, shape: tuple[int, ...] | None = (), called: str = "the answ
     if attempt is None:
         raise Hint(f"{called} is None; a function gives back what stands after return")
     try:
-        found = np.asarray(attempt, dtype=float)
+        found = _real(np.asarray(attempt)).astype(float)
     except (TypeError, ValueError) as error:
         if "ellipsis" in str(error):
             raise
@@ -96,6 +107,112 @@ def numbers(attempt, shape: tuple[int, ...] | None = (), called: str = "the answ
     if not np.isfinite(found).all():
         raise Hint(f"{called} isn't finite; is something divided by zero, or too large?")
     return found
+
+
+def parts(attempt, names: tuple[str, ...]) -> list:
+    """What a function returned that is to return several things.
+
+    Args:
+        attempt: what the reader's function gave.
+        names: what the things are called, in order.
+
+    Raises:
+        Hint: it isn't a tuple, a list or an array of as many.
+    """
+    array = isinstance(attempt, np.ndarray) and attempt.ndim > 0
+    if not array and not isinstance(attempt, tuple | list):
+        found = f"a {type(attempt).__name__}"
+    elif len(attempt) != len(names):
+        found = f"{len(attempt)} of them"
+    else:
+        return list(attempt)
+    counted = {2: "two", 3: "three", 4: "four"}[len(names)]
+    raise Hint(f"the function is to return {counted} things, {', '.join(names)}; it gave {found}")
+
+
+def alike(found, truth) -> bool:
+    """Whether numbers that were computed are the same but for rounding in single precision.
+
+    That has seven digits, of which a few operations cost one or two; so each number may differ by a
+    hundred-thousandth of itself, and by a millionth of the largest.
+    """
+    return np.allclose(found, truth, rtol=1e-5, atol=1e-6 * np.abs(truth).max(initial=0))
+
+
+def rounded(found, truth, to: float) -> bool:
+    """Whether numbers that somebody wrote down are right, rounded to multiples of ``to`` or finer."""
+    return bool(np.all(np.abs(found - truth) <= to / 2 * (1 + 1e-6)))
+
+
+def called(function: Callable, *arguments) -> tuple[object, set[str]]:
+    """What a function returns, and the names of the functions that were called on the way."""
+    names, before = [], sys.getprofile()
+
+    def note(frame, event, argument):
+        if event == "call":
+            names.append(frame.f_code.co_qualname.rpartition("<locals>.")[2])
+        elif event == "c_call":
+            names.append(argument.__qualname__)
+
+    sys.setprofile(note)
+    try:
+        given = function(*arguments)
+    finally:
+        sys.setprofile(before)
+    return given, set(names[1:])  # the first is the function itself
+
+
+def trained(attempt, number: int, epochs: int) -> list[Run]:
+    """Runs that a reader made, so that numbers can be compared with what they come from.
+
+    Args:
+        attempt: what the reader gave.
+        number: how many they are to be.
+        epochs: how long each is to have trained.
+
+    Raises:
+        Hint: it's something else.
+    """
+    if not isinstance(attempt, tuple | list) or not all(isinstance(run, Run) for run in attempt):
+        raise Hint("hand in the runs too, a list of what runs.fit gave")
+    if len(attempt) != number:
+        raise Hint(f"there are to be {number} runs, and these are {len(attempt)}")
+    for run in attempt:
+        made = max(map(len, run.history.values()), default=0)
+        if made != epochs:
+            raise Hint(f"each run is to have {epochs} epochs, and one has {made}")
+    return list(attempt)
+
+
+def accuracies(found: np.ndarray, models: list, x, y) -> None:
+    """Compare accuracies that a reader found with those of the models that they come from.
+
+    Args:
+        found: the accuracies, (n,).
+        models: the n classifiers.
+        x, y: the examples, (m, …), and their labels, (m,).
+
+    Raises:
+        Hint: one isn't its model's, rounded to three digits or more.
+    """
+    truths = np.array([np.mean(model.predict(x).argmax(axis=1) == y) for model in models])
+    if rounded(found, truths, to=0.001):
+        return
+    if rounded(found, truths[::-1], to=0.001):
+        raise Hint("the accuracies are right, but they have changed places")
+    for value, truth in zip(found, truths, strict=True):
+        if not rounded(value, truth, to=0.001):
+            raise Hint(
+                f"{value:.4g} isn't the accuracy on the validation set of the run that you handed in"
+            )
+
+
+def _real(found: np.ndarray) -> np.ndarray:
+    if not np.iscomplexobj(found):
+        return found
+    if np.any(found.imag):
+        raise TypeError("complex numbers have no place among real ones")
+    return found.real
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from groundup.exercises.checking import Hint, check, numbers
+from groundup.exercises.checking import Hint, alike, check, numbers, rounded
 
 SIZES = ([784, 64, 10], [3, 1], [5, 4, 3, 2], [2, 13, 13, 13, 1])
 
@@ -35,41 +35,70 @@ def parameters(count) -> None:
 
 
 @check
-def confusion(counts, accuracy, recall, precision) -> None:
+def confusion(counts, accuracy, recall, precision, labels=None) -> None:
     """What a confusion matrix says.
 
     Args:
-        counts: how often each class was taken for each, rows true, (k, k).
+        counts: how often each class was taken for each, rows true, (k, k); or which share of all.
         accuracy: the share of all examples that are right.
         recall: for each class the share of its examples that were taken for it, (k,).
         precision: for each class the share of what was taken for it that is it, (k,).
+        labels: the true classes, from 0 on, (m,); they tell whether rows are true.
     """
     counts = numbers(counts, None, "the confusion matrix")
+    if counts.ndim != 2 or len(set(counts.shape)) > 1:
+        raise Hint(f"a confusion matrix has a row and a column for each class, not {counts.shape}")
+    if labels is not None:
+        _judge_rows(counts / counts.sum(), numbers(labels, None, "the labels").astype(int))
     right = np.diag(counts)
-    share, of_row, of_column = (
-        numbers(accuracy, called="the accuracy"),
-        numbers(recall, right.shape, "the recall"),
-        numbers(precision, right.shape, "the precision"),
-    )
-    rows, columns = right / counts.sum(axis=1), right / np.maximum(1, counts.sum(axis=0))
-    if not np.isclose(share, right.sum() / counts.sum(), atol=1e-4):
-        if np.isclose(share, rows.mean(), atol=1e-4):
+    share = numbers(accuracy, called="the accuracy")
+    of_row, rows = _shares(recall, right, counts.sum(axis=1), "the recall")
+    of_column, columns = _shares(precision, right, counts.sum(axis=0), "the precision")
+    if not _rounded(share, right.sum() / counts.sum()):
+        if _rounded(share, rows.mean()):
             raise Hint(
                 "this is the mean of the recalls, in which a rare digit counts like any other"
             )
         if np.isclose(share, 100 * right.sum() / counts.sum(), atol=1e-2):
             raise Hint("the accuracy is to be a share from 0 to 1")
         raise Hint("the accuracy is what stands on the diagonal, divided by all there is")
-    if np.allclose(of_row, columns, atol=1e-4) and np.allclose(of_column, rows, atol=1e-4):
+    if _rounded(of_row, rows) and _rounded(of_column, columns):
+        return
+    if _rounded(of_row, columns) and _rounded(of_column, rows):
         raise Hint("recall and precision have changed places; rows are the true digits")
+    for found, truth, name in ((of_row, rows, "recall"), (of_column, columns, "precision")):
+        if _rounded(found / 100, truth):
+            raise Hint(f"the {name} is to be a share from 0 to 1")
     for found, truth, name, over in (
         (of_row, rows, "recall", "what is it, a row"),
         (of_column, columns, "precision", "what was taken for it, a column"),
     ):
-        if not np.allclose(found, truth, atol=1e-4):
-            if np.allclose(found, right / counts.sum(), atol=1e-4):
+        if not _rounded(found, truth):
+            if _rounded(found, right / counts.sum()):
                 raise Hint(f"the {name} of a digit isn't its share of all digits; divide by {over}")
             raise Hint(f"the {name} of a digit is its number on the diagonal, divided by {over}")
+
+
+def _judge_rows(shares: np.ndarray, labels: np.ndarray) -> None:
+    true = np.bincount(labels, minlength=len(shares)) / len(labels)
+    if np.shape(true) == shares.shape[:1] and alike(shares.sum(axis=1), true):
+        return
+    if np.shape(true) == shares.shape[:1] and alike(shares.sum(axis=0), true):
+        raise Hint("the matrix is transposed: rows are to be the true digits, columns the answers")
+    raise Hint("the sums of the matrix's rows aren't how often each digit occurs among the labels")
+
+
+def _shares(attempt, right: np.ndarray, of: np.ndarray, called: str) -> tuple:
+    """An attempt and the truth; both are zero for a class of which there's nothing to be a share of."""
+    found = numbers(attempt, None, called) if np.all(of) else np.asarray(attempt, dtype=float)
+    if found.shape == of.shape:
+        found = np.where(of == 0, 0, found)
+    return numbers(found, of.shape, called), right / np.where(of == 0, 1, of)
+
+
+def _rounded(found, truth) -> bool:
+    """Whether shares are right, to three digits at least."""
+    return rounded(found, truth, to=0.001)
 
 
 @check
@@ -126,6 +155,8 @@ def one_feature(feature, pictures, labels) -> None:
         labels: which it is, 0 or 1, (m,).
     """
     labels = numbers(labels, None, "the labels")
+    if not np.array_equal(np.unique(labels), (0, 1)):
+        raise Hint("among the labels are to be zeros and ones, and nothing else")
     found = numbers(feature(pictures.copy()), labels.shape, "the feature")
     backwards = numbers(feature(pictures[::-1].copy()), labels.shape, "the feature")
     if not np.allclose(backwards, found[::-1], rtol=1e-4, atol=1e-6):
@@ -133,13 +164,22 @@ def one_feature(feature, pictures, labels) -> None:
             "for the same pictures in another order it gives other numbers; does it look at nothing but "
             "each picture?"
         )
+    for i in np.linspace(0, len(labels) - 1, 50).astype(int):
+        alone = numbers(
+            feature(pictures[i : i + 1].copy()), (1,), "the feature of one picture alone"
+        )
+        if not np.allclose(alone, found[i], rtol=1e-4, atol=1e-6):
+            raise Hint(
+                "a picture alone gets another number than among the others; does the function look at "
+                "nothing but each picture?"
+            )
     right, often = _best_threshold(found, labels), max(labels.mean(), 1 - labels.mean())
-    if right >= 0.97:
-        return
     if right <= often + 0.02:
         raise Hint(
             f"with the best threshold {right:.1%} are right, and always saying the same gives {often:.1%}"
         )
+    if right >= 0.97:
+        return
     if right > 0.9:
         raise Hint(
             f"with the best threshold {right:.1%} are right, which is close; does the number depend on "
@@ -165,9 +205,13 @@ def _best_threshold(values: np.ndarray, labels: np.ndarray) -> float:
 def shuffled(reordered) -> None:
     """A function of W (d, n) and an order (d,) that returns weights for inputs taken in that order."""
     rng = np.random.default_rng(0)
-    X, W, order = rng.normal(size=(6, 9)), rng.normal(size=(9, 4)), rng.permutation(9)
+    for d, n in ((9, 4), (5, 5)):
+        _judge_shuffled(reordered, rng.normal(size=(d, n)), rng.permutation(d))
+
+
+def _judge_shuffled(reordered, W: np.ndarray, order: np.ndarray) -> None:
     found = numbers(reordered(W.copy(), order.copy()), W.shape, "the weights")
-    if np.allclose(X[:, order] @ found, X @ W):
+    if alike(found, W[order]):
         return
     if np.allclose(found, W):
         raise Hint("these are the old weights; input j is now what input order[j] was")

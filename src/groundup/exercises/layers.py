@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from groundup.exercises.checking import Hint, check, numbers
+from groundup import nn
+from groundup.exercises.checking import Hint, alike, check, numbers, parts, rounded, trained
 
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 XOR = np.array([0.0, 1, 1, 0])
@@ -33,9 +34,9 @@ def by_hand(a1, a2, z, answer) -> None:
             "its bias"
         )
     found, truth = numbers(answer, called="the answer"), 1 / (1 + np.exp(0.2))
-    if np.isclose(found, truth, rtol=0, atol=5e-4):
+    if rounded(found, truth, to=0.001):
         return
-    if np.isclose(found, 1 - truth, rtol=0, atol=5e-4):
+    if rounded(found, 1 - truth, to=0.001):
         raise Hint(
             "all but the answer is right; mind the sign: σ(z) = 1 / (1 + e^-z), and z is -0.2"
         )
@@ -72,7 +73,7 @@ def parameters(two_layers, one_layer) -> None:
     for value, sizes, called in zip(found, networks, names, strict=True):
         pairs = [*itertools.pairwise(sizes)]
         weights, biases = sum(n * after for n, after in pairs), sum(sizes[1:])
-        if np.isclose(value, weights + biases):
+        if value == weights + biases:
             continue
         if np.isclose(value, weights):
             raise Hint(f"{called} counts the weights only; every unit has a bias too")
@@ -90,7 +91,8 @@ def parameters(two_layers, one_layer) -> None:
 @check
 def xor_of_relus(W1, b1, W2, b2) -> None:
     """Weights of a 2-2-1 network with two ReLU units and no other activation that gives XOR."""
-    W1, b1 = numbers(W1, (2, 2), "the first matrix"), numbers(b1, (2,), "the hidden biases")
+    W1, b1 = numbers(W1, (2, 2), "the first matrix"), np.squeeze(numbers(b1, None, "the biases"))
+    numbers(b1, (2,), "the hidden biases")
     W2, b2 = numbers(W2, None, "the second matrix"), numbers(b2, called="the output's bias")
     if W2.shape not in ((2, 1), (2,)):
         raise Hint(f"the second matrix leads from two units to one: (2, 1), and this is {W2.shape}")
@@ -127,13 +129,17 @@ def reordered(rearrange, orders) -> None:
         rearrange: returns the four arrays.
         orders: in how many orders eight units can stand.
     """
+    _judge_order(rearrange, [1, 2, 0])
+    _judge_order(rearrange, [3, 0, 4, 1, 2])
+    _judge_orders(numbers(orders, called="the number of orders"))
+
+
+def _judge_order(rearrange, order: list[int]) -> None:
     rng = np.random.default_rng(0)
-    W1, b1, W2, b2 = (rng.normal(size=shape) for shape in ((2, 3), (3,), (3, 4), (4,)))
-    order = [1, 2, 0]
+    n = len(order)
+    W1, b1, W2, b2 = (rng.normal(size=shape) for shape in ((2, n), (n,), (n, 4), (4,)))
     arrays = [array.copy() for array in (W1, b1, W2, b2)]
-    found = rearrange(*arrays, list(order))
-    if not isinstance(found, tuple | list) or len(found) != 4:
-        raise Hint("the function is to return four arrays: W1, b1, W2, b2")
+    found = parts(rearrange(*arrays, list(order)), ("W1", "b1", "W2", "b2"))
     names = "the new W1", "the new b1", "the new W2", "the new b2"
     found = [
         numbers(array, before.shape, called)
@@ -146,7 +152,7 @@ def reordered(rearrange, orders) -> None:
     backwards = np.argsort(order)
     if np.allclose(found[0], W1):
         raise Hint("the hidden units stand where they stood; they are the columns of W1")
-    if not np.allclose(before, after):
+    if not alike(after, before):
         if not np.allclose(found[1], b1[order]) and not np.allclose(found[1], b1[backwards]):
             raise Hint("the network computes something else: each hidden unit takes its bias along")
         if np.allclose(found[2], W2):
@@ -157,11 +163,10 @@ def reordered(rearrange, orders) -> None:
             "the network computes something else; a hidden unit is a column of W1, an entry of b1 and a "
             "row of W2"
         )
-    if not np.allclose(found[0], W1[:, order]):
+    if not alike(found[0], W1[:, order]):
         raise Hint(
             "it computes the same, but in another order: the new unit 0 is the old unit order[0]"
         )
-    _judge_orders(numbers(orders, called="the number of orders"))
 
 
 def _judge_orders(count) -> None:
@@ -177,23 +182,41 @@ def _judge_orders(count) -> None:
 
 
 @check
-def tanh_units(solved) -> None:
+def tanh_units(solved, runs) -> None:
     """How many of the seeds 0 to 19 solve XOR with two tanh units.
 
-    The last digits of a run depend on the processor, so a seed may go the other way there; any number
-    passes that lies well above ReLU's and well below that of eight units.
+    The last digits of a run depend on the processor, so a seed may go the other way there; therefore the
+    number is compared with the runs that it comes from.
+
+    Args:
+        solved: the number.
+        runs: the twenty runs, in the order of their seeds.
     """
     found = numbers(solved, called="the number of seeds")
     if 0 < found < 1:
         raise Hint("this looks like a share; how many of the twenty seeds is it?")
     if found > 20:
         raise Hint("there are only twenty seeds")
-    if found < 7:
-        raise Hint("this is as few as with ReLU; is the hidden layer's activation tanh?")
-    if found > 15:
-        raise Hint("these are too many; are there two hidden units, and a sigmoid at the output?")
     if found != np.round(found):
         raise Hint("the number of seeds is a whole number")
+    runs = trained(runs, number=20, epochs=1000)
+    if [run.seed for run in runs] != [*range(20)]:
+        raise Hint("the runs are to have the seeds 0 to 19, in this order")
+    right = sum(_solves_xor(run.model) for run in runs)
+    if found != right:
+        raise Hint(
+            f"of the runs that you handed in another number than {found:g} solves XOR: all four answers "
+            "are to be on the right side of 1/2, by more than 0.1"
+        )
+
+
+def _solves_xor(model) -> bool:
+    hidden, output = model.layers
+    if hidden.units != 2 or not isinstance(hidden.activation, nn.Tanh):
+        raise Hint("each network is to have two hidden units, and these tanh")
+    if not isinstance(output.activation, nn.Sigmoid):
+        raise Hint("the output's activation is to stay a sigmoid")
+    return np.abs(model.predict(CORNERS)[:, 0] - XOR).max() < 0.4
 
 
 @check

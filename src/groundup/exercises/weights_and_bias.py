@@ -1,17 +1,21 @@
 """Exercises of the chapter on weights and bias."""
 
+from dis import get_instructions
+from types import CodeType, FunctionType
+
 import numpy as np
 
 from groundup import nn
-from groundup.exercises.checking import Hint, check, numbers
+from groundup.exercises.checking import Hint, alike, check, numbers, parts, rounded
 
 
 @check
 def heating(weight, bias) -> None:
     """A neuron that says 1/2 at 18 °C and 9/10 at 14 °C."""
     w, b = numbers(weight, called="the weight"), numbers(bias, called="the bias")
-    truth = -np.log(9) / 4
-    if np.isclose(w, truth, atol=1e-3) and np.isclose(b, -18 * truth, atol=2e-2):
+    said = nn.Sigmoid().forward(np.array([18, 14]) * w + b)
+    # w and b rounded to two or three digits move the two probabilities by a quarter of a hundredth.
+    if rounded(said, np.array([0.5, 0.9]), to=0.005):
         return
     if w == 0:
         raise Hint("with a weight of zero the neuron says the same at every temperature")
@@ -29,9 +33,8 @@ def heating(weight, bias) -> None:
         raise Hint(
             "the threshold is right; the logarithm in the log-odds is the natural one, np.log"
         )
-    at_14 = nn.Sigmoid().forward(14 * w + b)
     raise Hint(
-        f"the threshold is right; at 14 °C the neuron says {at_14:.3f}: which log-odds belong to 0.9, "
+        f"the threshold is right; at 14 °C the neuron says {said[1]:.3f}: which log-odds belong to 0.9, "
         "and how much is that for each degree?"
     )
 
@@ -39,7 +42,8 @@ def heating(weight, bias) -> None:
 @check
 def boundary(weights, bias) -> None:
     """Weights of length one, and bias: the boundary goes through (2, 0) and (0, 1), the origin acts."""
-    w, b = numbers(weights, (2,), "the weights"), numbers(bias, called="the bias")
+    w, b = np.squeeze(numbers(weights, None, "the weights")), numbers(bias, called="the bias")
+    numbers(w, (2,), "the weights")
     length = np.linalg.norm(w)
     if length == 0:
         raise Hint("with both weights zero there is no boundary")
@@ -65,20 +69,31 @@ def boundary(weights, bias) -> None:
 def unscaled(unscale) -> None:
     """A function of w̃, b̃, μ and s, (d,) but for b̃, that gives w and b for inputs as measured."""
     rng = np.random.default_rng(0)
-    w_scaled, mu, s = rng.normal(size=4), rng.normal(5, 3, size=4), rng.uniform(0.5, 3, size=4)
-    b_scaled = 0.7
-    answer = unscale(w_scaled.copy(), b_scaled, mu.copy(), s.copy())
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Hint("the function is to return two things, w and b")
-    w, b = numbers(answer[0], (4,), "w"), numbers(answer[1], None, "b")
+    for d, b_scaled in ((4, 0.7), (3, -2.1)):
+        w_scaled, mu = rng.normal(size=d), rng.normal(5, 3, size=d)
+        _judge_units(unscale, w_scaled, b_scaled, mu, rng.uniform(0.5, 3, size=d))
+    if isinstance(unscale, FunctionType) and _loops(unscale.__code__):
+        raise Hint("w and b are right; now without a loop: NumPy divides all features at once")
+
+
+def _loops(code: CodeType) -> bool:
+    """Whether a function, or one within it, goes round in a loop."""
+    within = (part for part in code.co_consts if isinstance(part, CodeType))
+    back = any("JUMP_BACKWARD" in step.opname for step in get_instructions(code))
+    return back or any(map(_loops, within))
+
+
+def _judge_units(unscale, w_scaled, b_scaled, mu, s) -> None:
+    answer = parts(unscale(w_scaled.copy(), b_scaled, mu.copy(), s.copy()), ("w", "b"))
+    w, b = numbers(answer[0], w_scaled.shape, "w"), numbers(answer[1], None, "b")
     truth = w_scaled / s
-    if not np.allclose(w, truth):
+    if not alike(w, truth):
         if np.allclose(w, w_scaled * s):
             raise Hint("w̃ / s, not w̃ times s: a feature in smaller units has a smaller weight")
         raise Hint("w isn't right; which factor has x_j in the sum of w̃_j (x_j - μ_j) / s_j?")
-    if b.shape != ():
+    if b.size != 1:
         raise Hint(f"w is right; there is one bias, so sum over the features; this has {b.shape}")
-    if not np.isclose(b, b_scaled - truth @ mu):
+    if not alike(b, b_scaled - truth @ mu):
         if np.isclose(b, b_scaled + truth @ mu):
             raise Hint("w is right, and b but for a sign: the mean is taken off")
         if np.isclose(b, b_scaled - w_scaled @ mu):
@@ -94,12 +109,16 @@ def unscaled(unscale) -> None:
 def error_of_squares(error) -> None:
     """A function of predictions and targets, each (m,), that gives dz for the mean squared error."""
     rng = np.random.default_rng(0)
-    z, y = rng.normal(scale=2, size=6), np.array([1.0, 0, 1, 1, 0, 0])
+    for y in (np.array([1.0, 0, 1, 1, 0, 0]), np.array([0.0, 1, 1, 0, 1])):
+        _judge_error(error, rng.normal(scale=2, size=len(y)), y)
+
+
+def _judge_error(error, z, y) -> None:
     sigmoid = nn.Sigmoid()
     y_hat = sigmoid.forward(z)
     found = numbers(error(y_hat.copy(), y.copy()), y.shape, "dz")
     truth = sigmoid.backward(2 * (y_hat - y) / len(y))
-    if np.allclose(found, truth):
+    if alike(found, truth):
         return
     for wrong, hint in (
         (-truth, "the sign is wrong: prediction minus target"),
@@ -107,6 +126,7 @@ def error_of_squares(error) -> None:
         (2 * (y_hat - y) / len(y), "this is the derivative by ŷ; go on through the sigmoid"),
         (truth / 2, "the derivative of a square brings a factor of two"),
         (truth * len(y), "the loss is a mean: divide by the number of examples"),
+        (truth * len(y) / 6, f"right for six examples, but these are {len(y)}"),
         (truth / (1 - y_hat), "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
         (truth / y_hat, "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
     ):
@@ -118,10 +138,13 @@ def error_of_squares(error) -> None:
 @check
 def corrected_bias(correct) -> None:
     """A function of b and of the shares of yes, as seen and in truth, that gives the bias in truth."""
-    b, seen, true = -0.4, 0.3, 0.02
-    found = numbers(correct(b, seen, true), called="the bias")
+    for b, seen, true in ((-0.4, 0.3, 0.02), (1.3, 0.5, 0.1), (0.2, 0.6, 0.8)):
+        _judge_bias(numbers(correct(b, seen, true), called="the bias"), b, seen, true)
+
+
+def _judge_bias(found, b: float, seen: float, true: float) -> None:
     step = np.log(true / (1 - true)) - np.log(seen / (1 - seen))
-    if np.isclose(found, b + step):
+    if alike(found, b + step):
         return
     for wrong, hint in (
         (b - step, "this makes the class still more frequent; in truth the odds are smaller"),
