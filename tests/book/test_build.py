@@ -288,4 +288,4 @@ def test_a_merge_that_never_ended_fails_every_build(book):
     prose = "<<<<<<< HEAD\n\n```{include} part.txt\n```\n"
     book.cells("a = 1", prose=prose)
     said = "a merge never ended"
-    must_fail(book, f"chapter.md:13: WARNING: {said}", f"part.txt:2: WARNING: {said}")
+    must_fail(book, f"chapter.md:14: WARNING: {said}", f"part.txt:2: WARNING: {said}")
