@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from IPython.display import HTML, display
+from IPython.display import display
+
+from groundup.page.shown import Shown
 
 
 def table(columns: Mapping[str, Sequence], caption: str) -> None:
@@ -26,10 +28,20 @@ def table(columns: Mapping[str, Sequence], caption: str) -> None:
         + "</tr>"
         for first, *rest in zip(*columns.values(), strict=True)
     )
-    display(
-        HTML(
-            f'<div class="results" tabindex="0" role="region" aria-label="{escape(caption)}">'
-            f'<table class="table"><caption>{escape(caption)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+    html = (
+        f'<div class="results" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+    display(Shown(html, _plain(columns, caption)))
+
+
+def _plain(columns: Mapping[str, Sequence], caption: str) -> str:
+    """The table where there is no HTML."""
+    texts = [[name, *map(str, cells)] for name, cells in columns.items()]
+    widths = [max(map(len, column)) for column in texts]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in zip(*texts, strict=True)
+    )
+    return "\n".join([caption, *lines])

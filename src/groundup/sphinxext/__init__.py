@@ -28,6 +28,7 @@ from groundup.sphinxext import (
     provenance,
     reference,
     repetition,
+    site,
     sources,
     strictness,
     stylesheet,
@@ -57,6 +58,7 @@ def setup(app: Sphinx) -> dict:
     parts = (
         mathematics,
         sources,
+        site,
         freshness,
         execution,
         executed,

@@ -88,6 +88,12 @@ def _or_warning(visit):
     return visitor
 
 
+def _without_fonts(app: Sphinx) -> None:
+    """Leave formulas in an EPUB to its reader, as MathML alone."""
+    if app.builder.name == "epub":
+        katex.KATEX_DEFAULT_OPTIONS["output"] = "mathml"
+
+
 def setup(app: Sphinx) -> None:
     """Render with KaTeX in the Node that was installed with the book's requirements."""
     program = "node.exe" if platform.system() == "Windows" else "bin/node"
@@ -95,6 +101,7 @@ def setup(app: Sphinx) -> None:
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # a busy machine is not a mistake
     app.setup_extension("sphinxcontrib.katex")
+    app.connect("builder-inited", _without_fonts)
     app.add_html_math_renderer(
         "groundup",
         inline_renderers=(_or_warning(katex.html_visit_math), None),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
@@ -17,9 +18,9 @@ from sphinx.environment import BuildEnvironment
 
 from groundup import trace
 from groundup.page.numbers import GLUE_PREFIX
-from groundup.sphinxext import executed
+from groundup.sphinxext import executed, site
 
-FOLDER = BRANCH = "notebooks"
+FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "solution"}
 WITHOUT_ADDRESS = (
@@ -35,14 +36,15 @@ def repository(app: Sphinx) -> str:
 
 def links(app: Sphinx, docname: str) -> list[str]:
     """Where a chapter's notebook is and where it can be opened, as HTML."""
-    path = f"{FOLDER}/{docname}.ipynb"
-    here = f"{'../' * docname.count('/')}{path}"
+    here = site.path_to(app, docname, f"{FOLDER}/{docname}.ipynb")
     found = [f'<a class="get" href="{escape(here)}" download>Notebook</a>']
     host, _, name = repository(app).partition("github.com/")
     if host and name:
+        file = quote(f"{docname}.ipynb")
+        tree = quote(f"lab/tree/{file}")  # an address in an address
         places = {
-            "Colab": f"https://colab.research.google.com/github/{name}/blob/{BRANCH}/{docname}.ipynb",
-            "Binder": f"https://mybinder.org/v2/gh/{name}/{BRANCH}?urlpath=lab/tree/{docname}.ipynb",
+            "Colab": f"https://colab.research.google.com/github/{name}/blob/{BRANCH}/{file}",
+            "Binder": f"https://mybinder.org/v2/gh/{name}/{BRANCH}?urlpath={tree}",
         }
         found += [f'<a class="get" href="{escape(to)}">{place}</a>' for place, to in places.items()]
     return found
@@ -50,12 +52,12 @@ def links(app: Sphinx, docname: str) -> list[str]:
 
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write a page's notebook, where it has cells."""
-    if app.builder.format != "html" or "stands_on" not in app.env.metadata[docname]:
+    if not site.is_built(app) or "stands_on" not in app.env.metadata[docname]:
         return
     run = executed.notebook(app.env, docname)
     path = Path(app.outdir, FOLDER, f"{docname}.ipynb")
     path.parent.mkdir(parents=True, exist_ok=True)
-    cells = list(_cells(doctree, run.cells, Markdown(app.config.html_baseurl, docname)))
+    cells = list(_cells(doctree, run.cells, Markdown(app, docname)))
     cells.insert(0, _first(app))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
@@ -128,12 +130,12 @@ class Markdown:
     """A page's nodes as Markdown that any notebook shows.
 
     Args:
-        base: the address of the site, for links to other pages; without one they are only words.
+        app: the build; where nobody says the site's address, links inside of the book are only words.
         docname: the page.
     """
 
-    def __init__(self, base: str, docname: str):
-        self.base, self.folder = base, docname.rpartition("/")[0]
+    def __init__(self, app: Sphinx, docname: str):
+        self.app, self.docname = app, docname
 
     def block(self, node: nodes.Node) -> str:
         """A block."""
@@ -207,9 +209,11 @@ class Markdown:
     def link(self, node: nodes.reference) -> str:
         """A link; inside of the book only where it's known where that is."""
         words, to = self.line(node), node["refuri"]
-        if not node.get("internal"):
-            return f"[{words}]({to})"
-        return f"[{words}]({self.base}{self.folder}/{to})" if self.base else words
+        if node.get("internal"):
+            if not self.app.config.html_baseurl:
+                return words
+            to = site.address(self.app, to, self.docname)
+        return f"[{words}]({to})"
 
 
 def _indented(mark: str, text: str) -> str:
@@ -218,7 +222,7 @@ def _indented(mark: str, text: str) -> str:
 
 def write_settings(app: Sphinx, exception: Exception | None) -> None:
     """Write what Binder installs for them."""
-    if exception is None and app.builder.format == "html" and (url := repository(app)):
+    if exception is None and site.is_built(app) and (url := repository(app)):
         folder = Path(app.outdir, FOLDER, "binder")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "requirements.txt").write_text(f"jupyterlab\ngroundup @ git+{url}\n")
