@@ -1,10 +1,12 @@
 """The command line: ``python -m groundup --help``."""
 
 import contextlib
+import io
 import json
 import logging
 import os
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from groundup.nn import console
 from groundup.runs.store import Damaged, Store, differences, read
 
 DAY = 86400  # seconds
@@ -34,8 +37,7 @@ def table(heads: list[str], rows: list[list], empty: str) -> None:
     shown = Table(*heads, box=None, pad_edge=False)
     for row in rows:
         shown.add_row(*map(str, row))
-    console = Console()
-    Console(width=None if console.is_terminal else 250, highlight=False).print(shown)
+    Console(width=None if Console().is_terminal else 250, highlight=False).print(shown)
 
 
 def headline(history: dict[str, list]) -> str:
@@ -63,6 +65,9 @@ in_book = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Deep Learning from the Ground Up: its training runs, its data, its build."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=console.ERRORS)
     logging.basicConfig(format="%(message)s")
 
 

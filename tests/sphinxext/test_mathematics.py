@@ -40,14 +40,19 @@ def test_a_socket_that_nobody_listens_at_yet_is_waited_for(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
-    [("sys.exit(3)", "stopped at its start with status 3"), ("time.sleep(60)", "after 1 seconds")],
+    ("body", "timeout", "message"),
+    [
+        ("sys.exit(3)", 60, "stopped at its start with status 3"),
+        ("time.sleep(600)", 5, "after 5 seconds"),
+    ],
     ids=["dies", "sleeps"],
 )
-def test_a_server_that_never_listens_is_said_and_stopped(tmp_path, monkeypatch, body, message):
+def test_a_server_that_never_listens_is_said_and_stopped(
+    tmp_path, monkeypatch, body, timeout, message
+):
     node(tmp_path, monkeypatch, body)
     with pytest.raises(katex.KaTeXError, match=message):
-        mathematics.Server.start_server_process(tmp_path, 1)
+        mathematics.Server.start_server_process(tmp_path, timeout)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 

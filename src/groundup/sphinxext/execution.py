@@ -238,7 +238,7 @@ class Executor:
         try:
             with (
                 self.display.chapter(chapter.docname, len(chapter.cells), progress),
-                (progress / "stderr.txt").open("w+", errors="replace") as stderr,
+                (progress / "stderr.txt").open("w+", encoding="utf-8", errors="replace") as stderr,
             ):
                 await self._run(chapter, environment, stderr)
         finally:

@@ -225,7 +225,9 @@ def write_settings(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and site.is_built(app) and (url := repository(app)):
         folder = Path(app.outdir, FOLDER, "binder")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "requirements.txt").write_text(f"jupyterlab\ngroundup @ git+{url}\n")
+        (folder / "requirements.txt").write_text(
+            f"jupyterlab\ngroundup @ git+{url}\n", encoding="utf-8"
+        )
         (folder / "runtime.txt").write_text(f"python-{PYTHON}\n")
 
 
