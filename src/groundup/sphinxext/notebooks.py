@@ -23,6 +23,9 @@ from groundup.sphinxext import executed, site
 FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "solution"}
+# What makes something else of a paragraph's line: a heading, a quotation, a list, a line below a title.
+BEGINNING = re.compile(r"[#>+=-]|\d{1,9}[.)]")
+CLOSING = r"\\\1"  # number signs at a heading's end aren't shown
 WITHOUT_ADDRESS = (
     "This notebook uses the package `groundup`, which lies beside the book's text: "
     "`pip install` the book's folder first."
@@ -141,14 +144,16 @@ class Markdown:
         """A block."""
         match node:
             case nodes.title():
-                return f"{'#' * node.get('depth', 1)} {self.line(node)}"
+                words = " ".join(self.line(node).split())
+                return f"{'#' * node.get('depth', 1)} {re.sub('(#+)$', CLOSING, words)}"
             case nodes.paragraph() | nodes.caption() | nodes.rubric() | nodes.term():
-                return self.line(node)
+                return _only_words(self.line(node))
             case nodes.math_block():
                 tag = f" \\tag{{{node['number']}}}" if node.get("number") else ""
                 return f"$$\n{node.astext().strip()}{tag}\n$$"
             case nodes.literal_block():
-                return f"```{node.get('language', '')}\n{node.astext()}\n```"
+                fence = "`" * max(3, 1 + _longest_run(node.astext()))
+                return f"{fence}{node.get('language', '')}\n{node.astext()}\n{fence}"
             case nodes.bullet_list() | nodes.enumerated_list():
                 ordered = isinstance(node, nodes.enumerated_list)
                 marks = (f"{i}. " if ordered else "- " for i in range(1, len(node) + 1))
@@ -164,9 +169,9 @@ class Markdown:
             case nodes.raw() | nodes.comment() | nodes.target() | nodes.system_message():
                 return ""
             case nodes.image():
-                return f"*{node.get('alt', '')}*"
+                return f"*{_escaped(node.get('alt', '').strip())}*"
             case nodes.Inline() | nodes.Text():
-                return self.line([node])
+                return _only_words(self.line([node]))
         return self.blocks(node)
 
     def blocks(self, parts: Iterable[nodes.Node]) -> str:
@@ -177,7 +182,10 @@ class Markdown:
     def table(self, node: nodes.table) -> str:
         """A table; its first row is its head."""
         rows = [
-            [self.blocks(entry).replace("\n", " ").replace("|", "\\|") for entry in row.children]
+            [
+                re.sub(r"(?<!\\)\|", r"\\|", self.blocks(entry).replace("\n", " "))
+                for entry in row.children
+            ]
             for row in node.findall(nodes.row)
         ]
         rows.insert(1, ["---"] * len(rows[0]))
@@ -191,11 +199,11 @@ class Markdown:
         """A part of a line."""
         match node:
             case nodes.Text():
-                return re.sub(r"([\\`*_$])", r"\\\1", node.astext())
+                return _escaped(node.astext())
             case nodes.math():
                 return f"${node.astext().strip()}$"
             case nodes.literal():
-                return f"`{node.astext()}`"
+                return _code_span(node.astext())
             case nodes.emphasis():
                 return f"*{self.line(node)}*"
             case nodes.strong():
@@ -213,7 +221,35 @@ class Markdown:
             if not self.app.config.html_baseurl:
                 return words
             to = site.address(self.app, to, self.docname)
-        return f"[{words}]({to})"
+        return f"[{words}](<{to}>)" if re.search(r"[\s()<>]", to) else f"[{words}]({to})"
+
+
+def _escaped(text: str) -> str:
+    """Text with no character that Markdown would take for one of its own, wherever it stands."""
+    return re.sub(r"[\\`*_$<\[\]~|]|&(?=#?\w+;)", r"\\\g<0>", text)
+
+
+def _only_words(text: str) -> str:
+    """A paragraph whose lines begin and end as no heading, list, quotation, code or break does."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(
+        re.sub(r"^(\d*)(?=[#>+=.)-])", r"\1\\", line) if BEGINNING.match(line) else line
+        for line in lines
+        if line
+    )
+
+
+def _longest_run(text: str) -> int:
+    """How many backticks stand side by side in a text, at most."""
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _code_span(text: str) -> str:
+    """Text as code in a line."""
+    text = text.replace("\n", " ")
+    marks = "`" * (1 + _longest_run(text))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{marks}{space}{text}{space}{marks}"
 
 
 def _indented(mark: str, text: str) -> str:
