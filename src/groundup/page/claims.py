@@ -54,6 +54,8 @@ def larger(a: Sequence[float], b: Sequence[float] | float, *, seeds: Sequence[in
     Raises:
         ValueError: there are fewer than two seeds, or not one result for each.
     """
+    if np.ma.is_masked(a) or np.ma.is_masked(b):
+        raise ValueError("expected one result for each of the seeds, some are masked")
     seeds, a, b = tuple(seeds), np.asarray(a, float), np.asarray(b, float)
     if len(set(seeds)) < max(2, len(seeds)):
         raise ValueError(f"expected at least two different seeds, got {seeds}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+import numpy as np
 from IPython.display import display
 
 from groundup.page.shown import Shown
@@ -16,11 +17,16 @@ def table(columns: Mapping[str, Sequence], caption: str) -> None:
         caption: what the table shows.
 
     Raises:
-        ValueError: the columns aren't equally long.
+        ValueError: the columns aren't equally long, there are no rows, or a cell says nothing.
     """
     lengths = {name: len(cells) for name, cells in columns.items()}
     if len(set(lengths.values())) != 1:
         raise ValueError(f"a table expected columns of one length, got {lengths}")
+    for name, cells in columns.items():
+        if not len(cells) or any(map(_says_nothing, cells)):
+            raise ValueError(
+                f"a table expected text or whole numbers in {name!r}, got {list(cells)}"
+            )
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     rows = "".join(
         f'<tr><th scope="row">{escape(str(first))}</th>'
@@ -34,6 +40,12 @@ def table(columns: Mapping[str, Sequence], caption: str) -> None:
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
     display(Shown(html, _plain(columns, caption)))
+
+
+def _says_nothing(cell) -> bool:
+    """Whether a cell has no value: none at all, or a number that isn't finite."""
+    number = isinstance(cell, float | np.floating)
+    return cell is None or cell is np.ma.masked or (number and not np.isfinite(cell))
 
 
 def _plain(columns: Mapping[str, Sequence], caption: str) -> str:

@@ -1,6 +1,7 @@
 """What the pages stand on: said at the top of a page, on the status page, and in ``status.json``."""
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -146,7 +147,9 @@ def _headline(last: dict[str, float]) -> str:
     name = next((name for name in HEADLINES if name in last), None)
     if name is None:
         return "–"
-    kind = "decimal" if last[name] >= 0.001 else "scientific"
+    if not math.isfinite(last[name]):  # it diverged
+        return f"{name} {last[name]}"
+    kind = "scientific" if 0 < abs(last[name]) < 0.001 else "decimal"
     return f"{name} {number(last[name], kind)}"
 
 
