@@ -88,6 +88,20 @@ def clear(app: Sphinx, exception: Exception | None) -> None:
     _write(app, given)
 
 
+def clear_index(app: Sphinx, exception: Exception | None) -> None:
+    """Take the words that no page has any more out of the search index, where Sphinx leaves them."""
+    path = Path(app.outdir, "searchindex.js")
+    if exception is not None or not is_built(app) or not path.exists():
+        return
+    text = path.read_text(encoding="utf-8")
+    call, empty = "Search.setIndex(", '": []'
+    if empty in text and text.startswith(call):
+        index = json.loads(text.removeprefix(call).removesuffix(")"))
+        for kind in ("terms", "titleterms"):
+            index[kind] = {word: pages for word, pages in index[kind].items() if pages != []}
+        path.write_text(f"{call}{json.dumps(index, sort_keys=True)})", encoding="utf-8")
+
+
 def _read(app: Sphinx) -> list[str]:
     try:
         return json.loads(Path(app.outdir, GIVEN).read_text(encoding="utf-8"))
@@ -131,3 +145,4 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-resolved", leave_out_dark)
     app.connect("env-updated", note)
     app.connect("build-finished", clear, priority=2)
+    app.connect("build-finished", clear_index, priority=2)
