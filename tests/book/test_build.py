@@ -283,6 +283,13 @@ def test_pages_that_cannot_be_read_are_all_named(book):
     assert "threw an exception" not in book.build().stderr
 
 
+def test_a_page_by_itself_is_refused_with_what_to_do(book):
+    book.cells("a = 1")
+    result = book.run("jupyter-book", "build", "book/chapter.md")
+    assert result.returncode != 0
+    assert f"expected jupyter-book build {book.folder}" in result.stdout + result.stderr
+
+
 def test_a_merge_that_never_ended_fails_every_build(book):
     (book.folder / "book" / "part.txt").write_text("One.\n>>>>>>> branch\n")
     prose = "<<<<<<< HEAD\n\n```{include} part.txt\n```\n"

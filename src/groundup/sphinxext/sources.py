@@ -16,7 +16,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from nbformat import reader
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.errors import SphinxError
+from sphinx.errors import ConfigError, SphinxError
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,23 @@ class Fault(ValueError):
     def __init__(self, message: str, line: int):
         super().__init__(message)
         self.line = line
+
+
+def refuse_a_part(app: Sphinx, config: Config) -> None:
+    """Refuse to build a page or a folder by itself.
+
+    Raises:
+        ConfigError: the book is in a folder above.
+    """
+    folder = Path(app.srcdir)
+    book = next(
+        (path for path in (folder, *folder.parents) if (path / "_config.yml").exists()), folder
+    )
+    if book != folder and (book / "_toc.yml").exists():
+        raise ConfigError(
+            f"{folder} is a part of the book in {book}, and its links and equations are held "
+            f"against the whole: expected jupyter-book build {book}, which executes only what has changed"
+        )
 
 
 def exclude(app: Sphinx, config: Config) -> None:
@@ -223,6 +240,7 @@ def _fences(text: str, config: MdParserConfig) -> Iterator[Fence]:
 
 def setup(app: Sphinx) -> None:
     """Connect to the search for pages and their reading."""
+    app.connect("config-inited", refuse_a_part, priority=400)
     app.connect("config-inited", exclude)
     app.connect("source-read", lint)
     app.connect("doctree-read", lint_included)
