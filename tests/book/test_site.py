@@ -83,18 +83,14 @@ def test_what_the_book_no_longer_has_is_gone_from_the_site_and_all_else_stays(bo
         assert "unmistak" not in said
 
 
-@pytest.mark.parametrize("base", ["https://example.org/deep", "https://example.org/deep/"])
-def test_every_address_leads_somewhere(book, base):
-    configure(book, "html:\n", f"  baseurl: {base}\n")
+def test_every_address_leads_somewhere(book):
+    configure(book, "html:\n", "  baseurl: https://example.org/deep\n")
     book.define("line")
     (book.folder / "book" / "part one").mkdir()
     for page in ODD:
         up = "../" * page.count("/")
         book.cells("1 + 1", page=page, prose=f"[](<{up}chapter.md>)\n")
-    links = "".join(
-        f"[](<{page.replace('%', '%25').replace('#', '%23')}.md>)\n" for page in ["index"]
-    )
-    book.cells("1 + 1", prose=f"$$\ny = 1\n$$ (line)\n\nSee {{eq}}`line`.\n\n{links}")
+    book.cells("1 + 1", prose="$$\ny = 1\n$$ (line)\n\nSee {eq}`line`.\n\n[](index.md)")
     contents(book, "chapter", *ODD)
     listed = "```{status}\n```\n\n```{chapters}\n```\n\n```{equations}\n```\n"
     book.write("index", f"# A small book\n\n{listed}")
@@ -113,7 +109,8 @@ def test_every_address_leads_somewhere(book, base):
                 continue
             else:
                 target = page.parent / unquote(parts.path)
-            if parts.query or not target.is_file():
+            versioned = re.fullmatch(r"(v|digest)=\w+", parts.query)  # of scripts and styles
+            if (parts.query and not versioned) or not target.is_file():
                 missing.append((page.name, link))
     for notebook in site.rglob("*.ipynb"):
         cells = json.loads(notebook.read_text())["cells"]
