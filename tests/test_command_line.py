@@ -212,3 +212,36 @@ def test_it_says_what_it_can_without_loading_a_framework():
         "sys.exit(bool({'tensorflow', 'keras', 'sphinx'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_it_speaks_on_every_console(three, encoding):
+    """What has no such character in the console's encoding is said without it."""
+
+    def said(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "groundup", *arguments],
+            env=os.environ | {"PYTHONIOENCODING": encoding},
+            capture_output=True,
+        )
+        assert b"Traceback" not in done.stderr
+        return done.stdout.decode(errors="replace")
+
+    # Click takes a console that has only ASCII for one that says less than it has.
+    arrow = {"cp1252": "->", "ascii": "→"}[encoding]
+    assert f"learning_rate: 0.1 {arrow} 0.05" in said("runs", "why", "line")
+    for arguments in (("runs", "list"), ("runs", "show", "line"), ("runs", "prune", "--dry-run"),
+                      ("data", "list"), ("doctor", "--book", "/nowhere")):  # fmt: skip
+        assert said(*arguments)
+    assert said("runs", "show", "größe") == ""
+
+
+def test_the_doctor_names_a_page_that_cannot_be_read(book, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_RUNS", book.runs)
+    page = book.folder / "book" / "broken.md"
+    page.write_bytes("# Größe\n".encode("latin-1"))
+    try:
+        said = call("doctor", "--book", str(book.folder), status=1)
+    finally:
+        page.unlink()
+    assert "book/broken: line 1: expected UTF-8" in said

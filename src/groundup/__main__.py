@@ -1,9 +1,12 @@
 """The command line: ``python -m groundup --help``."""
 
+import contextlib
+import io
 import json
 import logging
 import os
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from groundup.nn import console
 from groundup.runs.store import Damaged, Store, differences, read
 
 DAY = 86400  # seconds
@@ -33,8 +37,7 @@ def table(heads: list[str], rows: list[list], empty: str) -> None:
     shown = Table(*heads, box=None, pad_edge=False)
     for row in rows:
         shown.add_row(*map(str, row))
-    console = Console()
-    Console(width=None if console.is_terminal else 250, highlight=False).print(shown)
+    Console(width=None if Console().is_terminal else 250, highlight=False).print(shown)
 
 
 def headline(history: dict[str, list]) -> str:
@@ -62,6 +65,9 @@ in_book = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Deep Learning from the Ground Up: its training runs, its data, its build."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=console.ERRORS)
     logging.basicConfig(format="%(message)s")
 
 
@@ -244,17 +250,24 @@ def draw(runs: list[dict], count: int, limit: float | None) -> list[dict]:
     return chosen
 
 
+@contextlib.contextmanager
 def open_book(books, folder: Path):
     """The book in a folder.
 
     Raises:
-        ClickException: there is none.
+        ClickException: there is none, or a page of it can't be read.
     """
+    from sphinx.errors import SphinxError
+
     if not (folder / "_config.yml").exists() or not (folder / "_toc.yml").exists():
         raise click.ClickException(
             f"{folder.resolve()} is no book: expected _config.yml and _toc.yml there (see --book)"
         )
-    return books.opened(folder)
+    try:
+        with books.opened(folder) as app:
+            yield app
+    except SphinxError as error:
+        raise click.ClickException(f"{error.category}: {error}") from None
 
 
 @runs.command()

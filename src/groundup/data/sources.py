@@ -45,7 +45,7 @@ def from_mirror(file: str, sha256: str) -> Path:
     mirror = os.environ.get("GROUNDUP_DATA")
     if not mirror:
         raise Unavailable("GROUNDUP_DATA names no mirror")
-    return verified(Path(mirror).expanduser() / file, sha256)
+    return verified(Path(os.path.expanduser(mirror), file), sha256)
 
 
 def from_original(file: str, sha256: str, host: str, download: Callable[[], object]) -> Path:
@@ -59,7 +59,11 @@ def from_original(file: str, sha256: str, host: str, download: Callable[[], obje
     Raises:
         Unavailable: it can't be downloaded or kept, or isn't the file with that checksum.
     """
-    cache = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets" / file
+    try:
+        home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    except RuntimeError as error:
+        raise Unavailable(f"KERAS_HOME names no folder for it: {error}") from None
+    cache = home / "datasets" / file
     try:
         return verified(cache, sha256)
     except Unavailable:

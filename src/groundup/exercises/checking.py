@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from groundup import trace
+from groundup.nn.console import printable
 
 NOTHING_YET = "put your answer in the place of the ..."
 
@@ -48,6 +49,9 @@ class Result:
 
     def __repr__(self) -> str:
         return "✓ right" if self.passed else f"○ not yet: {self.hint}"
+
+    def __str__(self) -> str:
+        return printable(repr(self))
 
     def _repr_html_(self) -> str:
         mark, _, words = repr(self).partition(" ")

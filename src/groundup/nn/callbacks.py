@@ -6,6 +6,7 @@ import time
 
 from groundup.nn import metrics
 from groundup.nn.config import Configured, at_least_zero
+from groundup.nn.console import printable
 
 
 class Callback(Configured):
@@ -125,5 +126,5 @@ class ProgbarLogger(Callback):
     def on_epoch_end(self, epoch, logs):
         now = time.perf_counter()
         values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        print(f"Epoch {epoch + 1} - {now - self.clock:.1f} s - {values}")
+        print(printable(f"Epoch {epoch + 1} - {now - self.clock:.1f} s - {values}"))
         self.clock = now

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from groundup.nn import random
+from groundup.nn.console import printable
 from groundup.nn.model import Sequential
 
 
@@ -30,7 +31,7 @@ class GradientReport:
             f"{name:<{width}}  {error:.1e}{'  ← worst' * (name == self.worst)}"
             for name, error in self.errors.items()
         ]
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 def gradient_check(

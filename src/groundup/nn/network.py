@@ -11,6 +11,7 @@ import numpy as np
 
 from groundup.nn.activations import ActivationFunction
 from groundup.nn.arrays import floats, underflow_is_zero
+from groundup.nn.console import printable
 from groundup.nn.layers import Block, Input, Layer
 from groundup.nn.summary import summary
 
@@ -221,7 +222,7 @@ class Network:
 
     def summary(self) -> None:
         """Print the layers with their output shapes and how many parameters they have."""
-        print(summary(self))
+        print(printable(summary(self)))
 
     def _built_parameters(self) -> np.ndarray:
         if self.parameters is None:

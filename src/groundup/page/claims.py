@@ -6,12 +6,13 @@ from html import escape
 
 import numpy as np
 from IPython import get_ipython
-from IPython.display import HTML, display
+from IPython.display import display
 
 from groundup import trace
+from groundup.page.shown import Shown
 
-# The claims of each cell as HTML, by the cell's execution count.
-_of_cell: dict[int | None, list[str]] = {}
+# The claims of each cell as HTML and as text, by the cell's execution count.
+_of_cell: dict[int | None, list[tuple[str, str]]] = {}
 
 
 class ClaimError(AssertionError):
@@ -53,6 +54,8 @@ def larger(a: Sequence[float], b: Sequence[float] | float, *, seeds: Sequence[in
     Raises:
         ValueError: there are fewer than two seeds, or not one result for each.
     """
+    if np.ma.is_masked(a) or np.ma.is_masked(b):
+        raise ValueError("expected one result for each of the seeds, some are masked")
     seeds, a, b = tuple(seeds), np.asarray(a, float), np.asarray(b, float)
     if len(set(seeds)) < max(2, len(seeds)):
         raise ValueError(f"expected at least two different seeds, got {seeds}")
@@ -94,17 +97,19 @@ def claim(text: str, holds: bool | Comparison, needs=None) -> None:
         raise ClaimError(f"this doesn't hold any more: {text}{why}")
     _show(
         f'<li class="claim"><span class="claim-mark" role="img" aria-label="{state}">{mark}</span> '
-        f"{escape(text)}</li>"
+        f"{escape(text)}</li>",
+        f"{mark} {text}",
     )
     trace.leave("claim", text=text, state=state)
 
 
-def _show(item: str) -> None:
+def _show(item: str, text: str) -> None:
     """Show a claim in the list of its cell, which it begins or makes longer."""
     shell = get_ipython()
     cell = shell.execution_count if shell else None
     items = _of_cell.setdefault(cell, [])
-    items.append(item)
+    items.append((item, text))
     # The role, because some browsers take a list without bullets for none.
-    html = f'<ul class="claims" role="list">{"".join(items)}</ul>'
-    display(HTML(html), display_id=f"claims-{cell}", update=len(items) > 1)
+    html = f'<ul class="claims" role="list">{"".join(item for item, _ in items)}</ul>'
+    shown = Shown(html, "\n".join(text for _, text in items))
+    display(shown, display_id=f"claims-{cell}", update=len(items) > 1)

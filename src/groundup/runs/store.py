@@ -70,9 +70,7 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None):
-        named = os.environ.get("GROUNDUP_RUNS")
-        default = platformdirs.user_cache_path("groundup", appauthor=False) / "runs"
-        self.folder = folder or (Path(named).expanduser() if named else default)
+        self.folder = folder or _default_folder()
 
     def path(self, key: str) -> Path:
         """Where the record with that key is, if there is one."""
@@ -101,7 +99,7 @@ class Store:
             with contextlib.suppress(OSError):
                 os.utime(path)  # when it was last used
             return record
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             logger.warning("%s can't be read: %s", path, error)
@@ -166,6 +164,17 @@ class Store:
             write(record, self.path(record.key))
         except OSError as error:
             logger.warning("the run %r can't be kept in %s: %s", record.name, self.folder, error)
+
+
+def _default_folder() -> Path:
+    """The folder that is named, or that in the user's cache; without a home one that can't be."""
+    try:
+        if named := os.environ.get("GROUNDUP_RUNS"):
+            return Path(named).expanduser()
+        return platformdirs.user_cache_path("groundup", appauthor=False) / "runs"
+    except RuntimeError as error:
+        logger.warning("runs aren't remembered (GROUNDUP_RUNS can name a folder): %s", error)
+        return Path(os.devnull, "runs")
 
 
 def read_header(path: Path) -> dict:

@@ -1,7 +1,8 @@
 """What lets the book check itself while it builds: a Sphinx extension."""
 
+import io
 import os
-from pathlib import Path
+import sys
 
 from sphinx.application import Sphinx
 
@@ -28,6 +29,8 @@ from groundup.sphinxext import (
     provenance,
     reference,
     repetition,
+    site,
+    sources,
     strictness,
     stylesheet,
 )
@@ -48,13 +51,18 @@ FOLDERS = ("GROUNDUP_DATA", "GROUNDUP_RUNS")
 
 def setup(app: Sphinx) -> dict:
     """Connect the parts to the build."""
+    for stream in (sys.stdout, sys.stderr):  # a page's name is no reason to fail
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
     for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")
     for variable in FOLDERS:
         if os.environ.get(variable) and os.environ[variable] != data.STAND_IN:
-            os.environ[variable] = str(Path(os.environ[variable]).expanduser().absolute())
+            os.environ[variable] = os.path.abspath(os.path.expanduser(os.environ[variable]))
     parts = (
         mathematics,
+        sources,
+        site,
         freshness,
         execution,
         executed,

@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from groundup.sphinxext import logo
+from groundup.sphinxext import logo, site
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -40,6 +40,8 @@ def add_templates(app: Sphinx, config: Config) -> None:
 def adapt(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Let a page's scripts wait until it's read, and leave out those that it doesn't need."""
     context["logo"] = logo.logo()
+    if app.config.html_baseurl:
+        context["pageurl"] = site.address(app, app.builder.get_target_uri(pagename))
     lead = app.env.metadata.get(pagename, {}).get("lead")
     context["description"] = lead or f"{context.get('title') or pagename}. {context['docstitle']}."
     context["script_files"] = scripts = [
@@ -56,7 +58,7 @@ def adapt(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
 
 def write_favicon(app: Sphinx, exception: Exception | None) -> None:
     """Write the mark as a file."""
-    if exception is None and app.builder.format == "html":
+    if exception is None and site.is_built(app):
         path = Path(app.outdir, "_static", "favicon.svg")
         path.write_text(logo.favicon(), encoding="utf-8")
 

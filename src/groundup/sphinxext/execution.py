@@ -27,7 +27,7 @@ from sphinx.util import logging
 from groundup import trace
 from groundup.runs import slots
 from groundup.runs.store import differences
-from groundup.sphinxext import freshness
+from groundup.sphinxext import freshness, sources
 from groundup.sphinxext.cache import Cache
 
 if TYPE_CHECKING:
@@ -100,9 +100,15 @@ def read(env: BuildEnvironment, docname: str) -> Chapter | None:
 
     Raises:
         NoKernel: it's to be executed through the cache, and has no kernelspec.
+        Unreadable: it can't be read; names the page.
     """
+    with sources.named(docname):
+        return _read(env, docname)
+
+
+def _read(env: BuildEnvironment, docname: str) -> Chapter | None:
     path = Path(env.doc2path(docname))
-    text = path.read_text(encoding=env.config.source_encoding)
+    text = sources.read(path, env.config.source_encoding, env.myst_config)
     reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
     if reader is None:
         return None
@@ -136,7 +142,7 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     app.groundup_chapters, app.groundup_failures = {}, []
     cache = Cache(env.mystnb_config.execution_cache_path)
     cache.forget_failures()
-    chapters = [chapter for name in docnames if (chapter := read(env, name))]
+    chapters = _read_all(env, docnames)
     app.groundup_chapters = {chapter.docname: chapter for chapter in chapters}
     missing = [
         chapter
@@ -155,6 +161,23 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         executor = Executor(cache, Path(folder), display, env.groundup_identity)
         app.groundup_failures = executor.failures
         executor.run(missing)
+
+
+def _read_all(env: BuildEnvironment, docnames: list[str]) -> list[Chapter]:
+    """The chapters among these pages.
+
+    Raises:
+        Unreadable: some can't be read; names all of them.
+    """
+    chapters, unreadable = [], []
+    for docname in docnames:
+        try:
+            chapters.append(read(env, docname))
+        except sources.Unreadable as error:
+            unreadable.append(str(error))
+    if unreadable:
+        raise sources.Unreadable("\n".join(unreadable))
+    return [chapter for chapter in chapters if chapter]
 
 
 class Executor:
@@ -215,7 +238,7 @@ class Executor:
         try:
             with (
                 self.display.chapter(chapter.docname, len(chapter.cells), progress),
-                (progress / "stderr.txt").open("w+", errors="replace") as stderr,
+                (progress / "stderr.txt").open("w+", encoding="utf-8", errors="replace") as stderr,
             ):
                 await self._run(chapter, environment, stderr)
         finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from groundup.sphinxext import logo
+from groundup.sphinxext import logo, site
 
 PAGE = """<!doctype html>
 <html lang="{language}">
@@ -45,21 +45,27 @@ def find_address(app: Sphinx, config: Config) -> None:
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the pages; the first only unless the book's first page is there already."""
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or not site.is_built(app):
         return
-    root, base = app.builder.get_target_uri(app.config.root_doc), app.config.html_baseurl
-    if root != "index.html":
-        head = f'<meta http-equiv="refresh" content="0; url={escape(root)}">\n'
+    root, builder = app.config.root_doc, app.builder
+    front, search = builder.get_target_uri(root), builder.get_target_uri("search")
+    if Path(builder.get_outfilename(root)) != Path(app.outdir, "index.html"):
+        head = f'<meta http-equiv="refresh" content="0; url={escape(front)}">\n'
         _write(
-            app, "index", app.config.html_title, f'<a href="{escape(root)}">Read the book</a>', head
+            app,
+            "index",
+            app.config.html_title,
+            f'<a href="{escape(front)}">Read the book</a>',
+            head,
         )
     _write(
         app,
         "404",
         "There is no such page",
         "<p>Perhaps it has moved. "
-        f'<a href="{escape(base + root)}">The front page</a> lists every chapter, and '
-        f'<a href="{escape(base)}search.html">the search</a> finds words in all of them.</p>',
+        f'<a href="{escape(site.address(app, front))}">The front page</a> lists every chapter, and '
+        f'<a href="{escape(site.address(app, search))}">the search</a> finds words in all '
+        "of them.</p>",
         '<meta name="robots" content="noindex">\n',
     )
 

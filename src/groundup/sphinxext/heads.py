@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from groundup.sphinxext import notebooks, provenance
+from groundup.sphinxext import notebooks, provenance, site
 
 # How much is read in a minute.
 WORDS, LINES_OF_CODE, EQUATIONS = 200, 20, 4
@@ -105,7 +105,7 @@ def add_head(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the facts below a chapter's title."""
     facts = provenance.pages(app.env).get(docname)
     title = next(doctree.findall(nodes.title), None)
-    if facts is None or title is None or app.builder.format != "html":
+    if facts is None or title is None or not site.is_built(app):
         return
     needed = [_link(app, docname, name) for name in builds_on(app, doctree, docname)]
     day = datetime.datetime.fromisoformat(facts["executed"])

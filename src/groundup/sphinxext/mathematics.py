@@ -1,8 +1,11 @@
 """Mathematics becomes HTML and MathML while the book builds, so that no page needs a script for it."""
 
+import atexit
+import os
 import platform
 import socket
 import subprocess
+import tempfile
 import time
 from html import escape
 from pathlib import Path
@@ -16,12 +19,28 @@ from sphinxcontrib import katex
 logger = logging.getLogger(__name__)
 
 
+LONGEST_FOLDER = (
+    60  # bytes, so that the path of a socket below it has less than the 104 that systems take
+)
+
+
 class Server(katex.KaTeXServer):
     """KaTeX in Node, connected to once it listens.
 
     The file of a Unix socket is there a moment before anybody listens at it. Who takes the one for the
     other is refused, and leaves a server behind that nobody stops.
     """
+
+    @classmethod
+    def start(cls):
+        """Start Node, in a folder whose path isn't too long for a socket."""
+        if os.name != "posix":
+            return super().start()
+        too_long = len(os.fsencode(tempfile.gettempdir())) > LONGEST_FOLDER
+        folder = Path(tempfile.mkdtemp(prefix="katex-", dir="/tmp" if too_long else None))
+        server = cls(folder, *cls.start_server_process(folder, katex.STARTUP_TIMEOUT))
+        atexit.register(server.terminate)
+        return server
 
     @classmethod
     def start_server_process(cls, rundir: Path, timeout: float):
@@ -69,6 +88,12 @@ def _or_warning(visit):
     return visitor
 
 
+def _without_fonts(app: Sphinx) -> None:
+    """Leave formulas in an EPUB to its reader, as MathML alone."""
+    if app.builder.name == "epub":
+        katex.KATEX_DEFAULT_OPTIONS["output"] = "mathml"
+
+
 def setup(app: Sphinx) -> None:
     """Render with KaTeX in the Node that was installed with the book's requirements."""
     program = "node.exe" if platform.system() == "Windows" else "bin/node"
@@ -76,6 +101,7 @@ def setup(app: Sphinx) -> None:
     katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # a busy machine is not a mistake
     app.setup_extension("sphinxcontrib.katex")
+    app.connect("builder-inited", _without_fonts)
     app.add_html_math_renderer(
         "groundup",
         inline_renderers=(_or_warning(katex.html_visit_math), None),

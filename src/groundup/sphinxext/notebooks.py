@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
@@ -17,11 +18,14 @@ from sphinx.environment import BuildEnvironment
 
 from groundup import trace
 from groundup.page.numbers import GLUE_PREFIX
-from groundup.sphinxext import executed
+from groundup.sphinxext import executed, site
 
-FOLDER = BRANCH = "notebooks"
+FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "solution"}
+# What makes something else of a paragraph's line: a heading, a quotation, a list, a line below a title.
+BEGINNING = re.compile(r"[#>+=-]|\d{1,9}[.)]")
+CLOSING = r"\\\1"  # number signs at a heading's end aren't shown
 WITHOUT_ADDRESS = (
     "This notebook uses the package `groundup`, which lies beside the book's text: "
     "`pip install` the book's folder first."
@@ -35,14 +39,15 @@ def repository(app: Sphinx) -> str:
 
 def links(app: Sphinx, docname: str) -> list[str]:
     """Where a chapter's notebook is and where it can be opened, as HTML."""
-    path = f"{FOLDER}/{docname}.ipynb"
-    here = f"{'../' * docname.count('/')}{path}"
+    here = site.path_to(app, docname, f"{FOLDER}/{docname}.ipynb")
     found = [f'<a class="get" href="{escape(here)}" download>Notebook</a>']
     host, _, name = repository(app).partition("github.com/")
     if host and name:
+        file = quote(f"{docname}.ipynb")
+        tree = quote(f"lab/tree/{file}")  # an address in an address
         places = {
-            "Colab": f"https://colab.research.google.com/github/{name}/blob/{BRANCH}/{docname}.ipynb",
-            "Binder": f"https://mybinder.org/v2/gh/{name}/{BRANCH}?urlpath=lab/tree/{docname}.ipynb",
+            "Colab": f"https://colab.research.google.com/github/{name}/blob/{BRANCH}/{file}",
+            "Binder": f"https://mybinder.org/v2/gh/{name}/{BRANCH}?urlpath={tree}",
         }
         found += [f'<a class="get" href="{escape(to)}">{place}</a>' for place, to in places.items()]
     return found
@@ -50,12 +55,12 @@ def links(app: Sphinx, docname: str) -> list[str]:
 
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write a page's notebook, where it has cells."""
-    if app.builder.format != "html" or "stands_on" not in app.env.metadata[docname]:
+    if not site.is_built(app) or "stands_on" not in app.env.metadata[docname]:
         return
     run = executed.notebook(app.env, docname)
     path = Path(app.outdir, FOLDER, f"{docname}.ipynb")
     path.parent.mkdir(parents=True, exist_ok=True)
-    cells = list(_cells(doctree, run.cells, Markdown(app.config.html_baseurl, docname)))
+    cells = list(_cells(doctree, run.cells, Markdown(app, docname)))
     cells.insert(0, _first(app))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
@@ -128,25 +133,27 @@ class Markdown:
     """A page's nodes as Markdown that any notebook shows.
 
     Args:
-        base: the address of the site, for links to other pages; without one they are only words.
+        app: the build; where nobody says the site's address, links inside of the book are only words.
         docname: the page.
     """
 
-    def __init__(self, base: str, docname: str):
-        self.base, self.folder = base, docname.rpartition("/")[0]
+    def __init__(self, app: Sphinx, docname: str):
+        self.app, self.docname = app, docname
 
     def block(self, node: nodes.Node) -> str:
         """A block."""
         match node:
             case nodes.title():
-                return f"{'#' * node.get('depth', 1)} {self.line(node)}"
+                words = " ".join(self.line(node).split())
+                return f"{'#' * node.get('depth', 1)} {re.sub('(#+)$', CLOSING, words)}"
             case nodes.paragraph() | nodes.caption() | nodes.rubric() | nodes.term():
-                return self.line(node)
+                return _only_words(self.line(node))
             case nodes.math_block():
                 tag = f" \\tag{{{node['number']}}}" if node.get("number") else ""
                 return f"$$\n{node.astext().strip()}{tag}\n$$"
             case nodes.literal_block():
-                return f"```{node.get('language', '')}\n{node.astext()}\n```"
+                fence = "`" * max(3, 1 + _longest_run(node.astext()))
+                return f"{fence}{node.get('language', '')}\n{node.astext()}\n{fence}"
             case nodes.bullet_list() | nodes.enumerated_list():
                 ordered = isinstance(node, nodes.enumerated_list)
                 marks = (f"{i}. " if ordered else "- " for i in range(1, len(node) + 1))
@@ -162,9 +169,9 @@ class Markdown:
             case nodes.raw() | nodes.comment() | nodes.target() | nodes.system_message():
                 return ""
             case nodes.image():
-                return f"*{node.get('alt', '')}*"
+                return f"*{_escaped(node.get('alt', '').strip())}*"
             case nodes.Inline() | nodes.Text():
-                return self.line([node])
+                return _only_words(self.line([node]))
         return self.blocks(node)
 
     def blocks(self, parts: Iterable[nodes.Node]) -> str:
@@ -175,7 +182,10 @@ class Markdown:
     def table(self, node: nodes.table) -> str:
         """A table; its first row is its head."""
         rows = [
-            [self.blocks(entry).replace("\n", " ").replace("|", "\\|") for entry in row.children]
+            [
+                re.sub(r"(?<!\\)\|", r"\\|", self.blocks(entry).replace("\n", " "))
+                for entry in row.children
+            ]
             for row in node.findall(nodes.row)
         ]
         rows.insert(1, ["---"] * len(rows[0]))
@@ -189,11 +199,11 @@ class Markdown:
         """A part of a line."""
         match node:
             case nodes.Text():
-                return re.sub(r"([\\`*_$])", r"\\\1", node.astext())
+                return _escaped(node.astext())
             case nodes.math():
                 return f"${node.astext().strip()}$"
             case nodes.literal():
-                return f"`{node.astext()}`"
+                return _code_span(node.astext())
             case nodes.emphasis():
                 return f"*{self.line(node)}*"
             case nodes.strong():
@@ -207,9 +217,39 @@ class Markdown:
     def link(self, node: nodes.reference) -> str:
         """A link; inside of the book only where it's known where that is."""
         words, to = self.line(node), node["refuri"]
-        if not node.get("internal"):
-            return f"[{words}]({to})"
-        return f"[{words}]({self.base}{self.folder}/{to})" if self.base else words
+        if node.get("internal"):
+            if not self.app.config.html_baseurl:
+                return words
+            to = site.address(self.app, to, self.docname)
+        return f"[{words}](<{to}>)" if re.search(r"[\s()<>]", to) else f"[{words}]({to})"
+
+
+def _escaped(text: str) -> str:
+    """Text with no character that Markdown would take for one of its own, wherever it stands."""
+    return re.sub(r"[\\`*_$<\[\]~|]|&(?=#?\w+;)", r"\\\g<0>", text)
+
+
+def _only_words(text: str) -> str:
+    """A paragraph whose lines begin and end as no heading, list, quotation, code or break does."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(
+        re.sub(r"^(\d*)(?=[#>+=.)-])", r"\1\\", line) if BEGINNING.match(line) else line
+        for line in lines
+        if line
+    )
+
+
+def _longest_run(text: str) -> int:
+    """How many backticks stand side by side in a text, at most."""
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _code_span(text: str) -> str:
+    """Text as code in a line."""
+    text = text.replace("\n", " ")
+    marks = "`" * (1 + _longest_run(text))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{marks}{space}{text}{space}{marks}"
 
 
 def _indented(mark: str, text: str) -> str:
@@ -218,10 +258,12 @@ def _indented(mark: str, text: str) -> str:
 
 def write_settings(app: Sphinx, exception: Exception | None) -> None:
     """Write what Binder installs for them."""
-    if exception is None and app.builder.format == "html" and (url := repository(app)):
+    if exception is None and site.is_built(app) and (url := repository(app)):
         folder = Path(app.outdir, FOLDER, "binder")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "requirements.txt").write_text(f"jupyterlab\ngroundup @ git+{url}\n")
+        (folder / "requirements.txt").write_text(
+            f"jupyterlab\ngroundup @ git+{url}\n", encoding="utf-8"
+        )
         (folder / "runtime.txt").write_text(f"python-{PYTHON}\n")
 
 

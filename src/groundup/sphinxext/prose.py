@@ -186,7 +186,7 @@ def read_list(path: Path) -> dict[str, dict[str, str]]:
         return {}
     try:
         listed = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: {error}") from None
     pages = listed.values() if isinstance(listed, dict) else [None]
     for page in pages:

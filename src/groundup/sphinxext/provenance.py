@@ -1,6 +1,7 @@
 """What the pages stand on: said at the top of a page, on the status page, and in ``status.json``."""
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxDirective
 
 from groundup.page import number
-from groundup.sphinxext import freshness
+from groundup.sphinxext import freshness, site
 
 # What says most about a run, where it was measured.
 HEADLINES = ("val_accuracy", "accuracy", "val_loss", "loss")
@@ -146,17 +147,20 @@ def _headline(last: dict[str, float]) -> str:
     name = next((name for name in HEADLINES if name in last), None)
     if name is None:
         return "–"
-    kind = "decimal" if last[name] >= 0.001 else "scientific"
+    if not math.isfinite(last[name]):  # it diverged
+        return f"{name} {last[name]}"
+    kind = "scientific" if 0 < abs(last[name]) < 0.001 else "decimal"
     return f"{name} {number(last[name], kind)}"
 
 
 def _table(heads: list[str], rows: list[list]) -> nodes.Element:
     table = nodes.table(classes=["table"])
     group = nodes.tgroup(cols=len(heads))
-    group += [nodes.colspec(colwidth=1) for _ in heads]
-    group += nodes.thead("", _row(*(nodes.Text(head) for head in heads)))
-    cells = ([nodes.Text(c) if isinstance(c, str) else c for c in row] for row in rows)
-    group += nodes.tbody("", *(_row(*row) for row in cells))
+    cells = [[nodes.Text(c) if isinstance(c, str) else c for c in row] for row in [heads, *rows]]
+    widths = (max(len(cell.astext()) for cell in column) for column in zip(*cells, strict=True))
+    group += [nodes.colspec(colwidth=max(1, width)) for width in widths]
+    head, *body = (_row(*row) for row in cells)
+    group += [nodes.thead("", head), nodes.tbody("", *body)]
     table += group
     return nodes.container("", table, classes=["results"])
 
@@ -185,7 +189,7 @@ def record(app: Sphinx, exception: Exception | None) -> None:
     Raises:
         NotOriginal: ``GROUNDUP_PUBLISH`` is set and a page stands on a stand-in.
     """
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or not site.is_built(app):
         return
     found = pages(app.env)
     content = {"versions": freshness.listed_versions(), "pages": found}

@@ -10,6 +10,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from groundup.sphinxext import site
+
 NAME = "site.css"
 # The theme's own, which its template loads itself; the book's come after all others.
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
@@ -41,7 +43,7 @@ def follow(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the sheet, where anything that it's made from is newer."""
-    if exception is not None or app.builder.format != "html" or not hasattr(app, "groundup_sheets"):
+    if exception is not None or not site.is_built(app) or not hasattr(app, "groundup_sheets"):
         return
     static = Path(app.outdir, "_static")
     sheets = [static / name.partition("?")[0] for name in app.groundup_sheets]
