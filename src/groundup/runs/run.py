@@ -285,8 +285,10 @@ def _expect_unchanged(what: str, before: dict, after: dict) -> None:
         what: what was done.
         before, after: the variables of the modules, by module.
     """
-    was = {n: value for module in before for n, value in before[module].items()}
-    held = {n: value for module in before for n, value in after[module].items()}
+    was, held = (
+        {n: key.plain(value, n) for module in before for n, value in variables[module].items()}
+        for variables in (before, after)
+    )
     if changed := differences(was, held):
         raise TypeError(
             f"{what} changes what its module holds ({'; '.join(changed)}), which a remembered run "
