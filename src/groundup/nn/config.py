@@ -26,8 +26,8 @@ class Configured(Guarded):
         }
 
     @classmethod
-    def from_config(cls, config: dict) -> Self:
-        """A new part with these arguments."""
+    def with_config(cls, config: dict) -> Self:
+        """A new part with this config, in which parts are made again already."""
         return cls(**config)
 
     def _settable_names(self):

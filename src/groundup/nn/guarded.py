@@ -1,10 +1,12 @@
 """What keeps objects what they say they are: not everything can be set from outside."""
 
 import difflib
+import dis
+import functools
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
-from types import CodeType
+from types import CodeType, FunctionType
 
 import numpy as np
 
@@ -20,31 +22,37 @@ class Guarded:
     """
 
     settable: tuple[str, ...] = ()
-    _own_code: frozenset[int] = frozenset()
+    _shared: frozenset[str] = frozenset()  # the names of such arrays
+    _scratch: frozenset[str] = frozenset()  # what the way forward alone sets, each time anew
+    _own_code: frozenset[int] = frozenset()  # the identities of the code of the class's methods
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         cls._own_code = _code_of_methods(cls)
+        forward, made = (
+            _names_set(cls, "forward", "training_forward"),
+            _names_set(cls, "__init__", "build"),
+        )
+        cls._scratch = forward - made
 
     def __setattr__(self, name: str, value) -> None:
-        array = self._shared_array(name)
-        if array is not None:
-            if value is not array:  # as it is after ``layer.W += 1``
-                put(array, value, f"{type(self).__name__}.{name}")
-            return
-        if _is_own(self, sys._getframe(1).f_code):
+        if name in self._scratch and name not in self._shared:
+            self.__dict__[name] = value  # at once, for it's part of every step
+        elif self._is_shared(name):
+            if value is not vars(self)[name]:  # as it is after ``layer.W += 1``
+                put(vars(self)[name], value, f"{type(self).__name__}.{name}")
+        elif _is_own(self, sys._getframe(1).f_code):
             object.__setattr__(self, name, value)
         else:
             self._set_from_outside(name, value)
 
     def __delattr__(self, name: str) -> None:
-        if self._shared_array(name) is not None or not _is_own(self, sys._getframe(1).f_code):
+        if self._is_shared(name) or not _is_own(self, sys._getframe(1).f_code):
             raise TypeError(f"{type(self).__name__}.{name} can't be deleted")
         object.__delattr__(self, name)
 
-    def _shared_array(self, name: str) -> np.ndarray | None:
-        """The array of this name if others have views of it."""
-        return None
+    def _is_shared(self, name: str) -> bool:
+        return name in self._shared and vars(self).get(name) is not None
 
     def _settable_names(self) -> list[str]:
         return [*self.settable]
@@ -93,8 +101,19 @@ def _is_own(thing: Guarded, code: CodeType) -> bool:
 
 
 def _code_of_methods(cls: type) -> frozenset[int]:
-    """The identities of the code of a class's methods; comparing code itself would take longer."""
-    return frozenset(map(id, _codes(value for c in cls.__mro__ for value in vars(c).values())))
+    return frozenset(id(code) for c in cls.__mro__ for code in _codes(vars(c).values()))
+
+
+def _names_set(cls: type, *methods: str) -> frozenset[str]:
+    """The names of the attributes that these methods of a class set."""
+    functions = [vars(c)[name] for c in cls.__mro__ for name in methods if name in vars(c)]
+    return frozenset().union(*map(_names_set_by, _codes(functions)))
+
+
+@functools.cache
+def _names_set_by(code: CodeType) -> frozenset[str]:
+    steps = dis.get_instructions(code)
+    return frozenset(step.argval for step in steps if step.opname == "STORE_ATTR")
 
 
 def _codes(values: Iterable) -> Iterator[CodeType]:
@@ -105,5 +124,5 @@ def _codes(values: Iterable) -> Iterator[CodeType]:
         elif isinstance(value, CodeType):
             yield value
             yield from _codes(value.co_consts)
-        elif inspect.isfunction(function := inspect.unwrap(value)):
-            yield from _codes([function.__code__])
+        elif isinstance(value, FunctionType | staticmethod | classmethod):
+            yield from _codes([inspect.unwrap(value).__code__])

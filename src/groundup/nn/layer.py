@@ -53,6 +53,11 @@ class Layer(Configured):
     ``backward``, because a loss may take ``Z`` itself (see ``Loss``). The gradient with respect to the
     input has a method of its own, because nobody needs that of the first layer, whose input is data.
 
+    ``trainable`` says whether training changes the layer's parameters. False freezes them, as in Keras:
+    no gradient, momentum or weight decay changes them, their penalty isn't in the loss, and batch
+    normalization does while training what it does otherwise. It counts from the next step on, without a
+    new ``compile``.
+
     What is assigned to one of the arrays, as in ``layer.W = array``, is copied into it. Once a layer is
     built its arguments are fixed, but for those that ``settable`` names. A layer's own methods may keep
     on it what the way back needs.
@@ -61,23 +66,7 @@ class Layer(Configured):
     settable = ("trainable",)
     activation: activations.ActivationFunction = activations.Linear()
     blocks: dict[str, Block] | None = None
-    _trainable = True
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training changes the layer's parameters; True unless it's set.
-
-        False freezes them, as in Keras: no gradient, momentum or weight decay changes them, their penalty
-        isn't in the loss, and batch normalization does while training what it does otherwise. It counts
-        from the next step on, without a new ``compile``.
-        """
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        if not isinstance(value, bool | np.bool_):
-            raise TypeError(f"expected trainable to be True or False, got {value!r}")
-        self._trainable = bool(value)
+    trainable = True
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Take the shape of one example; set ``self.blocks``; return the shape of one output."""
@@ -103,24 +92,23 @@ class Layer(Configured):
         return super().get_config() | ({} if self.trainable else {"trainable": False})
 
     @classmethod
-    def from_config(cls, config: dict) -> Self:
+    def with_config(cls, config: dict) -> Self:
         if "trainable" in inspect.signature(cls).parameters:
-            return super().from_config(config)
-        layer = super().from_config({k: v for k, v in config.items() if k != "trainable"})
+            return super().with_config(config)
+        layer = super().with_config({k: v for k, v in config.items() if k != "trainable"})
         layer.trainable = config.get("trainable", True)
         return layer
 
-    def _shared_array(self, name):
-        blocks = self.blocks
-        if blocks and (name in blocks or (name[0] == "d" and name[1:] in blocks)):
-            return self.__dict__.get(name)
-        return None
+    def share(self, name: str, array: np.ndarray) -> None:
+        """Take an array of the model's, from now on the one of this name."""
+        vars(self)[name] = (
+            array  # past the guard, which would copy it into the one there was before
+        )
+        self._shared |= {name}
 
     def _settable_names(self):
-        blocks = self.blocks or {}
-        gradients = [f"d{name}" for name, block in blocks.items() if block.trainable]
         others = self.settable if self.blocks is not None else super()._settable_names()
-        return [*blocks, *gradients, *others]
+        return [*sorted(self._shared), *others]
 
     def _set_from_outside(self, name, value):
         arguments = inspect.signature(type(self)).parameters
@@ -128,6 +116,10 @@ class Layer(Configured):
             raise RuntimeError(
                 f"{type(self).__name__}.{name} can't be set, for the layer is built already; what can be "
                 f"set: {', '.join(self._settable_names())}"
+            )
+        if name == "trainable" and not isinstance(value, bool):
+            raise TypeError(
+                f"{type(self).__name__}.trainable expected True or False, got {value!r}"
             )
         super()._set_from_outside(name, value)
 

@@ -15,8 +15,6 @@ from groundup.nn.layer import Block, Input, Layer
 from groundup.nn.regularizers import Regularizer
 from groundup.nn.summary import summary
 
-FLAT_VECTORS = ("parameters", "parameter_gradients", "state")
-
 
 class NamedBlock(NamedTuple):
     """A layer's array in a built model, with its gradient if training changes it."""
@@ -44,6 +42,7 @@ class Network(Guarded):
     """
 
     settable = ("trainable",)
+    _shared = frozenset({"parameters", "parameter_gradients", "state"})
 
     def __init__(self, layers: list[Input | Layer]):
         if not isinstance(layers, list | tuple):
@@ -76,8 +75,10 @@ class Network(Guarded):
     def backward_layers(self) -> tuple[Layer, ...]:
         """The layers from the first whose parameters training changes on, as far as gradients go back."""
         self._built_parameters()
-        first = next((n for n, _ in self._places if self.layers[n].trainable), len(self.layers))
-        return self.layers[first:]
+        for layer, _ in self._places:
+            if layer.trainable:
+                return self.layers[self.layers.index(layer) :]
+        return ()
 
     @property
     def regularized(self) -> list[tuple[np.ndarray, np.ndarray, Regularizer]]:
@@ -124,12 +125,13 @@ class Network(Guarded):
     def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
         """Give every layer its views into the flat vectors."""
         gradients = np.zeros_like(parameters)
-        self._places = []  # for each layer with parameters its number, and where they lie
-        for number, layer in enumerate(self.layers):
-            sizes = [math.prod(b.shape) for b in layer.blocks.values() if b.trainable]
-            start = self._places[-1][1].stop if self._places else 0
-            if sizes:
-                self._places.append((number, slice(start, start + sum(sizes))))
+        self._places = []  # the layers with parameters, and where in the flat vectors these lie
+        start = 0
+        for layer in self.layers:
+            size = sum(math.prod(block.shape) for block in layer.blocks.values() if block.trainable)
+            if size:
+                self._places.append((layer, slice(start, start + size)))
+                start += size
         for vector, prefix, trainable in (
             (parameters, "", True),
             (gradients, "d", True),
@@ -140,11 +142,11 @@ class Network(Guarded):
                 for name, block in layer.blocks.items():
                     if block.trainable == trainable:
                         end = start + math.prod(block.shape)
-                        # Past the guard, which would copy the values into the view there was before.
-                        vars(layer)[prefix + name] = vector[start:end].reshape(block.shape)
+                        layer.share(prefix + name, vector[start:end].reshape(block.shape))
                         start = end
-        vectors = {"parameters": parameters, "parameter_gradients": gradients, "state": state}
-        vars(self).update(vectors)
+        vars(self).update(  # past the guard, which would copy them into those there were before
+            parameters=parameters, parameter_gradients=gradients, state=state
+        )
         self._penalties = [
             (layer, getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
             for layer in self.layers
@@ -152,12 +154,8 @@ class Network(Guarded):
             if block.regularizer
         ]
 
-    def _shared_array(self, name):
-        return vars(self).get(name) if name in FLAT_VECTORS else None
-
     def _settable_names(self):
-        built = self.parameters is not None
-        return [*self.settable, *(FLAT_VECTORS if built else ())]
+        return [*self.settable, *filter(self._is_shared, self._shared)]
 
     def __setstate__(self, attributes: dict) -> None:
         """What a copy or an unpickled model is made by: its layers get views into its own vectors."""
@@ -234,13 +232,13 @@ class Network(Guarded):
 
     def _frozen(self) -> list[slice]:
         """Where in the flat vectors the parameters of frozen layers lie."""
-        return [place for n, place in self._places if not self.layers[n].trainable]
+        return [place for layer, place in self._places if not layer.trainable]
 
     def _trained(self) -> list[slice]:
-        """Where those lie that training changes."""
+        """Where those lie that training changes; all in one go, if nothing is frozen."""
         if not self._frozen():
-            return [slice(None)]  # in one go
-        return [place for n, place in self._places if self.layers[n].trainable]
+            return [slice(None)]
+        return [place for layer, place in self._places if layer.trainable]
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, layer by layer."""

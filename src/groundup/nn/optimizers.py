@@ -86,9 +86,10 @@ class Optimizer(Configured):
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
         for part in parts:
-            vectors = [vector[part] for vector in (parameters, gradients, *remembered)]
-            for start in range(0, vectors[0].size, PIECE):
-                w, dw, *memory = (vector[start : start + PIECE] for vector in vectors)
+            first, end, _ = part.indices(parameters.size)
+            for start in range(first, end, PIECE):
+                piece = slice(start, min(start + PIECE, end))
+                w, dw, *memory = (vector[piece] for vector in (parameters, gradients, *remembered))
                 self.update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
             for vector in remembered:

@@ -104,7 +104,7 @@ def made(description: list) -> Configured:
         argument: made(value) if _is_description(value) else value
         for argument, value in config.items()
     }
-    return classes[name].from_config(arguments)
+    return classes[name].with_config(arguments)
 
 
 def _is_description(value) -> bool:
