@@ -1,6 +1,7 @@
 """What can be set on a part or a model takes effect; all else is refused, and says what can be."""
 
 import copy
+import functools
 import inspect
 import pickle
 
@@ -148,14 +149,45 @@ def test_a_layers_own_methods_may_change_its_arguments():
         layer.factor = 1.0
 
 
-def test_a_method_that_a_class_was_given_later_is_its_own():
+def counted(method):
+    @functools.wraps(method)
+    def counting(self, *arguments):
+        self.told = getattr(self, "told", 0) + 1
+        return method(self, *arguments)
+
+    return counting
+
+
+def test_methods_that_are_decorated_or_came_later_are_a_classs_own():
     class Late(nn.Callback):
-        pass
+        @counted
+        def on_epoch_end(self, epoch, logs):
+            self.last = epoch
 
     Late.on_train_begin = lambda self, logs=None: setattr(self, "begun", True)
     callback = Late()
-    network().fit(X, Y, callbacks=[callback])
-    assert callback.begun
+    network().fit(X, Y, epochs=3, callbacks=[callback])
+    assert (callback.begun, callback.told, callback.last) == (True, 3, 2)
+
+
+class Sneaky(nn.Dense):
+    """Whose way forward sets what isn't scratch: a method, an attribute of the class."""
+
+    factor = 1.0
+
+    def forward(self, X):
+        self.factor, self.backward = self.factor / 2, super().backward
+        return super().forward(X)
+
+
+def test_scratch_is_what_has_no_other_meaning():
+    layer = Sneaky(3)
+    network(layer).fit(X, Y, batch_size=6)
+    assert layer.factor == 0.25
+    layer.X = None  # is set anew by the next way forward
+    for name in ("factor", "backward"):
+        with pytest.raises(TypeError, match=f"{name} .*can't be set"):
+            setattr(layer, name, None)
 
 
 def test_a_function_that_is_given_an_object_is_no_method():

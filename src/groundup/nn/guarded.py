@@ -29,11 +29,8 @@ class Guarded:
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         cls._own_code = _code_of_methods(cls)
-        forward, made = (
-            _names_set(cls, "forward", "training_forward"),
-            _names_set(cls, "__init__", "build"),
-        )
-        cls._scratch = forward - made
+        lasting = _names_set(cls, "__init__", "build") | set(dir(cls))
+        cls._scratch = _names_set(cls, "forward", "training_forward") - lasting
 
     def __setattr__(self, name: str, value) -> None:
         if name in self._scratch and name not in self._shared:
@@ -125,4 +122,5 @@ def _codes(values: Iterable) -> Iterator[CodeType]:
             yield value
             yield from _codes(value.co_consts)
         elif isinstance(value, FunctionType | staticmethod | classmethod):
-            yield from _codes([inspect.unwrap(value).__code__])
+            code = getattr(value, "__code__", None)
+            yield from _codes([code, getattr(value, "__wrapped__", None)])
