@@ -948,3 +948,19 @@ def test_what_is_saved_is_all_that_is_remembered(tmp_path):
     other = saved(tmp_path, model)
     assert moved(other) == moved(model)
     assert [type(m) for m in other.metrics.values()] == [type(m) for m in model.metrics.values()]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e39, -1e39])
+@pytest.mark.parametrize("place", [(0, 0), (20, 1), (49, 2)])
+def test_one_number_that_isnt_finite_is_refused_wherever_it_stands(bad, place):
+    spoilt = X.astype(float)
+    spoilt[place] = bad
+    model = classifier()
+    for act in (
+        lambda: model.fit(spoilt, labels),
+        lambda: model.fit(X, labels, validation_data=(spoilt, labels)),
+        lambda: model.evaluate(spoilt, labels),
+        lambda: model.predict(spoilt),
+    ):
+        with pytest.raises(ValueError, match=rf"at index \({place[0]}, {place[1]}\) and 0 more"):
+            act()

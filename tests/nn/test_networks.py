@@ -332,3 +332,25 @@ def test_gradients_are_of_this_batch_alone():
     first = model.gradients(IMAGES, LABELS[:4])
     model.gradients(2 * IMAGES, LABELS[:4])
     assert np.allclose(model.gradients(IMAGES, LABELS[:4]), first, rtol=1e-10, atol=1e-14)
+
+
+def test_a_penalty_counts_on_whatever_block_it_stands():
+    class Scale(nn.Layer):
+        def build(self, input_shape):
+            self.blocks = {
+                "shift": nn.Block(input_shape, nn.Zeros()),
+                "scale": nn.Block(input_shape, nn.Ones(), nn.L2(0.5)),
+            }
+            return input_shape
+
+        def forward(self, X):
+            self.X = X
+            return X * self.scale + self.shift
+
+        def backward(self, dZ):
+            self.dscale, self.dshift = (dZ * self.X).sum(axis=0), dZ.sum(axis=0)
+
+    model = nn.Sequential([nn.Input((4,)), Scale()])
+    model.compile("sgd", "mse")
+    assert model.evaluate(np.zeros((2, 4)), np.zeros((2, 4))) == 0.5 * 4
+    check(model, ROWS, ROWS[::-1])

@@ -58,6 +58,7 @@ class Network(Guarded):
                 raise TypeError(f"{type(self).__name__} expected layers, got {layer!r}{hint}")
         self._expect_unused()
         self.parameters: np.ndarray | None = None
+        self._places = self._penalties = ()
         if first:
             self.build(first.shape)
 
@@ -73,8 +74,9 @@ class Network(Guarded):
 
     @property
     def backward_layers(self) -> tuple[Layer, ...]:
-        """The layers from the first whose parameters training changes on, as far as gradients go back."""
-        self._built_parameters()
+        """The layers from the first whose parameters training changes on, as far as gradients go back;
+        none before the model is built.
+        """
         for layer, _ in self._places:
             if layer.trainable:
                 return self.layers[self.layers.index(layer) :]
@@ -83,7 +85,6 @@ class Network(Guarded):
     @property
     def regularized(self) -> list[tuple[np.ndarray, np.ndarray, Regularizer]]:
         """The parameters with a penalty that aren't frozen, their gradients and their regularizers."""
-        self._built_parameters()
         return [penalty for layer, *penalty in self._penalties if layer.trainable]
 
     def build(self, input_shape: tuple[int, ...]) -> None:
@@ -227,18 +228,14 @@ class Network(Guarded):
             layers[0].backward(dZ)
         for W, dW, regularizer in self.regularized:
             dW += regularizer.backward(W)
-        for place in self._frozen():
-            self.parameter_gradients[place] = 0
-
-    def _frozen(self) -> list[slice]:
-        """Where in the flat vectors the parameters of frozen layers lie."""
-        return [place for layer, place in self._places if not layer.trainable]
+        for layer, place in self._places:
+            if not layer.trainable:
+                self.parameter_gradients[place] = 0
 
     def _trained(self) -> list[slice]:
-        """Where those lie that training changes; all in one go, if nothing is frozen."""
-        if not self._frozen():
-            return [slice(None)]
-        return [place for layer, place in self._places if layer.trainable]
+        """Where in the flat vectors those parameters lie that training changes; if all, in one go."""
+        places = [place for layer, place in self._places if layer.trainable]
+        return places if len(places) < len(self._places) else [slice(None)]
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, layer by layer."""
