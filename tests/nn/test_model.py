@@ -964,3 +964,14 @@ def test_one_number_that_isnt_finite_is_refused_wherever_it_stands(bad, place):
     ):
         with pytest.raises(ValueError, match=rf"at index \({place[0]}, {place[1]}\) and 0 more"):
             act()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copy_of_what_isnt_built_has_layers_of_its_own(duplicate):
+    model = nn.Sequential([nn.Dense(2), nn.Dense(1)])
+    other = duplicate(model)
+    assert not set(map(id, model.layers)) & set(map(id, other.layers))
+    other.build((3,))
+    assert model.parameters is None
+    model.build((5,))
+    assert [m.input_shape for m in (model, other)] == [(5,), (3,)]
