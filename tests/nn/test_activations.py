@@ -139,3 +139,38 @@ def test_softmax_is_over_the_last_axis():
 def test_softmax_by_hand():
     A = nn.Softmax().forward(np.log([[1.0, 2.0, 5.0]]))
     assert np.allclose(A, [[1 / 8, 2 / 8, 5 / 8]])
+
+
+AT_ZERO = [
+    (nn.Linear(), 0, 1), (nn.Step(), 1, 0), (nn.Sigmoid(), 1 / 2, 1 / 4), (nn.Tanh(), 0, 1),
+    (nn.ReLU(), 0, 0), (nn.LeakyReLU(), 0, 0.2), (nn.LeakyReLU(0.5), 0, 0.5), (nn.ELU(), 0, 1),
+    (nn.ELU(0.5), 0, 0.5), (nn.ELU(3), 0, 3), (nn.GELU(), 0, 1 / 2), (nn.SiLU(), 0, 1 / 2),
+    (nn.Softplus(), math.log(2), 1 / 2), (nn.Softmax(), 1 / 3, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+@pytest.mark.parametrize(("activation", "value", "slope"), AT_ZERO, ids=repr)
+def test_value_and_slope_at_zero(activation, value, slope, zero):
+    """At a kink the slope is that from below: of ELU with α ≠ 1, α."""
+    Z = np.full((2, 3), zero)
+    assert np.allclose(activation.forward(Z), value, rtol=1e-15, atol=0)
+    assert np.allclose(activation.backward(np.full((2, 3), 7.0)), 7 * slope, rtol=1e-15, atol=1e-15)
+
+
+def test_every_activation_has_its_values_at_zero():
+    assert {type(activation) for activation, _, _ in AT_ZERO} == {*NAMES.values()}
+
+
+@pytest.mark.parametrize("activation", [*ALL, nn.Step()], ids=repr)
+def test_the_way_back_is_that_of_the_last_way_forward(activation):
+    """Going it twice gives the same, and the gradient that it's given is left alone."""
+    first, Z, dA = np.random.default_rng(0).normal(size=(3, 2, 4))
+    activation.forward(first)
+    activation.forward(Z)
+    before = dA.copy()
+    once, twice = activation.backward(dA), activation.backward(dA)
+    assert (once == twice).all()
+    assert (dA == before).all()
+    activation.forward(first)
+    assert (activation.backward(dA) != once).any() or type(activation) in (nn.Linear, nn.Step)

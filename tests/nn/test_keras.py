@@ -323,6 +323,73 @@ def test_input_gradients_agree():
         assert np.allclose(a, b, atol=1e-5)
 
 
+def deep():
+    """Layers of all kinds that freezing matters to, ours and theirs."""
+    penalty, keras_one = nn.L2(0.05), keras.regularizers.L2(0.05)
+    ours = [
+        nn.Dense(6, "tanh", kernel_regularizer=penalty), nn.BatchNormalization(momentum=0.8),
+        nn.Dense(5, "elu", kernel_regularizer=penalty), nn.BatchNormalization(momentum=0.7),
+        nn.Dense(3, "softmax"),
+    ]  # fmt: skip
+    theirs = [
+        layers.Dense(6, "tanh", kernel_regularizer=keras_one), layers.BatchNormalization(momentum=0.8),
+        layers.Dense(5, "elu", kernel_regularizer=keras_one), layers.BatchNormalization(momentum=0.7),
+        layers.Dense(3, "softmax"),
+    ]  # fmt: skip
+    return ours, theirs
+
+
+OPTIMIZERS_WITH_MEMORY = [
+    ("SGD", {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
+    ("RMSprop", {"learning_rate": 0.003, "epsilon": 1e-3}),
+    ("AdamW", {"learning_rate": 0.003, "weight_decay": 0.1, "epsilon": 1e-3}),
+]
+
+
+@pytest.mark.parametrize("frozen", [(0, 1), (1, 2), (4,), (0, 1, 2, 3)], ids=str)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS_WITH_MEMORY, ids=lambda pair: pair[0])
+def test_frozen_layers_are_those_of_keras(frozen, optimizer, capsys):
+    mine, keras_ones = deep()
+    for number in frozen:
+        mine[number].trainable = keras_ones[number].trainable = False
+    ours, theirs = pair(
+        [nn.Input((5,)), *mine], [keras.Input((5,)), *keras_ones],
+        "sparse_categorical_crossentropy", optimizer=optimizer, metrics=(),
+    )  # fmt: skip
+    before = ours.get_weights()
+    assert np.isclose(ours.evaluate(X, labels), theirs.evaluate(X, labels, verbose=0), atol=1e-5)
+    arguments = {"batch_size": 16, "epochs": 6, "shuffle": False}
+    history = ours.fit(X, labels, **arguments).history["loss"]
+    assert np.allclose(
+        history, theirs.fit(X, labels, verbose=0, **arguments).history["loss"], atol=1e-5
+    )
+    moved = [(a != b).any() for a, b in zip(before, ours.get_weights(), strict=True)]
+    keras_weights = [w for layer in theirs.layers for w in layer.get_weights()]
+    for a, b in zip(ours.get_weights(), keras_weights, strict=True):
+        assert np.allclose(a, b, atol=1e-5)
+    assert moved == [n not in frozen for n, layer in enumerate(mine) for _ in layer.blocks]
+    trained = sum(int(np.prod(v.shape)) for v in theirs.trainable_variables)
+    capsys.readouterr()
+    ours.summary()
+    counts = [line.split()[-1] for line in capsys.readouterr().out.splitlines()[-3:]]
+    assert counts == [
+        f"{n:,}" for n in (ours.count_params(), trained, ours.count_params() - trained)
+    ]
+
+
+def test_a_frozen_model_is_that_of_keras():
+    ours, theirs = dense("sparse_categorical_crossentropy")
+    ours.trainable = theirs.trainable = False
+    theirs.compile("sgd", "sparse_categorical_crossentropy")
+    assert ours.trainable == theirs.trainable
+    assert [layer.trainable for layer in ours.layers] == [
+        layer.trainable for layer in theirs.layers
+    ]
+    ours.trainable = theirs.trainable = True
+    assert all(layer.trainable for layer in ours.layers)
+    assert all(layer.trainable for layer in theirs.layers)
+
+
 class Script(keras.callbacks.Callback):
     def __init__(self, values):
         super().__init__()

@@ -319,3 +319,16 @@ def test_what_is_abstract_says_so(layer):
     with pytest.raises(NotImplementedError):
         layer.forward(np.ones((1, 1)))
     assert nn.Layer().backward(np.ones((1, 1))) is None
+
+
+def test_dropout_drops_what_is_drawn_below_its_rate(monkeypatch):
+    """At it, not: numbers are drawn from 0 on, so that a rate of 0 drops nothing and one half, half."""
+
+    class Drawn:
+        def random(self, shape, dtype):
+            return np.array([[0.0, 0.25, 0.5, 0.75]], dtype)
+
+    monkeypatch.setattr(nn.random, "generator", Drawn())
+    X = np.ones((1, 4), np.float32)
+    assert (nn.Dropout(0.0).training_forward(X) == 1).all()
+    assert (nn.Dropout(0.5).training_forward(X) == [[0, 0, 2, 2]]).all()

@@ -802,3 +802,176 @@ def test_no_epoch_trains_nothing():
     weights = model.get_weights()
     assert model.fit(X, labels, epochs=0).history == {}
     assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))
+
+
+def stateful():
+    """A model with all that a step can move: parameters, averages, moments, chance."""
+    nn.set_random_seed(0)
+    model = nn.Sequential(
+        [nn.Input((3,)), nn.Dense(4, "tanh"), nn.BatchNormalization(), nn.Dropout(0.3), nn.Dense(1)]
+    )
+    model.compile(nn.Adam(0.01), "mse", metrics=["accuracy"])
+    return model
+
+
+def moved(model):
+    """All that there is to move, bit for bit."""
+    return [
+        model.parameters.tobytes(), model.state.tobytes(), nn.random.generator.bit_generator.state,
+        {name: value.tobytes() for name, value in model.optimizer.variables.items()},
+    ]  # fmt: skip
+
+
+def test_validation_data_train_nothing():
+    """Parameters, averages, moments, dropout's masks, the order of the examples: as without them."""
+    with_them = stateful()
+    history = with_them.fit(X, X[:, :1], epochs=3, validation_data=(5 * X, labels)).history
+    found = moved(with_them)
+    without = stateful()
+    expected = without.fit(X, X[:, :1], epochs=3).history
+    assert found == moved(without)
+    assert {name: history[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "look", ["evaluate", "predict", "forward", "summary", "get_weights", "save"]
+)
+def test_looking_moves_nothing(look, tmp_path, capsys):
+    model = stateful()
+    model.fit(X, labels)
+    before = moved(model)
+    arguments = {
+        "evaluate": (X, labels), "predict": (X,), "forward": (X,), "save": (tmp_path / "model",),
+    }  # fmt: skip
+    getattr(model, look)(*arguments.get(look, ()))
+    assert moved(model) == before
+
+
+def test_callbacks_are_told_in_their_order_after_the_history():
+    told = []
+
+    class Told(nn.Callback):
+        def __init__(self, name):
+            self.name = name
+
+        def on_train_begin(self, logs=None):
+            told.append((self.name, "begin", len(self.model.history.history)))
+
+        def on_epoch_end(self, epoch, logs):
+            history = self.model.history.history
+            assert {name: values[-1] for name, values in history.items()} == logs
+            told.append((self.name, epoch, len(history["loss"])))
+
+        def on_train_end(self, logs=None):
+            told.append((self.name, "end", len(self.model.history.history["loss"])))
+
+    classifier().fit(
+        X, labels, epochs=2, callbacks=[Told("a"), Told("b")], validation_data=(X, labels)
+    )
+    assert told == [
+        ("a", "begin", 0), ("b", "begin", 0), ("a", 0, 1), ("b", 0, 1), ("a", 1, 2), ("b", 1, 2),
+        ("a", "end", 2), ("b", "end", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("weights", "loss"), [([2, -2], "nan"), ([2, 2], "inf")])
+def test_a_validation_loss_that_is_no_number_stops_training(weights, loss):
+    """Infinite minus infinite, in the predictions, while all parameters are finite."""
+    model = nn.Sequential([nn.Input((2,)), nn.Dense(1)])
+    model.compile(nn.SGD(0.0), "mse")
+    model.layers[0].W[:, 0] = weights
+    with pytest.raises(RuntimeError, match="diverged in epoch 1"):
+        model.fit(np.ones((4, 2)), np.zeros(4), epochs=5, validation_data=([[3e38, 3e38]], [0.0]))
+    assert str(model.history.history["val_loss"]) == f"[{loss}]"
+
+
+def test_restored_weights_are_all_that_there_were_in_the_best_epoch():
+    """The moving averages too."""
+    kept = []
+
+    class Keep(nn.Callback):
+        def on_epoch_end(self, epoch, logs):
+            kept.append([self.model.parameters.copy(), self.model.state.copy()])
+            logs["val_loss"] = [3.0, 1.0, 2.0, 2.5, 2.7][epoch]
+
+    stopping, model = nn.EarlyStopping(patience=3, restore_best_weights=True), stateful()
+    model.fit(X, labels, epochs=9, callbacks=[Keep(), stopping])
+    assert len(kept) == 5
+    for found, best, last in zip([model.parameters, model.state], kept[1], kept[4], strict=True):
+        assert (found == best).all()
+        assert (best != last).any()
+
+
+def test_a_model_that_was_copied_shares_nothing():
+    """No array of a copy is one of the first model: vectors, views, moments, what the way back keeps."""
+
+    def arrays(model):
+        found = [v for part in (model, *model.layers) for v in vars(part).values()]
+        found += [v for layer in model.layers for v in vars(layer.activation).values()]
+        return [
+            v for v in [*found, *model.optimizer.variables.values()] if isinstance(v, np.ndarray)
+        ]
+
+    model = stateful()
+    model.fit(X, labels)
+    for other in (copy.deepcopy(model), copy.copy(model), model.astype(np.float32)):
+        assert len(arrays(other)) == len(arrays(model)) > 20
+        for a in arrays(model):
+            assert not any(np.shares_memory(a, b) for b in arrays(other))
+
+
+def test_compiling_again_starts_again():
+    """Moments and steps of the optimizer before are gone; parameters and averages stay."""
+    model = stateful()
+    model.fit(X, labels)
+    before = model.get_weights()
+    model.compile(nn.Adam(0.01), "mse")
+    assert not model.optimizer.variables
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_callback_that_stopped_one_training_stops_no_other():
+    class Stop(nn.Callback):
+        def on_epoch_end(self, epoch, logs):
+            self.model.stop_training = True
+
+    model = classifier()
+    assert len(model.fit(X, labels, epochs=3, callbacks=[Stop()]).history["loss"]) == 1
+    assert model.stop_training
+    assert len(model.fit(X, labels, epochs=3).history["loss"]) == 3
+    assert not model.stop_training
+
+
+def test_what_is_saved_is_all_that_is_remembered(tmp_path):
+    model = stateful()
+    model.fit(X, labels, epochs=2)
+    other = saved(tmp_path, model)
+    assert moved(other) == moved(model)
+    assert [type(m) for m in other.metrics.values()] == [type(m) for m in model.metrics.values()]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e39, -1e39])
+@pytest.mark.parametrize("place", [(0, 0), (20, 1), (49, 2)])
+def test_one_number_that_isnt_finite_is_refused_wherever_it_stands(bad, place):
+    spoilt = X.astype(float)
+    spoilt[place] = bad
+    model = classifier()
+    for act in (
+        lambda: model.fit(spoilt, labels),
+        lambda: model.fit(X, labels, validation_data=(spoilt, labels)),
+        lambda: model.evaluate(spoilt, labels),
+        lambda: model.predict(spoilt),
+    ):
+        with pytest.raises(ValueError, match=rf"at index \({place[0]}, {place[1]}\) and 0 more"):
+            act()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copy_of_what_isnt_built_has_layers_of_its_own(duplicate):
+    model = nn.Sequential([nn.Dense(2), nn.Dense(1)])
+    other = duplicate(model)
+    assert not set(map(id, model.layers)) & set(map(id, other.layers))
+    other.build((3,))
+    assert model.parameters is None
+    model.build((5,))
+    assert [m.input_shape for m in (model, other)] == [(5,), (3,)]

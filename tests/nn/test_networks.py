@@ -246,3 +246,111 @@ def test_samples_are_drawn_once_each():
     whole = nn.gradient_check(model, ROWS, TARGETS["mse"])
     assert nn.gradient_check(model, ROWS, TARGETS["mse"], samples=12) == whole
     assert whole.errors["wrong_sign/b"] == 1.0
+
+
+class Off(nn.Dense):
+    """Whose gradient is off by a little in one entry, and right in all others."""
+
+    def __init__(self, units, error=0.0, entry=0):
+        super().__init__(units)
+        self.error, self.entry = error, entry
+
+    def backward(self, dZ):
+        super().backward(dZ)
+        self.dW.flat[self.entry] += self.error
+
+
+@pytest.mark.parametrize("error", [1e-6, 1e-3, 1.0])
+def test_a_small_error_is_no_noise_where_there_is_no_gradient(error):
+    """Rounding, in a difference, is 1e-10 here; a gradient of 1e-6 where there is none is a mistake."""
+    model = double(nn.Input((4,)), Off(3, error), nn.Activation("step"), nn.Dense(3), loss="mse")
+    report = nn.gradient_check(model, ROWS, TARGETS["mse"])
+    assert report.errors["off/W"] == 1.0
+    assert report.errors["off/b"] == 0.0
+
+
+def test_a_small_error_in_one_entry_is_seen_in_size():
+    model = double(nn.Input((4,)), Off(3, 1e-4, entry=7), nn.Dense(3), loss="mse")
+    error = nn.gradient_check(model, ROWS, TARGETS["mse"]).errors["off/W"]
+    gradient = np.linalg.norm(model.gradients(ROWS, TARGETS["mse"])[:12])
+    assert np.isclose(error, 1e-4 / (2 * gradient), rtol=1e-3)
+
+
+def test_samples_are_the_same_each_time_and_other_entries_in_each_block(monkeypatch):
+    model = double(
+        nn.Input((40,)), nn.Dense(40, "tanh"), nn.Dense(40, "tanh"), nn.Dense(1), loss="mse"
+    )
+    difference = checking._difference
+
+    def entries():
+        seen = []
+        with monkeypatch.context() as context:
+            context.setattr(
+                checking,
+                "_difference",
+                lambda *a: (seen.append((a[1].size, a[2])), difference(*a))[1],
+            )
+            nn.gradient_check(model, rng.normal(size=(2, 40)), [[1.0], [2.0]], samples=9)
+        return [entry for size, entry in seen if size == 1600]
+
+    first = entries()
+    nn.random.generator.random(3)
+    assert first == entries()
+    one, two = first[:9], first[9:]
+    assert one != two
+    for sample in (one, two):
+        assert len({*sample}) == 9
+        assert max(sample) > 400, "not the first ones"
+
+
+def test_an_error_in_any_entry_is_seen_by_a_check_of_all():
+    for entry in range(12):
+        model = double(nn.Input((4,)), Off(3, 0.1, entry), nn.Dense(3), loss="mse")
+        assert nn.gradient_check(model, ROWS, TARGETS["mse"]).worst == "off/W"
+
+
+def test_gradients_are_a_copy():
+    model = double(nn.Input((4,)), nn.Dense(3, "tanh"), nn.Dense(3), loss="mse")
+    first = model.gradients(ROWS, TARGETS["mse"])
+    kept = first.copy()
+    model.gradients(-ROWS, TARGETS["mse"])
+    assert (first == kept).all()
+    assert not any(
+        np.shares_memory(first, v) for v in vars(model).values() if isinstance(v, np.ndarray)
+    )
+    first[:] = 0
+    assert (model.parameter_gradients != 0).any()
+
+
+def test_gradients_are_of_this_batch_alone():
+    """Nothing adds up from call to call, in no layer: not penalties, biases, filters, scales."""
+    model = double(
+        nn.Input((6, 6, 2)), nn.Conv2D(2, 3, kernel_regularizer="l2"), nn.BatchNormalization(),
+        nn.MaxPooling2D(), nn.Flatten(), nn.Dense(3, "softmax", kernel_regularizer="l2"),
+        loss="sparse_categorical_crossentropy",
+    )  # fmt: skip
+    first = model.gradients(IMAGES, LABELS[:4])
+    model.gradients(2 * IMAGES, LABELS[:4])
+    assert np.allclose(model.gradients(IMAGES, LABELS[:4]), first, rtol=1e-10, atol=1e-14)
+
+
+def test_a_penalty_counts_on_whatever_block_it_stands():
+    class Scale(nn.Layer):
+        def build(self, input_shape):
+            self.blocks = {
+                "shift": nn.Block(input_shape, nn.Zeros()),
+                "scale": nn.Block(input_shape, nn.Ones(), nn.L2(0.5)),
+            }
+            return input_shape
+
+        def forward(self, X):
+            self.X = X
+            return X * self.scale + self.shift
+
+        def backward(self, dZ):
+            self.dscale, self.dshift = (dZ * self.X).sum(axis=0), dZ.sum(axis=0)
+
+    model = nn.Sequential([nn.Input((4,)), Scale()])
+    model.compile("sgd", "mse")
+    assert model.evaluate(np.zeros((2, 4)), np.zeros((2, 4))) == 0.5 * 4
+    check(model, ROWS, ROWS[::-1])

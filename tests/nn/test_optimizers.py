@@ -240,3 +240,63 @@ def test_a_rule_is_to_be_written():
         nn.Optimizer().apply(np.ones(1), np.ones(1))
     with pytest.raises(NotImplementedError):
         nn.LearningRateSchedule()(0)
+
+
+RATES, GRADIENTS = [1.0, 0.1, 0.1, 10.0, 10.0], [1.0, 2.0, -1.0, 0.5, 0.0]
+
+
+def scheduled(**arguments):
+    """Where one parameter goes, with a rate that falls and rises."""
+    schedule = nn.PiecewiseConstantDecay([0, 2], [1.0, 0.1, 10.0])
+    return steps(nn.SGD(schedule, **arguments), GRADIENTS)
+
+
+def test_momentum_keeps_steps_that_were_taken_at_the_rate_of_their_time():
+    """v ← 0.5 v − η g, w ← w + v, as in Keras: a new rate isn't that of the velocity there was."""
+    assert np.allclose(
+        scheduled(momentum=0.5), np.cumsum([1, -1, -0.7, -0.25, -5.125, -2.5625])[1:]
+    )
+    w, v = 1.0, 0.0
+    for rate, g, found in zip(RATES, GRADIENTS, scheduled(momentum=0.5), strict=True):
+        v = 0.5 * v - rate * g
+        w += v
+        assert math.isclose(w, found)
+
+
+def test_so_does_nesterovs():
+    """w ← w + 0.5 v − η g, with the new v."""
+    w, v = 1.0, 0.0
+    for rate, g, found in zip(
+        RATES, GRADIENTS, scheduled(momentum=0.5, nesterov=True), strict=True
+    ):
+        v = 0.5 * v - rate * g
+        w += 0.5 * v - rate * g
+        assert math.isclose(w, found)
+
+
+@pytest.mark.parametrize("optimizer", EACH, ids=repr)
+def test_a_step_at_rate_zero_moves_nothing_and_the_next_one_does(optimizer):
+    optimizer = optimizers.get(optimizer)
+    optimizer.learning_rate = nn.PiecewiseConstantDecay([0], [0.0, 1.0])
+    first, second = steps(optimizer, [2.0, 2.0])
+    assert first == 1.0 != second
+
+
+@pytest.mark.parametrize("optimizer", EACH, ids=repr)
+def test_parts_take_the_step_that_they_would_take_alone(optimizer, monkeypatch):
+    """Their neighbours, and what is remembered of these, stay; also where a piece ends within a part."""
+    monkeypatch.setattr(optimizers, "PIECE", 2)
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=9), rng.normal(size=(3, 9))
+    parts = [slice(1, 4), slice(6, 7)]
+    taken = np.isin(np.arange(9), [1, 2, 3, 6])
+    some, alone = optimizers.get(optimizer), optimizers.get(optimizer)
+    w, v = start.copy(), start[taken]
+    for dw in gradients:
+        some.apply(dw, w, parts)
+        alone.apply(dw[taken], v)
+    assert (w[taken] == v).all()
+    assert (w[~taken] == start[~taken]).all()
+    for name in some.remembers:
+        assert (some.variables[name][~taken] == 0).all()
+        assert (some.variables[name][taken] == alone.variables[name]).all()

@@ -8,6 +8,7 @@ from numeric import central_differences, relative_error
 
 from groundup import nn
 from groundup.nn import initializers, metrics, regularizers
+from groundup.nn.config import Configured
 
 
 @pytest.mark.parametrize(
@@ -303,3 +304,75 @@ def test_what_is_abstract_says_so(cls):
     for call in calls:
         with pytest.raises(NotImplementedError):
             call()
+
+
+@pytest.mark.parametrize("metric", [nn.Accuracy(), nn.CategoricalAccuracy()], ids=repr)
+def test_of_equal_outputs_the_first_class_is_chosen(metric):
+    tied = np.array([[0.4, 0.2, 0.4], [0.2, 0.4, 0.4], [1 / 3, 1 / 3, 1 / 3], [0, 0, 0]])
+    first, last = np.eye(3)[[0, 1, 0, 0]], np.eye(3)[[2, 2, 2, 2]]
+    assert metric(first, tied) == 1.0
+    assert metric(last, tied) == 0.0
+    assert metric(tied, first) == 1.0, "of targets too"
+
+
+def test_all_bits_of_a_seed_count():
+    def drawn(seed):
+        nn.set_random_seed(seed)
+        return nn.random.generator.bit_generator.state["state"]["state"]
+
+    seeds = [0, *(1 << bit for bit in range(130)), 2**64 - 1, 2**16 - 1, 12345, 12345 + 2**16]
+    assert len({drawn(seed) for seed in seeds}) == len(seeds)
+    assert drawn(np.uint64(2**63)) == drawn(2**63)
+    for seed in (7, 2**40 + 7):
+        assert drawn(seed) == drawn(seed)
+    with pytest.raises(ValueError, match="non-negative"):
+        nn.set_random_seed(-1)
+
+
+def test_a_seed_starts_all_chance_again():
+    """Also what the generator keeps back, such as half of a number drawn before."""
+    nn.set_random_seed(5)
+    nn.random.generator.integers(10, dtype=np.uint32)
+    nn.set_random_seed(5)
+    first = nn.random.generator.integers(1000, size=5, dtype=np.uint32)
+    nn.set_random_seed(5)
+    assert (nn.random.generator.integers(1000, size=5, dtype=np.uint32) == first).all()
+
+
+def arrays_in(thing, seen=None):
+    """All arrays that an object holds, in whatever it holds."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen:
+        return []
+    seen.add(id(thing))
+    if isinstance(thing, np.ndarray):
+        return [thing]
+    inside = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else ()
+    attributes = vars(thing).values() if isinstance(thing, Configured) else ()
+    return [array for inner in (*inside, *attributes) for array in arrays_in(inner, seen)]
+
+
+def test_what_is_given_to_a_constructor_or_compile_is_copied_to_its_depth():
+    """No array is shared by two that were made with the same part: moments, what a way forward kept."""
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(4, "tanh"), nn.Dense(2, nn.ELU(0.5))])
+    model.compile(nn.Adam(), "mse", metrics=["accuracy"])
+    model.fit(np.ones((4, 3)), np.ones((4, 2)))
+    other = nn.Sequential([nn.Input((3,)), nn.Dense(4, model.layers[0].activation), nn.Dense(2)])
+    other.compile(model.optimizer, model.loss, metrics=list(model.metrics.values()))
+    pairs = [
+        (model.optimizer, other.optimizer), (model.layers[0].activation, other.layers[0].activation),
+        (model.loss, other.loss), (model.metrics["accuracy"], other.metrics["accuracy"]),
+    ]  # fmt: skip
+    assert len(arrays_in(model.optimizer)) == 3
+    for one, two in pairs:
+        assert one is not two
+        assert len(arrays_in(one)) == len(arrays_in(two))
+        for a in arrays_in(one):
+            assert not any(np.shares_memory(a, b) for b in arrays_in(two))
+    moments = model.optimizer.variables["m"].copy()
+    other.fit(np.ones((4, 3)), np.zeros((4, 2)))
+    assert (model.optimizer.variables["m"] == moments).all()
+    assert [model.optimizer.variables["iterations"], other.optimizer.variables["iterations"]] == [
+        1,
+        2,
+    ]

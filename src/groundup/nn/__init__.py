@@ -1,10 +1,10 @@
 """The NumPy engine: small enough to read from top to bottom.
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
-dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layers``,
-``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like. ``config``,
-``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a ``ReLU()``, and errors that say
-what was expected.
+dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layer``,
+``layers``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like.
+``config``, ``guarded``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a
+``ReLU()``, that what is set on an object takes effect or is refused, and errors that say what was expected.
 """
 
 from groundup.nn.activations import (
@@ -41,7 +41,8 @@ from groundup.nn.initializers import (
     RandomUniform,
     Zeros,
 )
-from groundup.nn.layers import Activation, Block, Dense, Dropout, Flatten, Input, Layer, Reshape
+from groundup.nn.layer import Block, Input, Layer
+from groundup.nn.layers import Activation, Dense, Dropout, Flatten, Reshape
 from groundup.nn.loss import Loss
 from groundup.nn.losses import Hinge, MeanAbsoluteError, MeanSquaredError, PerceptronLoss
 from groundup.nn.metrics import (

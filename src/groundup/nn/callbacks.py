@@ -34,6 +34,8 @@ class Callback(Configured):
 class History(Callback):
     """What training was like: ``history["loss"]`` is a list with a value for each epoch."""
 
+    settable = ("history",)
+
     def __init__(self):
         self.history: dict[str, list[float]] = {}
 

@@ -46,7 +46,7 @@ def gradient_check(
 
     A double-precision copy of the model is checked, as while training: dropout's mask is the same for
     every difference, and batch normalization takes its averages from the batch. Near a kink, such as that
-    of ReLU at zero, differences say nothing.
+    of ReLU at zero, differences say nothing. Frozen layers aren't checked, for they have no gradient.
 
     Args:
         model: a compiled model; it's built if it isn't yet.
@@ -61,7 +61,8 @@ def gradient_check(
 
     Raises:
         RuntimeError: the model isn't compiled.
-        ValueError: examples or targets don't fit the model, or step or samples make no sense.
+        ValueError: examples or targets don't fit the model, step or samples make no sense, or every
+            layer is frozen.
 
     Example:
         >>> from groundup import nn
@@ -104,6 +105,8 @@ def gradient_check(
             errors[name] = _error(analytic[entries], numeric, noise)
     finally:
         generator.bit_generator.state = before
+    if not errors:
+        raise ValueError("expected parameters that aren't frozen, or there is no gradient to check")
     return GradientReport(errors)
 
 

@@ -4,11 +4,17 @@ import copy
 import inspect
 import math
 import numbers
+from typing import Self
+
+from groundup.nn.guarded import Guarded
 
 
-class Configured:
+class Configured(Guarded):
     """For classes whose constructor keeps every argument under its own name; so they can be printed,
     saved and made again.
+
+    An argument that is set later, as in ``optimizer.learning_rate = 0.1``, is checked as in the
+    constructor, and what the constructor makes of it follows.
     """
 
     def get_config(self) -> dict:
@@ -29,6 +35,22 @@ class Configured:
             name: described(value) if isinstance(value, Configured) else value
             for name, value in arguments.items()
         }
+
+    @classmethod
+    def with_config(cls, config: dict) -> Self:
+        """A new part with this config, in which parts are made again already."""
+        return cls(**config)
+
+    def _settable_names(self):
+        return [*inspect.signature(type(self)).parameters, *super()._settable_names()]
+
+    def _set_from_outside(self, name, value):
+        arguments = inspect.signature(type(self)).parameters
+        if name in arguments:
+            given = {argument: getattr(self, argument) for argument in arguments}
+            vars(self).update(vars(type(self)(**given | {name: value})))
+        else:
+            super()._set_from_outside(name, value)
 
     def __repr__(self) -> str:
         arguments = (

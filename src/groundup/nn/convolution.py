@@ -3,7 +3,8 @@
 import numpy as np
 
 from groundup.nn import activations, initializers, regularizers
-from groundup.nn.layers import Block, Layer, bias_block, size
+from groundup.nn.layer import Block, Layer, size
+from groundup.nn.layers import bias_block
 from groundup.nn.windows import Windows, pair
 
 
@@ -43,6 +44,8 @@ class Conv2D(Layer):
         >>> model.output_shape, model.count_params()
         ((14, 14, 32), 320)
     """
+
+    b, db = 0.0, None  # without a bias
 
     def __init__(
         self,

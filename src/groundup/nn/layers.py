@@ -1,79 +1,12 @@
 """Layers: what is between the input and the output."""
 
 import numbers
-from typing import NamedTuple
 
 import numpy as np
 
 from groundup.nn import activations, initializers, random, regularizers
-from groundup.nn.config import Configured, fraction
-
-
-class Input(Configured):
-    """Says the shape of one example, so that a model knows its size before it sees data.
-
-    Args:
-        shape: the shape of one example, without the batch: ``(784,)``.
-
-    Raises:
-        ValueError: a size isn't a positive whole number.
-    """
-
-    def __init__(self, shape: tuple[int, ...]):
-        if not isinstance(shape, tuple | list):
-            raise ValueError(
-                f"Input expected the shape of one example, such as (784,), got {shape!r}"
-            )
-        self.shape = tuple(size(n, "Input", "shape") for n in shape)
-
-
-class Block(NamedTuple):
-    """What a layer says about one of its arrays before the model makes it.
-
-    Args:
-        shape: its shape.
-        initializer: makes its first values.
-        regularizer: a penalty on it, or None.
-        trainable: whether it's a parameter; otherwise it's kept and saved, but has no gradient.
-    """
-
-    shape: tuple[int, ...]
-    initializer: initializers.Initializer
-    regularizer: regularizers.Regularizer | None = None
-    trainable: bool = True
-
-
-class Layer(Configured):
-    """One step of a network, forward and back, without its activation.
-
-    A layer says in ``build`` which arrays it has: ``blocks`` maps the name of each to a ``Block``. The
-    model then gives the layer each parameter and its gradient, ``W`` and ``dW``, as views into two flat
-    vectors. The model also applies ``activation`` after ``forward``, and its derivative before
-    ``backward``, because a loss may take ``Z`` itself (see ``Loss``). The gradient with respect to the
-    input has a method of its own, because nobody needs that of the first layer, whose input is data.
-    """
-
-    activation: activations.ActivationFunction = activations.Linear()
-    blocks: dict[str, Block] | None = None
-
-    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Take the shape of one example; set ``self.blocks``; return the shape of one output."""
-        raise NotImplementedError
-
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        """The pre-activation ``Z`` for a batch; keeps what the way back needs."""
-        raise NotImplementedError
-
-    def training_forward(self, X: np.ndarray) -> np.ndarray:
-        """The same while training; only dropout and batch normalization then do something else."""
-        return self.forward(X)
-
-    def backward(self, dZ: np.ndarray) -> None:
-        """Fill the gradients of the layer's parameters."""
-
-    def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
-        """The gradient with respect to the layer's input; after ``backward``."""
-        raise NotImplementedError
+from groundup.nn.config import fraction
+from groundup.nn.layer import Block, Layer, size
 
 
 class Dense(Layer):
@@ -102,6 +35,8 @@ class Dense(Layer):
         >>> model.predict(np.ones((5, 3))).shape
         (5, 2)
     """
+
+    b, db = 0.0, None  # without a bias
 
     def __init__(
         self,
@@ -192,6 +127,8 @@ class Dropout(Layer):
                [2., 0., 2., 0.]])
     """
 
+    settable = ("trainable", "rate")
+
     def __init__(self, rate: float):
         self.rate = fraction(rate, "Dropout expected a rate")
 
@@ -260,20 +197,7 @@ class Flatten(Reshape):
 def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:
     """The block ``b`` of a layer that has one.
 
-    Without a bias, ``b`` is 0 and ``db`` a scratch array, so that forward and backward need no ``if``.
+    Without a bias the class's ``b``, 0, and ``db``, None, stay, so that forward and backward need no
+    ``if``.
     """
-    if layer.use_bias:
-        return {"b": Block((outputs,), layer.bias_initializer)}
-    layer.b, layer.db = 0.0, np.empty(outputs)
-    return {}
-
-
-def size(value, layer: str, argument: str) -> int:
-    """A positive whole number.
-
-    Raises:
-        ValueError: it isn't one.
-    """
-    if not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"{layer} expected a positive whole number for {argument}, got {value!r}")
-    return int(value)
+    return {"b": Block((outputs,), layer.bias_initializer)} if layer.use_bias else {}

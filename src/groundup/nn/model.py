@@ -9,7 +9,7 @@ import numpy as np
 from groundup.nn import arrays, losses, matching, optimizers, random, saving
 from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.callbacks import Callback, History
-from groundup.nn.layers import size
+from groundup.nn.layer import size
 from groundup.nn.metrics import Totals
 from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
@@ -36,6 +36,7 @@ class Sequential(Network):
         array([[21.]], dtype=float32)
     """
 
+    settable = ("trainable", "stop_training", "history")
     optimizer: optimizers.Optimizer | None = None
     stop_training = False
 
@@ -191,7 +192,7 @@ class Sequential(Network):
             loss, Y_hat = self._training_forward(X, Y)
             if math.isfinite(loss):
                 self.backward(Y, Y_hat)
-                self.optimizer.apply(self.parameter_gradients, self.parameters)
+                self.optimizer.apply(self.parameter_gradients, self.parameters, self._trained())
             else:
                 self.state[:] = before
         return loss, Y_hat

@@ -12,27 +12,28 @@ import numpy as np
 from groundup.nn.activations import ActivationFunction
 from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.console import printable
-from groundup.nn.layers import Block, Input, Layer
+from groundup.nn.guarded import Guarded
+from groundup.nn.layer import Block, Input, Layer
+from groundup.nn.regularizers import Regularizer
 from groundup.nn.summary import summary
 
 
 class NamedBlock(NamedTuple):
-    """A layer's array in a built model, with its gradient if it is a parameter."""
+    """A layer's array in a built model, with its gradient if training changes it."""
 
     name: str
     values: np.ndarray
     gradient: np.ndarray | None
 
 
-class Network:
+class Network(Guarded):
     """Layers one after the other, forward and back.
 
     All parameters lie in the flat vector ``parameters`` and all gradients in ``parameter_gradients``;
-    the layers' ``W``, ``b``, ``dW``, ``db`` are views into them; so change them in place, as in
-    ``layer.W[:] = 0``. What layers remember that no gradient changes, such as moving averages, lies in
-    ``state``. ``backward_layers`` are the layers from the first that has parameters on, as far as
-    gradients go back; ``regularized`` are the parameters with a penalty, their gradients and their
-    regularizers.
+    the layers' ``W``, ``b``, ``dW``, ``db`` are views into them. What layers remember that no gradient
+    changes, such as moving averages, lies in ``state``. What is assigned to one of these, as in
+    ``model.parameters = vector``, is copied into it. ``layers`` is a tuple. A layer is frozen by
+    ``layer.trainable = False``, all of them by ``model.trainable = False``.
 
     Args:
         layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.
@@ -42,11 +43,14 @@ class Network:
         ValueError: there is none, or one is in use already.
     """
 
+    settable = ("trainable",)
+    _shared = frozenset({"parameters", "parameter_gradients", "state"})
+
     def __init__(self, layers: list[Input | Layer]):
         if not isinstance(layers, list | tuple):
             raise TypeError(f"{type(self).__name__} expected a list of layers, got {layers!r}")
-        self.input = layers[0] if layers and isinstance(layers[0], Input) else None
-        self.layers = [layer for layer in layers if layer is not self.input]
+        first = layers[0] if layers and isinstance(layers[0], Input) else None
+        self.layers = tuple(layer for layer in layers if layer is not first)
         if not self.layers:
             raise ValueError(f"{type(self).__name__} expected at least one layer, got none")
         for layer in self.layers:
@@ -56,8 +60,34 @@ class Network:
                 raise TypeError(f"{type(self).__name__} expected layers, got {layer!r}{hint}")
         self._expect_unused()
         self.parameters: np.ndarray | None = None
-        if self.input:
-            self.build(self.input.shape)
+        self._places = self._penalties = ()
+        if first:
+            self.build(first.shape)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes any layer; setting it sets every layer's ``trainable``."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = value
+
+    @property
+    def backward_layers(self) -> tuple[Layer, ...]:
+        """The layers from the first whose parameters training changes on, as far as gradients go back;
+        none before the model is built.
+        """
+        for layer, _ in self._places:
+            if layer.trainable:
+                return self.layers[self.layers.index(layer) :]
+        return ()
+
+    @property
+    def regularized(self) -> list[tuple[np.ndarray, np.ndarray, Regularizer]]:
+        """The parameters with a penalty that aren't frozen, their gradients and their regularizers."""
+        return [penalty for layer, *penalty in self._penalties if layer.trainable]
 
     def build(self, input_shape: tuple[int, ...]) -> None:
         """Draw the initial parameters.
@@ -84,13 +114,9 @@ class Network:
                 )
         except BaseException:
             for layer in self.layers:
-                layer.blocks = None  # they can be used in another attempt
+                vars(layer).pop("blocks", None)  # they can be used in another attempt
             raise
         self.input_shape, self.output_shapes, self.output_shape = input_shape, output_shapes, shape
-        trainable = [
-            any(block.trainable for block in layer.blocks.values()) for layer in self.layers
-        ]
-        self.backward_layers = self.layers[trainable.index(True) :]
         vectors = np.concatenate(parameters), np.concatenate([np.empty(0), *state])
         self._lay_out(*(vector.astype(np.float32) for vector in vectors))
 
@@ -101,26 +127,38 @@ class Network:
 
     def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
         """Give every layer its views into the flat vectors."""
-        self.parameters, self.state = parameters, state
-        self.parameter_gradients = np.zeros_like(parameters)
+        gradients = np.zeros_like(parameters)
+        self._places = []  # the layers with parameters, and where in the flat vectors these lie
+        start = 0
+        for layer in self.layers:
+            size = sum(math.prod(block.shape) for block in layer.blocks.values() if block.trainable)
+            if size:
+                self._places.append((layer, slice(start, start + size)))
+                start += size
         for vector, prefix, trainable in (
-            (self.parameters, "", True),
-            (self.parameter_gradients, "d", True),
-            (self.state, "", False),
+            (parameters, "", True),
+            (gradients, "d", True),
+            (state, "", False),
         ):
             start = 0
             for layer in self.layers:
                 for name, block in layer.blocks.items():
                     if block.trainable == trainable:
                         end = start + math.prod(block.shape)
-                        setattr(layer, prefix + name, vector[start:end].reshape(block.shape))
+                        layer.share(prefix + name, vector[start:end].reshape(block.shape))
                         start = end
-        self.regularized = [
-            (getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
+        vars(self).update(  # past the guard, which would copy them into those there were before
+            parameters=parameters, parameter_gradients=gradients, state=state
+        )
+        self._penalties = [
+            (layer, getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
             for layer in self.layers
             for name, block in layer.blocks.items()
             if block.regularizer
         ]
+
+    def _settable_names(self):
+        return [*self.settable, *filter(self._is_shared, self._shared)]
 
     def __setstate__(self, attributes: dict) -> None:
         """What a copy or an unpickled model is made by: its layers get views into its own vectors."""
@@ -149,7 +187,8 @@ class Network:
         self._built_parameters()
         for layer, layer_name in zip(self.layers, self.layer_names(), strict=True):
             for name, block in layer.blocks.items():
-                gradient = getattr(layer, f"d{name}") if block.trainable else None
+                trained = block.trainable and layer.trainable
+                gradient = getattr(layer, f"d{name}") if trained else None
                 yield NamedBlock(f"{layer_name}/{name}", getattr(layer, name), gradient)
 
     def layer_names(self) -> list[str]:
@@ -182,19 +221,30 @@ class Network:
         return Z, A
 
     def backpropagate(self, dZ: np.ndarray) -> None:
-        """Fill all gradients, from the last layer's ``dZ`` back to the first layer with parameters.
+        """Fill all gradients, from the last layer's ``dZ`` back to the first layer with parameters to
+        train. Those of frozen layers are zero.
 
         Each layer's ``dZ``, :eq:`backprop-error`, gives its gradients, :eq:`backprop-weights` and
         :eq:`backprop-bias`, and by :eq:`backprop-input` and :eq:`backprop-through-activation` the ``dZ``
         of the layer before it.
         """
-        for before, layer in reversed([*itertools.pairwise(self.backward_layers)]):
+        layers = self.backward_layers
+        for before, layer in reversed([*itertools.pairwise(layers)]):
             layer.backward(dZ)
             dA = layer.input_gradient(dZ)
             dZ = before.activation.backward(dA)
-        self.backward_layers[0].backward(dZ)
+        if layers:
+            layers[0].backward(dZ)
         for W, dW, regularizer in self.regularized:
             dW += regularizer.backward(W)
+        for layer, place in self._places:
+            if not layer.trainable:
+                self.parameter_gradients[place] = 0
+
+    def _trained(self) -> list[slice]:
+        """Where in the flat vectors those parameters lie that training changes; if all, in one go."""
+        places = [place for layer, place in self._places if layer.trainable]
+        return places if len(places) < len(self._places) else [slice(None)]
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, layer by layer."""

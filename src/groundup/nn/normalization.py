@@ -6,7 +6,7 @@ import numpy as np
 
 from groundup.nn import initializers
 from groundup.nn.config import at_least_zero, fraction
-from groundup.nn.layers import Block, Layer
+from groundup.nn.layer import Block, Layer
 
 
 class BatchNormalization(Layer):
@@ -14,7 +14,8 @@ class BatchNormalization(Layer):
     (Ioffe and Szegedy, 2015).
 
     While training, mean and variance are those of the batch; otherwise, moving averages of these. A batch
-    with a single value of a feature has no variance: there is a warning then.
+    with a single value of a feature has no variance: there is a warning then. In a layer that is frozen,
+    by ``trainable = False``, the averages are used in training too, and don't move.
     A feature is an entry of the last axis: of images, a channel. On the way back, with the deviation σ,
     ``dX = γ / σ ⊙ (dZ − mean(dZ) − X̂ ⊙ mean(dZ ⊙ X̂))``.
 
@@ -28,6 +29,8 @@ class BatchNormalization(Layer):
     Raises:
         ValueError: the momentum isn't from 0 to below 1, or epsilon isn't positive.
     """
+
+    settable = ("trainable", "momentum", "epsilon")
 
     def __init__(self, *, momentum: float = 0.99, epsilon: float = 0.001):
         self.momentum = fraction(momentum, "BatchNormalization expected a momentum")
@@ -47,10 +50,14 @@ class BatchNormalization(Layer):
         return input_shape
 
     def forward(self, X):
-        scale = self.gamma / np.sqrt(self.moving_variance + self.epsilon)
-        return (X - self.moving_mean) * scale + self.beta
+        return (X - self.moving_mean) * self._scale() + self.beta
+
+    def _scale(self) -> np.ndarray:
+        return self.gamma / np.sqrt(self.moving_variance + self.epsilon)
 
     def training_forward(self, X):
+        if not self.trainable:
+            return self.forward(X)
         rows = X.reshape(-1, X.shape[-1])
         if len(rows) == 1:
             warnings.warn(
@@ -66,11 +73,15 @@ class BatchNormalization(Layer):
         return (self.X_hat * self.gamma + self.beta).reshape(X.shape)
 
     def backward(self, dZ):
+        if not self.trainable:
+            return
         dZ = dZ.reshape(self.X_hat.shape)
         (dZ * self.X_hat).sum(axis=0, out=self.dgamma)
         dZ.sum(axis=0, out=self.dbeta)
 
     def input_gradient(self, dZ):
+        if not self.trainable:
+            return dZ * self._scale()
         m, shape = len(self.X_hat), dZ.shape
         dZ = dZ.reshape(self.X_hat.shape)
         dX = dZ - (self.dbeta + self.X_hat * self.dgamma) / m

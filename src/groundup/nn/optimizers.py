@@ -4,6 +4,8 @@ The update rules have Keras's form; a textbook's may differ in where the learnin
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -29,19 +31,24 @@ class Optimizer(Configured):
         learning_rate: a number of at least 0, or a schedule.
     """
 
+    settable = ("variables",)
     remembers: tuple[str, ...] = ()
+    variables: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def __init__(self, learning_rate: float | LearningRateSchedule = 0.01):
         if not isinstance(learning_rate, LearningRateSchedule):
             learning_rate = at_least_zero(learning_rate, "expected a learning rate")
         self.learning_rate = learning_rate
-        self.variables: dict[str, np.ndarray] = {}
 
     def build(self, parameters: np.ndarray) -> None:
         """Make the variables for a vector of parameters, unless they are made already."""
-        if not self.variables:
-            self.variables = {name: np.zeros_like(parameters) for name in self.remembers}
-            self.variables["iterations"] = np.zeros((), np.int64)
+        made = {
+            name: np.zeros_like(parameters) for name in self.remembers if name not in self.variables
+        }
+        if "iterations" not in self.variables:
+            made["iterations"] = np.zeros((), np.int64)
+        if made:
+            self.variables = {**self.variables, **made}
         for name in self.remembers:
             if self.variables[name].shape != parameters.shape:
                 raise ValueError(
@@ -61,8 +68,23 @@ class Optimizer(Configured):
             rate = self.learning_rate
         return at_least_zero(rate, "expected a learning rate")
 
-    def apply(self, gradients: np.ndarray, parameters: np.ndarray) -> None:
-        """Take one step, in place."""
+    def apply(
+        self,
+        gradients: np.ndarray,
+        parameters: np.ndarray,
+        parts: Sequence[slice] = (slice(None),),
+    ) -> None:
+        """Take one step, in place.
+
+        Args:
+            gradients: the gradient with respect to each parameter.
+            parameters: the parameters.
+            parts: the parts of these vectors that take the step; nothing else changes, nor what is
+                remembered of it. Without this argument, all.
+
+        Raises:
+            ValueError: the vectors have different shapes.
+        """
         if gradients.shape != parameters.shape:
             raise ValueError(
                 f"expected gradients of the parameters' shape {parameters.shape}, got {gradients.shape}"
@@ -72,11 +94,13 @@ class Optimizer(Configured):
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
         with underflow_is_zero():
-            for start in range(0, parameters.size, PIECE):
-                w, dw, *memory = (
-                    vector[start : start + PIECE] for vector in (parameters, gradients, *remembered)
-                )
-                self.update(w, dw, rate, *memory)
+            for part in parts:
+                first, end, _ = part.indices(parameters.size)
+                for start in range(first, end, PIECE):
+                    piece = slice(start, min(start + PIECE, end))
+                    vectors = (parameters, gradients, *remembered)
+                    w, dw, *memory = (vector[piece] for vector in vectors)
+                    self.update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
             denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
             for vector in remembered:  # squares only where nothing else is left

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from groundup.nn.layers import Layer
+from groundup.nn.layer import Layer
 from groundup.nn.windows import Windows, pair
 
 

@@ -57,7 +57,7 @@ def load_model(filepath: str | os.PathLike):
     """
     from safetensors import SafetensorError, safe_open
 
-    from groundup.nn.layers import Input
+    from groundup.nn.layer import Input
     from groundup.nn.model import Sequential
 
     Path(filepath).open("rb").close()  # says it better than safetensors
@@ -104,7 +104,7 @@ def made(description: list) -> Configured:
         argument: made(value) if _is_description(value) else value
         for argument, value in config.items()
     }
-    return classes[name](**arguments)
+    return classes[name].with_config(arguments)
 
 
 def _is_description(value) -> bool:

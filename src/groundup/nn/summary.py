@@ -10,8 +10,10 @@ def summary(network) -> str:
         network: a built network.
     """
     sizes = dict.fromkeys(network.layer_names(), 0)
+    trained = 0
     for block in network.blocks():
         sizes[block.name.partition("/")[0]] += block.values.size
+        trained += block.values.size if block.gradient is not None else 0
     lines = [ROW.format("Layer (type)", "Output shape", "Parameters")]
     lines.append("─" * len(lines[0]))
     for layer, shape, (name, size) in zip(
@@ -22,8 +24,8 @@ def summary(network) -> str:
     lines.append("─" * len(lines[0]))
     for what, size in {
         "Parameters": network.count_params(),
-        "trainable": network.parameters.size,
-        "not trainable": network.state.size,
+        "trainable": trained,
+        "not trainable": network.count_params() - trained,
     }.items():
         lines.append(ROW.format(what, "", f"{size:,}"))
     return "\n".join(lines)

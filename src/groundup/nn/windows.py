@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from groundup.nn.layers import size
+from groundup.nn.guarded import Guarded
+from groundup.nn.layer import size
 
 
 def pair(value, layer: str, argument: str) -> tuple[int, int]:
@@ -20,7 +21,7 @@ def pair(value, layer: str, argument: str) -> tuple[int, int]:
     return height, width
 
 
-class Windows:
+class Windows(Guarded):
     """Where a window lies on an image, and what each of its entries meets there.
 
     Args:

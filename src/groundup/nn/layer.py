@@ -1,0 +1,135 @@
+"""What every layer is: arrays that it asks for, a way forward and a way back."""
+
+import inspect
+import numbers
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from groundup.nn import activations, initializers, regularizers
+from groundup.nn.config import Configured
+
+
+class Input(Configured):
+    """Says the shape of one example, so that a model knows its size before it sees data.
+
+    Args:
+        shape: the shape of one example, without the batch: ``(784,)``.
+
+    Raises:
+        ValueError: a size isn't a positive whole number.
+    """
+
+    def __init__(self, shape: tuple[int, ...]):
+        if not isinstance(shape, tuple | list):
+            raise ValueError(
+                f"Input expected the shape of one example, such as (784,), got {shape!r}"
+            )
+        self.shape = tuple(size(n, "Input", "shape") for n in shape)
+
+
+class Block(NamedTuple):
+    """What a layer says about one of its arrays before the model makes it.
+
+    Args:
+        shape: its shape.
+        initializer: makes its first values.
+        regularizer: a penalty on it, or None.
+        trainable: whether it's a parameter; otherwise it's kept and saved, but has no gradient.
+    """
+
+    shape: tuple[int, ...]
+    initializer: initializers.Initializer
+    regularizer: regularizers.Regularizer | None = None
+    trainable: bool = True
+
+
+class Layer(Configured):
+    """One step of a network, forward and back, without its activation.
+
+    A layer says in ``build`` which arrays it has: ``blocks`` maps the name of each to a ``Block``. The
+    model then gives the layer each parameter and its gradient, ``W`` and ``dW``, as views into two flat
+    vectors. The model also applies ``activation`` after ``forward``, and its derivative before
+    ``backward``, because a loss may take ``Z`` itself (see ``Loss``). The gradient with respect to the
+    input has a method of its own, because nobody needs that of the first layer, whose input is data.
+
+    ``trainable`` says whether training changes the layer's parameters. False freezes them, as in Keras:
+    no gradient, momentum or weight decay changes them, their penalty isn't in the loss, and batch
+    normalization does while training what it does otherwise. It counts from the next step on, without a
+    new ``compile``.
+
+    What is assigned to one of the arrays, as in ``layer.W = array``, is copied into it. Once a layer is
+    built its arguments are fixed, but for those that ``settable`` names. A layer's own methods may keep
+    on it what the way back needs.
+    """
+
+    settable = ("trainable",)
+    activation: activations.ActivationFunction = activations.Linear()
+    blocks: dict[str, Block] | None = None
+    trainable = True
+
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Take the shape of one example; set ``self.blocks``; return the shape of one output."""
+        raise NotImplementedError
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """The pre-activation ``Z`` for a batch; keeps what the way back needs."""
+        raise NotImplementedError
+
+    def training_forward(self, X: np.ndarray) -> np.ndarray:
+        """The same while training; only dropout and batch normalization then do something else."""
+        return self.forward(X)
+
+    def backward(self, dZ: np.ndarray) -> None:
+        """Fill the gradients of the layer's parameters."""
+
+    def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
+        """The gradient with respect to the layer's input; after ``backward``."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict:
+        """As that of every part; ``trainable`` is among it if the layer is frozen."""
+        return super().get_config() | ({} if self.trainable else {"trainable": False})
+
+    @classmethod
+    def with_config(cls, config: dict) -> Self:
+        if "trainable" in inspect.signature(cls).parameters:
+            return super().with_config(config)
+        layer = super().with_config({k: v for k, v in config.items() if k != "trainable"})
+        layer.trainable = config.get("trainable", True)
+        return layer
+
+    def share(self, name: str, array: np.ndarray) -> None:
+        """Take an array of the model's, from now on the one of this name."""
+        vars(self)[name] = (
+            array  # past the guard, which would copy it into the one there was before
+        )
+        self._shared |= {name}
+
+    def _settable_names(self):
+        others = self.settable if self.blocks is not None else super()._settable_names()
+        return [*sorted(self._shared), *others]
+
+    def _set_from_outside(self, name, value):
+        arguments = inspect.signature(type(self)).parameters
+        if self.blocks is not None and name in arguments and name not in self.settable:
+            raise RuntimeError(
+                f"{type(self).__name__}.{name} can't be set, for the layer is built already; what can be "
+                f"set: {', '.join(self._settable_names())}"
+            )
+        if name == "trainable" and not isinstance(value, bool):
+            raise TypeError(
+                f"{type(self).__name__}.trainable expected True or False, got {value!r}"
+            )
+        super()._set_from_outside(name, value)
+
+
+def size(value, layer: str, argument: str) -> int:
+    """A positive whole number.
+
+    Raises:
+        ValueError: it isn't one.
+    """
+    if not isinstance(value, numbers.Integral) or value < 1:
+        raise ValueError(f"{layer} expected a positive whole number for {argument}, got {value!r}")
+    return int(value)
