@@ -83,7 +83,7 @@ THEIRS = {
 @pytest.mark.parametrize("change", OURS.values(), ids=OURS)
 def test_what_decides_is_in_the_key_or_refused(change):
     before = key_of(ours)
-    with contextlib.suppress(AttributeError, TypeError, ValueError):  # it's refused
+    with contextlib.suppress(AttributeError, RuntimeError, TypeError, ValueError):  # it's refused
         assert key_of(lambda: ours(change)) != before
 
 
@@ -115,7 +115,7 @@ def test_an_attribute_of_a_class_is_in_the_key(owner, monkeypatch):
     ],
 )
 def test_a_method_that_was_replaced_is_refused(change):
-    with pytest.raises(TypeError, match=r"replaced|has no name|bound to|content can't be known"):
+    with pytest.raises(TypeError, match="is a method and can't be set"):
         key_of(lambda: ours(change))
 
 

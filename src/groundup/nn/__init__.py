@@ -4,7 +4,8 @@ Names, arguments, order and defaults are Keras's, only fewer. Examples are rows:
 dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layer``,
 ``layers``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like.
 ``config``, ``guarded``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a
-``ReLU()``, that what is set on an object takes effect or is refused, and errors that say what was expected.
+``ReLU()``, that what is set on an object takes effect or is refused, and errors that say what was
+expected.
 """
 
 from groundup.nn.activations import (

@@ -86,6 +86,7 @@ class Accuracy(Share):
     """
 
     threshold = 0.5
+    settable = ("threshold",)
 
     def right(self, Y, Y_hat):
         several = Y_hat.shape[-1] > 1
@@ -108,6 +109,7 @@ class Decisions(Metric):
     """
 
     threshold = 0.5
+    settable = ("threshold",)
 
     def counts(self, Y, Y_hat):
         true, said = Y > 0.5, Y_hat > self.threshold

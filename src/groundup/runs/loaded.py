@@ -143,13 +143,17 @@ def _of_body(live: dict, body: Body, place: str, module: str) -> Iterator[tuple[
     for name, said in body.values.items():
         if name in live and not (name.startswith("__") and name.endswith("__")):
             value = _state(live[name])
-            kept = name in body.changes and not isinstance(live[name], PLAIN)
-            if value is not UNKNOWN and not kept and not _same(value, said):
+            if value is not UNKNOWN and not _same(value, said) and not _is_kept(name, live, body):
                 yield place + name, value
     if not body.open:
         known = {*body.functions, *body.classes, *body.values, *body.imports}
-        for name in live.keys() - known:
+        for name in (n for n in live if n not in known and not _is_kept(n, live, body)):
             yield from _of_stranger(live[name], place + name, module)
+
+
+def _is_kept(name: str, live: dict, body: Body) -> bool:
+    """Whether a variable is the memory of the module itself."""
+    return name in body.changes and not isinstance(live[name], PLAIN)
 
 
 def _of_class(live, bodies: list[Body], place: str, module: str) -> Iterator[tuple[str, object]]:
@@ -161,7 +165,10 @@ def _of_class(live, bodies: list[Body], place: str, module: str) -> Iterator[tup
             return
         raise _other(module, place)
     if len(bodies) == 1:  # of several, nobody knows which it is
-        yield from _of_body(vars(live), bodies[0], f"{place}.", module)
+        bases = (c.__module__ for c in live.__mro__ if c is not live and _is_of_ours(c))
+        inherited = frozenset().union(*(_source(base).body.changes for base in bases))
+        body = dataclasses.replace(bodies[0], changes=bodies[0].changes | inherited)
+        yield from _of_body(vars(live), body, f"{place}.", module)
 
 
 def _of_import(live, targets: set[str], place: str, module: str) -> Iterator[tuple[str, object]]:
@@ -448,4 +455,6 @@ def _changed_inside(tree: ast.Module) -> frozenset[str]:
             changes = isinstance(node.ctx, ast.Store | ast.Del)
             if changes or (isinstance(node, ast.Attribute) and node.attr in CHANGING):
                 found.add(node.value.id)
+            if changes and isinstance(node, ast.Attribute):
+                found.add(node.attr)
     return frozenset(found - set(dir(builtins)))

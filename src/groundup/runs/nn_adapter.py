@@ -17,9 +17,8 @@ PURE_CALLBACKS = (nn.EarlyStopping,)
 MAKERS = frozenset({"__init__", "build"})
 # What a built and compiled model has besides what is described on its own.
 OF_A_MODEL = frozenset({
-    "backward_layers", "history", "input", "input_shape", "layers", "loss", "metrics", "optimizer",
-    "output_shape", "output_shapes", "parameter_gradients", "parameters", "regularized", "state",
-    "stop_training",
+    "_penalties", "_places", "history", "input_shape", "layers", "loss", "metrics", "optimizer",
+    "output_shape", "output_shapes", "parameter_gradients", "parameters", "state", "stop_training",
 })  # fmt: skip
 
 
@@ -61,7 +60,6 @@ class NNAdapter:
             "kind": "groundup.nn",
             "model": [_described(part) for part in self._parts()],
             "attributes": key.plain(own, "model"),
-            "backward_layers": [model.layers.index(layer) for layer in model.backward_layers],
             "variables": key.plain(self.arrays(), "variables"),
             "code": key.of_code([model, *used]),
             "versions": {
@@ -173,7 +171,7 @@ def _described(part: Configured) -> dict:
         TypeError: an attribute's content can't be known, such as a method that was replaced.
     """
     name, arguments = class_name(type(part)), _arguments(part)
-    apart = {*arguments, "blocks", "variables"}
+    apart = {*arguments, "blocks", "variables", "_shared"}
     for block in getattr(part, "blocks", None) or ():
         apart |= {block, f"d{block}"}
     others = vars(part).keys() - apart - _passing(type(part))
@@ -201,7 +199,9 @@ def _passing(cls: type) -> frozenset[str]:
             names = {
                 node.attr
                 for node in ast.walk(method)
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+                if isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store)
+                and ast.unparse(node.value) == "self"
             }
             if method.name in known - MAKERS:
                 passing |= names
