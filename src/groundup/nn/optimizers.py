@@ -93,13 +93,13 @@ class Optimizer(Configured):
         rate = self.rate()
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
+        vectors = [parameters, gradients, *remembered]
         with underflow_is_zero():
             for part in parts:
                 first, end, _ = part.indices(parameters.size)
                 for start in range(first, end, PIECE):
                     piece = slice(start, min(start + PIECE, end))
-                    vectors = (parameters, gradients, *remembered)
-                    w, dw, *memory = (vector[piece] for vector in vectors)
+                    w, dw, *memory = [vector[piece] for vector in vectors]
                     self.update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
             denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
