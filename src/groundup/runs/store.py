@@ -19,6 +19,7 @@ import platformdirs
 import safetensors
 import safetensors.numpy
 
+from groundup import recorder
 from groundup.runs import key as keys
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Store:
         named = os.environ.get("GROUNDUP_RUNS")
         default = platformdirs.user_cache_path("groundup", appauthor=False) / "runs"
         self.folder = folder or (Path(named).expanduser() if named else default)
+        recorder.leave_out(self.folder)  # a run is what its key says, not where it's kept
 
     def path(self, key: str) -> Path:
         """Where the record with that key is, if there is one."""

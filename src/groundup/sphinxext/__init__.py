@@ -28,6 +28,7 @@ from groundup.sphinxext import (
     provenance,
     reference,
     repetition,
+    sources,
     strictness,
     stylesheet,
 )
@@ -55,6 +56,7 @@ def setup(app: Sphinx) -> dict:
             os.environ[variable] = str(Path(os.environ[variable]).expanduser().absolute())
     parts = (
         mathematics,
+        sources,
         freshness,
         execution,
         executed,
@@ -80,4 +82,4 @@ def setup(app: Sphinx) -> dict:
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}
