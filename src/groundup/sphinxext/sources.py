@@ -72,8 +72,9 @@ def copy(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if app.builder.format != "html":
         return []
     before = getattr(env, "groundup_copied", {})
-    folders = [*app.config.html_static_path, *app.config.html_extra_path]
-    paths = [path for folder in folders for path in Path(app.confdir, folder).rglob("*")]
+    names = [*app.config.html_static_path, *app.config.html_extra_path]
+    folders = {Path(app.confdir, name) for name in names if not Path(name).is_absolute()}
+    paths = [path for folder in folders for path in folder.rglob("*")]  # libraries have versions
     copied = _held((path for path in paths if path.is_file()), before)
     templates = _held(TEMPLATES.rglob("*.html"), before)
     env.groundup_copied = copied | templates
