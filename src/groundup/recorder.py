@@ -33,12 +33,12 @@ def signature(path: str) -> list[int] | None:
     return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
-def names(folder: str) -> list[str] | None:
-    """What lies in a folder, for those who don't look for what is hidden; None where no folder is."""
+def names(folder: str) -> list[str]:
+    """What lies in a folder, for those who don't look for what is hidden; nothing where none is."""
     try:
         found = os.listdir(folder)
     except OSError:
-        return None
+        return []
     # IPython writes a README into a new folder for startup files.
     return sorted(n for n in found if n[0] != "." and n not in ("__pycache__", "README"))
 
@@ -54,7 +54,7 @@ class Recorder:
         self.book = os.path.join(book, "")
         self.environ = dict(os.environ)
         self.read: dict[str, list[int] | None] = {}
-        self.listed: dict[str, list[str] | None] = {}
+        self.listed: set[str] = set()
         self.own: set[str] = set()
         self.rewritten: set[str] = set()
         self.left_out: set[str] = set()
@@ -159,7 +159,7 @@ class Recorder:
         if not sys._getframe(2).f_globals.get("__name__", "").startswith(FINDERS):
             path = _path(folder or ".")
             if path not in self.listed and self.counts(path + os.sep) and not self.is_own(path):
-                self.listed[path] = names(path)
+                self.listed.add(path)
 
     def report(self, variables: list[str]) -> dict:
         """All that was heard, and what the process has become.
@@ -188,7 +188,7 @@ class Recorder:
             "modules": modules,
             "read": {p: s for p, s in self.read.items() if not self._is_left_out(p)},
             "rewritten": sorted(self.rewritten),
-            "listed": {p: n for p, n in self.listed.items() if not self._is_left_out(p)},
+            "listed": sorted(path for path in self.listed if not self._is_left_out(path)),
             "own": sorted(self.own),
         }
 
@@ -211,6 +211,20 @@ def _path(file) -> str:
     return os.path.abspath(os.fsdecode(file))
 
 
+def _settings() -> list[str]:
+    """Where IPython and Matplotlib look for settings, without opening what isn't there."""
+    home, environ = os.path.expanduser("~"), os.environ
+    profile = environ.get("IPYTHONDIR") or os.path.join(home, ".ipython")
+    files = ("ipython_config.py", "ipython_config.json")
+    files += ("ipython_kernel_config.py", "ipython_kernel_config.json")
+    folders = [environ.get("MPLCONFIGDIR"), environ.get("MATPLOTLIBRC"), os.getcwd()]
+    folders += [
+        os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "matplotlib")
+    ]
+    found = [os.path.join(profile, "profile_default", name) for name in files]
+    return found + [os.path.join(folder, "matplotlibrc") for folder in folders if folder]
+
+
 def leave_out(path: str | os.PathLike) -> None:
     """Say that a file, or what lies in a folder, is known otherwise, or decides nothing."""
     if _recorder is not None:
@@ -224,6 +238,8 @@ def start() -> None:
     keras = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     leave_out(os.path.join(keras, "keras.json"))  # Keras writes it where it's missing
     leave_out(os.environ["GROUNDUP_SLOTS"])
+    for path in _settings():
+        _recorder.read[path] = signature(path)
     sys.addaudithook(_recorder.hook)
 
 

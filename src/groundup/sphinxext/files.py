@@ -43,20 +43,17 @@ def changed(path: Path) -> float:
     return max(status.st_mtime, status.st_ctime)
 
 
-def listing(folder: str | Path, without: frozenset[str] = frozenset()) -> str | None:
-    """The digest of the names in a folder; None where no folder is."""
-    names = recorder.names(str(folder))
-    return None if names is None else digest_of_names(names, without)
-
-
-def digest_of_names(names: list[str], without: frozenset[str] = frozenset()) -> str:
-    """The digest of some names."""
-    kept = "\n".join(name for name in names if name not in without)
+def listing(folder: str | Path, without: frozenset[str] = frozenset()) -> str:
+    """The digest of the names in a folder but some; where no folder is, there are none."""
+    kept = "\n".join(name for name in recorder.names(str(folder)) if name not in without)
     return hashlib.sha256(kept.encode(errors="surrogateescape")).hexdigest()
 
 
 def name(path: str | Path, book: str | Path) -> str:
-    """A path as every copy of the book calls it; an absolute one where it's outside."""
-    path = os.path.abspath(path)
-    inside = path.startswith(os.path.join(book, ""))
-    return Path(os.path.relpath(path, book)).as_posix() if inside else path
+    """A path as every copy of the book calls it, and everybody in their home; else an absolute one."""
+    path, home = os.path.abspath(path), os.path.expanduser("~")
+    if path == str(book) or path.startswith(os.path.join(book, "")):
+        return Path(os.path.relpath(path, book)).as_posix()
+    if path.startswith(os.path.join(home, "")):
+        return f"~/{Path(os.path.relpath(path, home)).as_posix()}"
+    return path

@@ -41,16 +41,23 @@ LISTED = {
     "tensorflow": "tensorflow",
 }
 VARIABLES = (
+    "IPYTHONDIR",
     "KERAS_BACKEND",
+    "MATPLOTLIBRC",
     "MKL_NUM_THREADS",
+    "MPLCONFIGDIR",
     "NVIDIA_TF32_OVERRIDE",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
+    "PYTHONHASHSEED",
+    "PYTHONOPTIMIZE",
+    "PYTHONSTARTUP",
     "TF_DETERMINISTIC_OPS",
     "TF_ENABLE_ONEDNN_OPTS",
     "TF_NUM_INTEROP_THREADS",
     "TF_NUM_INTRAOP_THREADS",
     "TF_XLA_FLAGS",
+    "TZ",
     "XLA_FLAGS",
 )
 # What Keras takes where nothing else is said, and writes into its file of settings.
@@ -212,7 +219,7 @@ def _around(place: "Place", used: Uses, told: dict, found: dict, identity: "Iden
         "data": {name: identity[name] for name in found["data"]},
         "variables": {name: os.environ.get(name) for name in found["variables"]},
         "settings": _settings(found["versions"]),
-        "read": {name: files.state(place.book / name) for name in _read(used, place, told)},
+        "read": {name: files.state(place.path(name)) for name in _read(used, place, told)},
         "listed": _listed(place, told),
     })  # fmt: skip
 
@@ -233,6 +240,10 @@ class Place:
         """A path as every copy of the book calls it."""
         return files.name(path, self.book)
 
+    def path(self, name: str) -> Path:
+        """Where what has that name is here."""
+        return self.book / Path(name).expanduser()
+
 
 def facts(used: Uses, place: Place, identity: "Identity", told: dict) -> dict:
     """Everything but its own cells that a chapter's results stand on.
@@ -247,9 +258,7 @@ def facts(used: Uses, place: Place, identity: "Identity", told: dict) -> dict:
     beside, used = _beside(place, used, told)
     for name in read:
         if name.endswith(".py"):  # code of the chapter's, wherever it found it
-            used = _together(
-                used, _uses_of(str(place.book / name), files.digest(place.book / name))
-            )
+            used = _together(used, _uses_of(str(place.path(name)), files.digest(place.path(name))))
     roots = uses.modules(used.names)
     if used.opaque:
         roots |= uses.submodules("groundup")
@@ -263,7 +272,7 @@ def facts(used: Uses, place: Place, identity: "Identity", told: dict) -> dict:
         "code": code.sources(roots, used.names),
         "versions": {"python": platform.python_version(), **found},
         "files": beside,
-        "read": {name: files.digest(place.book / name) for name in read} | _listed(place, told),
+        "read": {name: files.digest(place.path(name)) for name in read} | _listed(place, told),
         "data": {name: identity[name] for name in sorted({*_data_sets(used, ours), *told["data"]})},
         "variables": {name: os.environ.get(name) for name in sorted(variables)},
         "settings": _settings(found),
@@ -331,10 +340,10 @@ def _read(used: Uses, place: Place, told: dict) -> list[str]:
     return sorted(found)
 
 
-def _listed(place: Place, told: dict) -> dict[str, str | None]:
+def _listed(place: Place, told: dict) -> dict[str, str]:
     """The folders that a chapter listed, with digests of the names in them but its own."""
     return {
-        f"{name}/": files.listing(place.book / name, frozenset(own))
+        f"{name}/": files.listing(place.path(name), frozenset(own))
         for name, own in told["folders"].items()
     }
 
@@ -357,7 +366,7 @@ def condensed(report: dict, place: Place, facts: dict, before: dict, data: Itera
     own |= {  # something else wrote them for it
         name
         for name, state in before.items()
-        if str(place.book / name) not in report["read"] and files.state(place.book / name) != state
+        if str(place.path(name)) not in report["read"] and files.state(place.path(name)) != state
     }
     folders = {}
     for path in report["listed"]:
@@ -366,7 +375,7 @@ def condensed(report: dict, place: Place, facts: dict, before: dict, data: Itera
     return {
         "files": sorted(place.name(path) for path in report["read"] if path not in followed),
         "folders": folders,
-        "own": sorted(name for name in own if not os.path.isabs(name)),
+        "own": sorted(name for name in own if not name.startswith(("/", "~"))),
         "data": sorted(data),
         "known": True,
     }
@@ -375,7 +384,7 @@ def condensed(report: dict, place: Place, facts: dict, before: dict, data: Itera
 def named(used: Uses, place: Place) -> dict[str, list | str | None]:
     """The files that a chapter's cells name, each with its state."""
     paths = {place.name(place.folder / text) for text in used.strings}
-    return {name: files.state(place.book / name) for name in sorted(paths)}
+    return {name: files.state(place.path(name)) for name in sorted(paths)}
 
 
 def other_python(report: dict, facts: dict) -> list[str]:
