@@ -7,6 +7,7 @@ HDF5 or TensorFlow, what another process opens, nor whether a file was only look
 """
 
 import contextlib
+import importlib.machinery
 import importlib.util
 import json
 import os
@@ -58,6 +59,7 @@ class Recorder:
         self.own: set[str] = set()
         self.rewritten: set[str] = set()
         self.left_out: set[str] = set()
+        self.settings = _settings()
         libraries = [entry for entry in sys.path if os.path.basename(entry) in LIBRARIES]
         places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
         places += [
@@ -174,6 +176,9 @@ class Recorder:
                 modules[name] = _path(file)
         for path in modules.values():
             self._reads(path)
+        for library, looked_for in self.settings.items():
+            if library in sys.modules:
+                self.read = looked_for | self.read
         for path in self.read:  # what was removed with its folder
             if any(path.startswith(os.path.join(other, "")) for other in self.own | self.rewritten):
                 self.rewritten.add(path)
@@ -211,18 +216,38 @@ def _path(file) -> str:
     return os.path.abspath(os.fsdecode(file))
 
 
-def _settings() -> list[str]:
-    """Where IPython and Matplotlib look for settings, without opening what isn't there."""
+def _settings() -> dict[str, dict[str, list[int] | None]]:
+    """Where libraries look for settings, which they don't open where they aren't."""
     home, environ = os.path.expanduser("~"), os.environ
-    profile = environ.get("IPYTHONDIR") or os.path.join(home, ".ipython")
-    files = ("ipython_config.py", "ipython_config.json")
-    files += ("ipython_kernel_config.py", "ipython_kernel_config.json")
-    folders = [environ.get("MPLCONFIGDIR"), environ.get("MATPLOTLIBRC"), os.getcwd()]
-    folders += [
-        os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "matplotlib")
-    ]
-    found = [os.path.join(profile, "profile_default", name) for name in files]
-    return found + [os.path.join(folder, "matplotlibrc") for folder in folders if folder]
+    ipython = environ.get("IPYTHONDIR") or os.path.join(home, ".ipython")
+    config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    folders = [environ.get("MATPLOTLIBRC"), environ.get("MPLCONFIGDIR"), os.getcwd()]
+    folders += [os.path.join(config, "matplotlib")]
+    files = {
+        "IPython": [
+            os.path.join(ipython, "profile_default", f"{name}.{form}")
+            for name in ("ipython_config", "ipython_kernel_config")
+            for form in ("json", "py")
+        ],
+        "matplotlib": [os.path.join(folder, "matplotlibrc") for folder in folders if folder],
+    }
+    return {name: {path: signature(path) for path in paths} for name, paths in files.items()}
+
+
+def _compile_anew(recorder: Recorder) -> None:
+    """Let modules outside of the environment be compiled from what their files hold.
+
+    What Python has compiled before it takes for a file of the same size and the same second.
+    """
+    loader = importlib.machinery.SourceFileLoader
+    path_stats, ours = loader.path_stats, os.path.join(os.path.dirname(__file__), "")
+
+    def without(self, path: str) -> dict:
+        if recorder.counts(_path(path)) or path.startswith(ours):
+            raise OSError("what was compiled before isn't used")
+        return path_stats(self, path)
+
+    loader.path_stats = without
 
 
 def leave_out(path: str | os.PathLike) -> None:
@@ -238,8 +263,7 @@ def start() -> None:
     keras = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     leave_out(os.path.join(keras, "keras.json"))  # Keras writes it where it's missing
     leave_out(os.environ["GROUNDUP_SLOTS"])
-    for path in _settings():
-        _recorder.read[path] = signature(path)
+    _compile_anew(_recorder)
     sys.addaudithook(_recorder.hook)
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -24,15 +25,24 @@ def book(tmp_path):
     return Book(tmp_path / "book")
 
 
-def text(name: str, content: str = "'{value}'\n") -> Callable[[Path, str], object]:
-    """What writes a value into a file."""
+def text(
+    name: str, content: str = "'{value}'\n", when: float | None = None
+) -> Callable[[Path, str], object]:
+    """What writes a value into a file, and sets its time."""
 
     def write(folder: Path, value: str) -> None:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content.format(value=value))
+        if when:
+            os.utime(path, (when, when))
 
     return write
+
+
+def hdf5(folder: Path, value: str) -> None:
+    with h5py.File(folder / "a.h5", "w") as file:
+        file.attrs["a"] = value
 
 
 def array(folder: Path, value: str) -> None:
@@ -94,6 +104,15 @@ READ = {
         "import sys\nsys.path.insert(0, '../lib')\nimport ours\nprint(ours.VALUE)",
         text("../lib/ours.py", "VALUE = '{value}'"),
     ),
+    "same_time": (
+        "import sys\nsys.path.append('../old')\nimport old\nprint(old.VALUE)",
+        text("../old/old.py", "VALUE = '{value}'", when=1e9),
+    ),
+    "named": ("import h5py\nprint(h5py.File('a.h5').attrs['a'])", hdf5),
+    "matplotlib": (
+        "import matplotlib\nprint('value-%d' % matplotlib.rcParams['lines.linewidth'])",
+        text("matplotlibrc", "lines.linewidth: {value[6]}"),
+    ),
     "lists": ("print(*sorted(pathlib.Path('tables').glob('*.csv')))", folder_of_tables),
     "link": ("print(open('link.txt').read())", link),
     "shell": ("!cat shown.txt", text("shown.txt")),
@@ -120,6 +139,7 @@ def test_what_a_chapter_read_executes_it_again_and_taken_back_brings_back_its_re
 ):
     for name in ("A_VALUE", "a_value", "HELPED_VALUE"):
         monkeypatch.setenv(name, "")
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     helper = "import os\n\n\ndef value():\n    return os.getenv('HELPED_VALUE')\n"
     pages = book.folder / "book"
     (book.folder / "help").mkdir()

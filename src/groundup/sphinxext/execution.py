@@ -365,7 +365,7 @@ class Executor:
 
 async def _report(client: nbclient.NotebookClient, folder: str, variables: dict) -> dict:
     """What a kernel tells of itself; no cell can see that it was asked."""
-    path = Path(folder, "report.json")
+    path = Path(folder, "report")
     call = f"__import__({recorder.__name__!r}, fromlist=['tell']).tell({str(path)!r}, {[*variables]!r})"
     asked = await ensure_async(client.kc.execute(call, silent=True, store_history=False))
     answer = (await client.async_wait_for_reply(asked))["content"]
