@@ -12,12 +12,12 @@ import groundup
 SOURCE = Path(groundup.__file__).parent
 MAY_IMPORT = {
     "nn": {"nn"},
-    "data": {"data", "trace"},
-    "runs": {"runs", "nn", "trace"},
+    "data": {"data", "recorder", "trace"},
+    "runs": {"runs", "nn", "recorder", "trace"},
     "exercises": {"exercises", "nn", "trace"},
     "figures": {"figures"},
     "page": {"page", "trace"},
-    "sphinxext": {"sphinxext", "page", "runs", "data", "figures", "trace"},
+    "sphinxext": {"sphinxext", "page", "runs", "data", "figures", "recorder", "trace"},
 }
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "sklearn", "sphinx"}
 

@@ -217,8 +217,9 @@ def verify(names: tuple[str, ...], sample: int | None, limit: float | None, book
         for run in chosen:
             click.echo(f"{run['page']}: {run['name']}, seed {run['seed']}, {run['key'][:12]}")
         os.environ["GROUNDUP_RETRAIN"] = ",".join({run["key"] for run in chosen})
+        known = Cache(app.env.mystnb_config.execution_cache_path)
         chapters = [
-            execution.read(app.env, page) for page in sorted({run["page"] for run in chosen})
+            execution.read(app.env, page, known) for page in sorted({run["page"] for run in chosen})
         ]
         with tempfile.TemporaryDirectory() as folder, Display(len(chapters)) as display:
             cache = Cache(Path(folder) / "cache")

@@ -113,7 +113,7 @@ def test_data_and_libraries_count_where_they_are_used(book, tmp_path):
 
     def build(version="1.0", mirror="stand-in"):
         facts.write_text(f"Metadata-Version: 2.1\nName: acme\nVersion: {version}\n")
-        must_pass(book.build(PYTHONPATH=str(library), GROUNDUP_DATA=mirror))
+        must_pass(book.build(PYTHONPATH=f"{library}:{ROOT}/src", GROUNDUP_DATA=mirror))
         return book.executed()
 
     assert build() == set(book.counts)

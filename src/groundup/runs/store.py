@@ -19,6 +19,7 @@ import platformdirs
 import safetensors
 import safetensors.numpy
 
+from groundup import recorder
 from groundup.runs import key as keys
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Store:
 
     def __init__(self, folder: Path | None = None):
         self.folder = folder or _default_folder()
+        recorder.leave_out(self.folder)  # a run is what its key says, not where it's kept
 
     def path(self, key: str) -> Path:
         """Where the record with that key is, if there is one."""

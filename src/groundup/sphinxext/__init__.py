@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from groundup import data
 from groundup.sphinxext import (
     appearance,
+    changes,
     contents,
     counted,
     equations,
@@ -62,6 +63,7 @@ def setup(app: Sphinx) -> dict:
     parts = (
         mathematics,
         sources,
+        changes,
         site,
         freshness,
         execution,
@@ -88,4 +90,4 @@ def setup(app: Sphinx) -> dict:
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,7 +69,7 @@ def to_execute(app: Sphinx) -> dict[str, list[str]]:
     cache = Cache(app.env.mystnb_config.execution_cache_path)
     found = {}
     for docname in sorted(app.env.found_docs):
-        chapter = execution.read(app.env, docname)
+        chapter = execution.read(app.env, docname, cache)
         if chapter is None or not chapter.cached or cache.has(chapter.notebook):
             continue
         before = app.env.metadata[docname].get("stands_on")

@@ -15,6 +15,8 @@ from nbformat import NotebookNode
 from sphinx.util import logging
 from sqlalchemy.exc import DatabaseError
 
+from groundup.sphinxext.freshness import STANDING
+
 logger = logging.getLogger(__name__)
 
 # What SQLite says of a database that a killed build left half made.
@@ -32,6 +34,7 @@ class Cache:
 
     def __init__(self, folder: str | Path):
         self.cache = get_cache(folder)
+        self._known: list[NbCacheRecord] | None = None
         try:
             self.cache.list_cache_records()
         except (RuntimeError, DatabaseError) as error:
@@ -63,7 +66,7 @@ class Cache:
             A copy that is kept now; None if there is no such notebook.
         """
         key = execution_key(notebook)
-        for record in self.cache.list_cache_records():
+        for record in self._records():
             if record.data.get("execution_key") == key and (executed := self._read(record)):
                 shown = copy.deepcopy(notebook)
                 for name in ("language_info", "widgets"):  # what execution adds
@@ -81,32 +84,67 @@ class Cache:
         key = execution_key(notebook)
         return any(
             record.data.get("execution_key") == key and not record.data.get("failed")
-            for record in self.cache.list_cache_records()
+            for record in self._records()
         )
 
-    def put(self, notebook: NotebookNode, path: str, seconds: float, failed: bool) -> None:
-        """Keep an executed notebook; one that failed is kept until the next build, for the page."""
+    def told(self, first: str) -> list[dict]:
+        """What kernels told of chapters with this first key, the latest first."""
+        found = []
+        for record in reversed(self._records()):
+            told = record.data.get("told")
+            if record.data.get("first_key") == first and told not in found:
+                found.append(told)
+        return found
+
+    def put(
+        self,
+        notebook: NotebookNode,
+        path: str,
+        seconds: float,
+        *,
+        failed: bool,
+        first_key: str,
+        told: dict,
+    ) -> None:
+        """Keep an executed notebook; one that failed is kept until the next build, for the page.
+
+        Args:
+            notebook: it.
+            path: its page.
+            seconds: how long it took.
+            failed: whether it didn't run to its end.
+            first_key: what was known of it before it ran.
+            told: what its kernel told.
+        """
         executed = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         facts = {"execution_seconds": seconds, "executed": executed, "failed": failed}
-        self._put(notebook, path, facts | {"execution_key": execution_key(notebook)})
+        facts |= {"first_key": first_key, "told": told, "execution_key": execution_key(notebook)}
+        self._put(notebook, path, facts)
 
     def forget_failures(self) -> None:
         """Remove the notebooks that failed."""
-        for record in self.cache.list_cache_records():
+        for record in self._records():
             if record.data.get("failed"):
                 self.remove(record)
 
     def remove(self, record: NbCacheRecord) -> None:
         """Remove a record and its notebook."""
+        self._known = None
         shutil.rmtree(self._folder(record), ignore_errors=True)
         NbCacheRecord.remove_records([record.pk], self.cache.db)
 
     def seconds(self) -> dict[str, float]:
         """How long each page's execution took the last time, by its path."""
-        records = sorted(self.cache.list_cache_records(), key=lambda record: record.pk)
-        return {record.uri: record.data.get("execution_seconds") or 0 for record in records}
+        return {record.uri: record.data.get("execution_seconds") or 0 for record in self._records()}
+
+    def _records(self) -> list[NbCacheRecord]:
+        """All records, the oldest first."""
+        if self._known is None:
+            self._known = sorted(self.cache.list_cache_records(), key=lambda record: record.pk)
+        return self._known
 
     def _put(self, notebook: NotebookNode, path: str, facts: dict) -> None:
+        self._known = None
         bundle = CacheBundleIn(notebook, path, data=facts)
         with contextlib.suppress(FileNotFoundError):  # what a killed build left there
             shutil.rmtree(Path(self.cache.path, "executed", self._hash(notebook)))
@@ -128,10 +166,20 @@ class Cache:
 
 def execution_key(notebook: NotebookNode) -> str:
     """The digest of what decides the outputs of a notebook: its code, and its kernel's description."""
+    return _key(notebook, notebook.metadata.get("kernelspec"))
+
+
+def first_key(notebook: NotebookNode, folder: str) -> str:
+    """The digest of what is known of a notebook before it's known what it stands on."""
+    kernel = notebook.metadata.get("kernelspec") or {}
+    return _key(notebook, {k: v for k, v in kernel.items() if k != STANDING} | {"folder": folder})
+
+
+def _key(notebook: NotebookNode, kernel: dict | None) -> str:
     cells = [
         (cell.source, sorted(EXECUTION_TAGS & set(cell.metadata.get("tags", []))))
         for cell in notebook.cells
         if cell.cell_type == "code"
     ]
-    settings = [notebook.metadata.get(name) for name in ("kernelspec", "execution")]
+    settings = [kernel, notebook.metadata.get("execution")]
     return hashlib.sha256(json.dumps([cells, settings], sort_keys=True).encode()).hexdigest()

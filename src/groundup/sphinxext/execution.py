@@ -8,8 +8,10 @@ import ast
 import asyncio
 import contextlib
 import dataclasses
+import json
 import os
 import re
+import sys
 import tempfile
 import threading
 import time
@@ -18,22 +20,49 @@ from typing import IO, TYPE_CHECKING
 
 import nbclient
 from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_client import AsyncKernelManager
+from jupyter_core.utils import ensure_async
 from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from groundup import trace
+from groundup import recorder, trace
 from groundup.runs import slots
 from groundup.runs.store import differences
 from groundup.sphinxext import freshness, sources
-from groundup.sphinxext.cache import Cache
+from groundup.sphinxext.cache import Cache, first_key
 
 if TYPE_CHECKING:
     from groundup.sphinxext.display import Display
 
 logger = logging.getLogger(__name__)
+
+
+LAUNCHER = "ipykernel_launcher"
+
+
+class OtherKernel(Exception):
+    """A chapter's kernel isn't the Python that the build is; says in what."""
+
+
+class RecordedKernel(AsyncKernelManager):
+    """Starts kernels through ``groundup.recorder``."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """The kernel's command.
+
+        Raises:
+            OtherKernel: it doesn't start IPython's kernel.
+        """
+        command = super().format_kernel_cmd(extra_arguments)
+        if LAUNCHER not in command:
+            raise OtherKernel(
+                f"the kernel {self.kernel_name} of {self.kernel_spec.resource_dir} starts "
+                f"{' '.join(command)}; expected IPython's kernel, python -m {LAUNCHER}"
+            )
+        return [recorder.__name__ if part == LAUNCHER else part for part in command]
 
 
 @dataclasses.dataclass
@@ -43,6 +72,7 @@ class Chapter:
     Args:
         docname: its name.
         path: its file.
+        place: where that is in the book.
         text: its source.
         notebook: its cells; with their outputs once it has run.
         standing: what its cells use and what else its results stand on.
@@ -52,6 +82,7 @@ class Chapter:
 
     docname: str
     path: Path
+    place: freshness.Place
     text: str
     notebook: NotebookNode
     standing: dict
@@ -62,6 +93,17 @@ class Chapter:
     def cells(self) -> list[NotebookNode]:
         """Its code cells."""
         return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    @property
+    def first_key(self) -> str:
+        """What is known of it before it's known what it stands on: its code, and its folder."""
+        return first_key(self.notebook, self.place.name(self.place.folder))
+
+    def stand_on(self, standing: dict) -> None:
+        """Let its results stand on this."""
+        self.standing = standing
+        digest = freshness.digest(standing["facts"])
+        self.notebook.metadata["kernelspec"][freshness.STANDING] = digest
 
     def wants_to_be_alone(self) -> bool:
         """Whether it says ``alone=True`` of a run."""
@@ -95,18 +137,21 @@ class Failure:
         )
 
 
-def read(env: BuildEnvironment, docname: str) -> Chapter | None:
+def read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     """A page as MyST-NB reads it; None if it's none with cells.
+
+    Its standing is one whose results are known, if there is any: what its kernel told each time when it
+    ran is compared with what there is now.
 
     Raises:
         NoKernel: it's to be executed through the cache, and has no kernelspec.
         Unreadable: it can't be read; names the page.
     """
     with sources.named(docname):
-        return _read(env, docname)
+        return _read(env, docname, cache)
 
 
-def _read(env: BuildEnvironment, docname: str) -> Chapter | None:
+def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     path = Path(env.doc2path(docname))
     text = sources.read(path, env.config.source_encoding, env.myst_config)
     reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
@@ -114,8 +159,9 @@ def _read(env: BuildEnvironment, docname: str) -> Chapter | None:
         return None
     notebook = reader.read(text)
     uses = freshness.cells_use(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    place = freshness.Place(Path(env.srcdir), path.parent)
     before = env.metadata[docname].get("stands_on")
-    standing = freshness.standing(uses, path.parent, env.groundup_identity, before)
+    standing = freshness.standing(uses, place, env.groundup_identity, before)
     config, own = env.mystnb_config, notebook.metadata.get("mystnb", {})
     patterns = config.execution_excludepatterns
     timeout = own.get("execution_timeout", config.execution_timeout)
@@ -127,7 +173,14 @@ def _read(env: BuildEnvironment, docname: str) -> Chapter | None:
     cached &= not any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
     if cached:
         notebook = reader.read(freshness.with_standing(text, standing, docname))
-    return Chapter(docname, path, text, notebook, standing, settings, cached)
+    chapter = Chapter(docname, path, place, text, notebook, standing, settings, cached)
+    if cached and not cache.has(notebook):
+        for told in cache.told(chapter.first_key):
+            chapter.stand_on(freshness.standing(uses, place, env.groundup_identity, told=told))
+            if cache.has(notebook):
+                return chapter
+        chapter.stand_on(standing)
+    return chapter
 
 
 def traces(notebook: NotebookNode, kind: str) -> list[dict]:
@@ -142,7 +195,7 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     app.groundup_chapters, app.groundup_failures = {}, []
     cache = Cache(env.mystnb_config.execution_cache_path)
     cache.forget_failures()
-    chapters = _read_all(env, docnames)
+    chapters = _read_all(env, docnames, cache)
     app.groundup_chapters = {chapter.docname: chapter for chapter in chapters}
     missing = [
         chapter
@@ -163,7 +216,7 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         executor.run(missing)
 
 
-def _read_all(env: BuildEnvironment, docnames: list[str]) -> list[Chapter]:
+def _read_all(env: BuildEnvironment, docnames: list[str], cache: Cache) -> list[Chapter]:
     """The chapters among these pages.
 
     Raises:
@@ -172,7 +225,7 @@ def _read_all(env: BuildEnvironment, docnames: list[str]) -> list[Chapter]:
     chapters, unreadable = [], []
     for docname in docnames:
         try:
-            chapters.append(read(env, docname))
+            chapters.append(read(env, docname, cache))
         except sources.Unreadable as error:
             unreadable.append(str(error))
     if unreadable:
@@ -229,6 +282,7 @@ class Executor:
             await asyncio.sleep(slots.PAUSE)
         progress = Path(tempfile.mkdtemp(dir=self.folder))
         environment = {
+            recorder.BOOK: str(chapter.place.book),
             "GROUNDUP_ALONE": "0",
             "GROUNDUP_OWN_SLOT": str(progress / "slot.lock"),
             "GROUNDUP_PROGRESS": str(progress),
@@ -256,14 +310,21 @@ class Executor:
 
         client = nbclient.NotebookClient(
             chapter.notebook,
+            kernel_manager_class=RecordedKernel,
             record_timing=False,  # it would become part of the key
             resources={"metadata": {"path": str(chapter.path.parent)}},
             on_cell_execute=started,
             **chapter.settings,
         )
-        clock, said = time.perf_counter(), None
+        clock, said, report = time.perf_counter(), None, {}
+        before = freshness.named(chapter.standing["uses"], chapter.place)
+        paths = environment["GROUNDUP_PROGRESS"], chapter.standing["facts"]["variables"]
         try:
-            await client.async_execute(env=os.environ | environment, stderr=stderr)
+            async with client.async_setup_kernel(env=os.environ | environment, stderr=stderr):
+                self._expect_same(client, await _report(client, *paths), chapter)
+                await client.async_execute(cleanup_kc=False)
+                report = await _report(client, *paths)
+                self._expect_same(client, report, chapter)
         except nbclient.exceptions.CellExecutionError as error:
             said = str(error)
         except Exception as error:  # it took too long, the kernel died, or there is no such kernel
@@ -271,22 +332,69 @@ class Executor:
             said = f"{type(error).__name__}: {error}\n{stderr.read()[-2000:]}"
         seconds = time.perf_counter() - clock
         try:
-            said = said or self._changed_meanwhile(chapter)
+            said = said or self._stand(chapter, report, before)
         except Exception as error:  # such as half a module
             said = f"What it stands on can't be read any more. {type(error).__name__}: {error}"
         if said is not None:
             said = re.sub(r"\x1b\[[0-9;]*m", "", said)
             self.failures.append(Failure(chapter.docname, current, seconds, said))
-        self.cache.put(chapter.notebook, str(chapter.path), seconds, failed=said is not None)
+        self.cache.put(
+            chapter.notebook,
+            str(chapter.path),
+            seconds,
+            failed=said is not None,
+            first_key=chapter.first_key,
+            told=chapter.standing["told"],
+        )
 
-    def _changed_meanwhile(self, chapter: Chapter) -> str | None:
-        """What a chapter stands on that is another than when its execution began; None if nothing is."""
+    def _expect_same(self, client: nbclient.NotebookClient, report: dict, chapter: Chapter) -> None:
+        """Refuse a kernel that is another Python: the book says of all chapters what they ran with."""
+        if other := freshness.other_python(report, chapter.standing["facts"]):
+            raise OtherKernel(
+                f"the kernel {client.km.kernel_name} of {client.km.kernel_spec.resource_dir} runs "
+                f"{report['executable']}, the build {sys.executable}; it has {'; '.join(other)}"
+            )
+
+    def _stand(self, chapter: Chapter, report: dict, before: dict) -> str | None:
+        """Let a chapter stand on what its kernel used.
+
+        Returns:
+            What is another than when its execution began or when it was read, but for what it wrote
+            itself; None if nothing is.
+        """
         freshness.forget()
-        now = freshness.standing(
-            chapter.standing["uses"], chapter.path.parent, self.identity, before=chapter.standing
-        )["facts"]
-        changed = differences(chapter.standing["facts"], now)
+        uses, place, start = chapter.standing["uses"], chapter.place, chapter.standing["facts"]
+        loaded = {left["name"] for left in traces(chapter.notebook, "data")}
+        told = freshness.condensed(report, place, start, before, loaded)
+        now = freshness.standing(uses, place, self.identity, told=told)
+        chapter.stand_on(now)
+        both = {
+            kind: {
+                name: now["facts"][kind].get(name) for name in content if name in now["facts"][kind]
+            }
+            for kind, content in start.items()
+            if isinstance(content, dict) and kind != "read"
+        }
+        changed = differences(
+            {kind: {n: start[kind][n] for n in both[kind]} for kind in both}, both
+        )
+        changed += [
+            f"read.{place.name(path)}"
+            for path, signature in report["read"].items()
+            if path not in report["rewritten"] and recorder.signature(path) != signature
+        ]
         return f"This changed while it ran: {'; '.join(changed)}. Build again." if changed else None
+
+
+async def _report(client: nbclient.NotebookClient, folder: str, variables: dict) -> dict:
+    """What a kernel tells of itself; no cell can see that it was asked."""
+    path = Path(folder, "report")
+    call = f"__import__({recorder.__name__!r}, fromlist=['tell']).tell({str(path)!r}, {[*variables]!r})"
+    asked = await ensure_async(client.kc.execute(call, silent=True, store_history=False))
+    answer = (await client.async_wait_for_reply(asked))["content"]
+    if answer["status"] != "ok":
+        raise RuntimeError(f"the kernel can't tell what it used: {answer}")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _finish(loop: asyncio.AbstractEventLoop, task: asyncio.Task) -> None:

@@ -1,8 +1,9 @@
 """A chapter's results are taken from the cache only if nothing that they stand on has changed.
 
 jupyter-cache compares code cells and the kernel's description. So the digest of what else decides a
-result goes into that description: the modules of ours that the chapter uses, the versions of the
-libraries that these and the chapter use, its data's identity, and settings.
+result goes into that description: the chapter's folder, the modules of ours that the chapter uses, the
+versions of the libraries that these and the chapter use, its data's identity, settings, and what its
+kernel told at its end: the files that it read, the folders that it listed (``groundup.recorder``).
 """
 
 import ast
@@ -13,7 +14,8 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -25,25 +27,57 @@ from sphinx.errors import SphinxError
 
 from groundup import data
 from groundup.runs import code, uses, versions
+from groundup.sphinxext import files
 
 NOT_IN_CHAPTERS = "groundup.sphinxext"
 KERNEL = ("IPython", "ipykernel")
-LISTED = ("keras", "matplotlib", "numpy", "scikit-learn", "tensorflow")
+STANDING = "groundup"  # where the digest goes, in the kernel's description
+# Libraries that readers know, and what they're imported as.
+LISTED = {
+    "keras": "keras",
+    "matplotlib": "matplotlib",
+    "numpy": "numpy",
+    "scikit-learn": "sklearn",
+    "tensorflow": "tensorflow",
+}
 VARIABLES = (
+    "IPYTHONDIR",
     "KERAS_BACKEND",
+    "MATPLOTLIBRC",
     "MKL_NUM_THREADS",
+    "MPLCONFIGDIR",
     "NVIDIA_TF32_OVERRIDE",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
+    "PYTHONHASHSEED",
+    "PYTHONOPTIMIZE",
+    "PYTHONSTARTUP",
     "TF_DETERMINISTIC_OPS",
     "TF_ENABLE_ONEDNN_OPTS",
     "TF_NUM_INTEROP_THREADS",
     "TF_NUM_INTRAOP_THREADS",
     "TF_XLA_FLAGS",
+    "TZ",
     "XLA_FLAGS",
 )
+# What Keras takes where nothing else is said, and writes into its file of settings.
+KERAS_SETTINGS = {
+    "floatx": "float32",
+    "epsilon": 1e-07,
+    "backend": "tensorflow",
+    "image_data_format": "channels_last",
+}
+# Variables that say where things are or how they're made, not what they are.
+PLACES = re.compile("GROUNDUP_.*|KERAS_HOME")
+ENVIRONMENT = frozenset({"env", "environ", "environb", "expandvars", "getenv"})
+# Magics whose lines are commands.
+MAGICS = frozenset({"getoutput", "run_cell_magic", "run_line_magic", "system"})
 # Code that can do what isn't to be seen in it.
 OPAQUE = frozenset({"__import__", "compile", "eval", "exec", "get_ipython"})
+
+
+# What is known of a chapter's reading before it has run: nothing.
+UNTOLD = {"files": [], "folders": {}, "own": [], "data": [], "known": False}
 
 
 class NoKernel(SphinxError):
@@ -60,11 +94,15 @@ class Uses:
         names: dotted names, see ``uses.references``.
         words: the names of data sets that stand in the cells.
         opaque: whether they can use more than is to be seen, so that all of ours counts.
+        strings: what can be the name of a file in them.
+        variables: what can be the name of a variable of the environment, if they read any.
     """
 
-    names: frozenset[str]
-    words: frozenset[str]
-    opaque: bool
+    names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    opaque: bool = False
+    strings: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
 
 
 def cells_use(cells: Iterable[str]) -> Uses:
@@ -81,7 +119,13 @@ def cells_use(cells: Iterable[str]) -> Uses:
         names = uses.references(whole)
     except ImportError:  # relative imports, which a notebook can't have
         names, opaque = frozenset(), True
-    return Uses(names, frozenset(_words(whole)), opaque)
+    return Uses(
+        names,
+        frozenset(_words(whole)),
+        opaque,
+        frozenset(_strings(whole)),
+        frozenset(_variables(whole)),
+    )
 
 
 @functools.cache
@@ -89,67 +133,149 @@ def _words_of(module: str) -> set[str]:
     return _words(uses.tree(module))
 
 
+@functools.cache
+def _variables_of(module: str) -> set[str]:
+    found = _variables(uses.tree(module))
+    return {name for name in found if not PLACES.fullmatch(name)} if _is_ours(module) else found
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "groundup"
+
+
 def _words(tree: ast.AST) -> set[str]:
     strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     return strings & set(data.names())
 
 
-def standing(used: Uses, folder: Path, identity: "Identity", before: dict | None) -> dict:
+def _constants(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    """What can name a file: strings, and the words of commands."""
+    yield from (text for text in _constants(tree) if 0 < len(text) < 256 and text.isprintable())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in MAGICS:
+            for text in _constants(node):
+                yield from (word for word in text.split() if len(word) < 256)
+
+
+def _variables(tree: ast.AST) -> set[str]:
+    """What can name a variable of the environment, in code that reads any."""
+    texts = set(_constants(tree))
+    named = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
+    found = {name for text in texts for name in re.findall(r"\$\{?([A-Za-z_]\w*)", text)}
+    if ENVIRONMENT & (named | texts):
+        found |= {text for text in texts if re.fullmatch("[A-Z_][A-Z0-9_]*", text)}
+    for node in ast.walk(tree):  # other names only where they're surely meant
+        if isinstance(node, ast.Subscript | ast.Call):
+            taken = node.value if isinstance(node, ast.Subscript) else node.func
+            if re.search(r"\benviron\b|\bgetenv$", ast.unparse(taken)):
+                found |= set(_constants(node))
+    return {name for name in found if name and "=" not in name and "\0" not in name}
+
+
+def standing(
+    used: Uses,
+    place: "Place",
+    identity: "Identity",
+    before: dict | None = None,
+    told: dict | None = None,
+) -> dict:
     """What the results of a chapter with these uses stand on.
 
     Args:
         used: what its cells use.
-        folder: where the chapter is.
+        place: where the chapter is.
         identity: what each data set is.
         before: its standing as it was, which is still its standing if nothing around it has changed.
+        told: what its kernel told; by default what it had told before.
 
     Returns:
-        Its uses, its facts, and ``around``: the digest of all that decides the facts, quick to find.
+        Its uses, what its kernel ``told``, its facts, and ``around``: the digest of all that decides the
+        facts, quick to find.
     """
-    known = before is not None and before["uses"] == used
-    if known and _around(folder, used, before["facts"], identity) == before["around"]:
+    if told is None:
+        told = before["told"] if before else UNTOLD
+    known = before is not None and before["uses"] == used and before["told"] == told
+    if known and _around(place, used, told, before["facts"], identity) == before["around"]:
         return before
-    found = facts(used, folder, identity)
-    return {"uses": used, "facts": found, "around": _around(folder, used, found, identity)}
+    found = facts(used, place, identity, told)
+    around = _around(place, used, told, found, identity)
+    return {"uses": used, "told": told, "facts": found, "around": around}
 
 
-def _around(folder: Path, used: Uses, found: dict, identity: "Identity") -> str:
+def _around(place: "Place", used: Uses, told: dict, found: dict, identity: "Identity") -> str:
     tops = _tops(found["code"]) | {"groundup"}
     return digest({
         "places": {top: uses.places(top) for top in found["imports"]},
         "sources": {top: code.files_digest(top) for top in tops},
-        "files": _beside(folder, used)[0],
+        "files": _beside(place, used, told)[0],
         "libraries": versions.listing(),
         "python": platform.python_version(),
         "data": {name: identity[name] for name in found["data"]},
-        "variables": _variables(),
+        "variables": {name: os.environ.get(name) for name in found["variables"]},
+        "settings": _settings(found["versions"]),
+        "read": {name: files.state(place.path(name)) for name in _read(used, place, told)},
+        "listed": _listed(place, told),
     })  # fmt: skip
 
 
-def facts(used: Uses, folder: Path, identity: "Identity") -> dict:
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a chapter is.
+
+    Args:
+        book: the folder of the book.
+        folder: the folder that its kernel runs in.
+    """
+
+    book: Path
+    folder: Path
+
+    def name(self, path: str | Path) -> str:
+        """A path as every copy of the book calls it."""
+        return files.name(path, self.book)
+
+    def path(self, name: str) -> Path:
+        """Where what has that name is here."""
+        return self.book / Path(name).expanduser()
+
+
+def facts(used: Uses, place: Place, identity: "Identity", told: dict) -> dict:
     """Everything but its own cells that a chapter's results stand on.
 
     Args:
         used: what its cells use.
-        folder: where the chapter is, and its kernel runs.
+        place: where the chapter is.
         identity: what each data set is.
+        told: what its kernel told, names without content.
     """
-    beside, used = _beside(folder, used)
+    read = _read(used, place, told)
+    beside, used = _beside(place, used, told)
+    for name in read:
+        if name.endswith(".py"):  # code of the chapter's, wherever it found it
+            used = _together(used, _uses_of(str(place.path(name)), files.digest(place.path(name))))
     roots = uses.modules(used.names)
     if used.opaque:
         roots |= uses.submodules("groundup")
     roots = {name for name in roots if not name.startswith(NOT_IN_CHAPTERS)}
     ours = uses.closure(roots)
     names = used.names.union(*map(uses.names, ours))
+    found = versions.installed({*uses.libraries(names), *KERNEL})
+    variables = {*VARIABLES, *used.variables.union(*map(_variables_of, ours))}
     return {
+        "folder": place.name(place.folder),
         "code": code.sources(roots, used.names),
-        "versions": {
-            "python": platform.python_version(),
-            **versions.installed({*uses.libraries(names), *KERNEL}),
-        },
+        "versions": {"python": platform.python_version(), **found},
         "files": beside,
-        "data": {name: identity[name] for name in _data_sets(used, ours)},
-        "variables": _variables(),
+        "read": {name: files.digest(place.path(name)) for name in read} | _listed(place, told),
+        "data": {name: identity[name] for name in sorted({*_data_sets(used, ours), *told["data"]})},
+        "variables": {name: os.environ.get(name) for name in sorted(variables)},
+        "settings": _settings(found),
         "imports": {top: bool(uses.places(top)) for top in sorted(_tops(names) - uses.STANDARD)},
     }
 
@@ -158,29 +284,135 @@ def _tops(names: Iterable[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def _variables() -> dict[str, str | None]:
-    return {name: os.environ.get(name) for name in VARIABLES}
+def _settings(found: dict[str, str]) -> str | None:
+    """What Keras's file of settings says, where a chapter uses Keras."""
+    if "keras" not in found:
+        return None
+    path = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "keras.json"
+    try:
+        said = KERAS_SETTINGS | json.loads(path.read_bytes())
+    except (OSError, TypeError, ValueError):
+        return None
+    if os.environ.get("KERAS_BACKEND"):  # it goes before
+        said["backend"] = KERAS_SETTINGS["backend"]
+    return None if said == KERAS_SETTINGS else json.dumps(said, sort_keys=True)
 
 
-def _beside(folder: Path, used: Uses) -> tuple[dict[str, str], Uses]:
-    """All modules in a chapter's folder, if it uses one, with their digests, and what all of them use."""
-    tops = _tops(used.names)
+def _beside(place: Place, used: Uses, told: dict) -> tuple[dict[str, str], Uses]:
+    """All modules in a chapter's folder, if it uses one, with their digests, and what all of them use.
+
+    Those that it writes itself are in its cells.
+    """
+    folder, tops = place.folder, _tops(used.names)
     if not any((folder / f"{top}.py").is_file() or (folder / top).is_dir() for top in tops):
         return {}, used
-    files = {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*.py")
-        if path.is_file()
+    found, every = {}, used
+    for path in sorted(folder.rglob("*.py")):
+        if place.name(path) not in told["own"] and (content := files.digest(path)):
+            found[path.relative_to(folder).as_posix()] = content
+            every = _together(every, _uses_of(str(path), content))
+    return found, every
+
+
+@functools.cache
+def _uses_of(path: str, content: str | None) -> Uses:
+    """What a file of code uses; ``content`` is its digest."""
+    try:
+        return cells_use([Path(path).read_text(encoding="utf-8", errors="replace")])
+    except OSError:
+        return Uses()
+
+
+def _read(used: Uses, place: Place, told: dict) -> list[str]:
+    """The files that a chapter read, and those that its cells name, which something else may read for it.
+
+    Only when it has run it's known which of the latter it writes itself.
+    """
+    found = set(told["files"])
+    if told["known"]:
+        beside = {entry.name for entry in os.scandir(place.folder)}
+        for text in used.strings:
+            if text in beside or os.sep in text or "/" in text:
+                path = place.folder / text
+                name = place.name(path)
+                if name not in told["own"] and path.is_file():
+                    found.add(name)
+    return sorted(found)
+
+
+def _listed(place: Place, told: dict) -> dict[str, str]:
+    """The folders that a chapter listed, with digests of the names in them but its own."""
+    return {
+        f"{name}/": files.listing(place.path(name), frozenset(own))
+        for name, own in told["folders"].items()
     }
-    digests = {name: hashlib.sha256(source).hexdigest() for name, source in sorted(files.items())}
-    every = Uses(frozenset(), frozenset(), False)
-    for source in files.values():
-        every = _together(every, cells_use([source.decode(errors="replace")]))
-    return digests, _together(used, every)
+
+
+def condensed(report: dict, place: Place, facts: dict, before: dict, data: Iterable[str]) -> dict:
+    """What is to be kept of what a kernel told: names, whose content the next build compares.
+
+    Args:
+        report: what it told.
+        place: where its chapter is.
+        facts: its facts without what it told.
+        before: the states of the files that its cells name, before it ran.
+        data: the data sets that it loaded.
+    """
+    followed = set()
+    for module in facts["code"]:  # compared by their syntax
+        found = uses.spec(module)
+        followed |= {found.origin} if found else set()
+    own = {place.name(path) for path in report["own"]}
+    own |= {  # something else wrote them for it
+        name
+        for name, state in before.items()
+        if str(place.path(name)) not in report["read"] and files.state(place.path(name)) != state
+    }
+    folders = {}
+    for path in report["listed"]:
+        inside = (os.path.basename(p) for p in report["own"] if os.path.dirname(p) == path)
+        folders[place.name(path)] = sorted(inside)
+    return {
+        "files": sorted(place.name(path) for path in report["read"] if path not in followed),
+        "folders": folders,
+        "own": sorted(name for name in own if not name.startswith(("/", "~"))),
+        "data": sorted(data),
+        "known": True,
+    }
+
+
+def named(used: Uses, place: Place) -> dict[str, list | str | None]:
+    """The files that a chapter's cells name, each with its state."""
+    paths = {place.name(place.folder / text) for text in used.strings}
+    return {name: files.state(place.path(name)) for name in sorted(paths)}
+
+
+def other_python(report: dict, facts: dict) -> list[str]:
+    """In what a kernel is another Python than the build, which tells what all chapters ran with."""
+    expected = {"Python": sys.prefix, "version": platform.python_version()}
+    found = {"Python": report["prefix"], "version": report["python"]}
+    for name, module in LISTED.items():
+        if module in report["versions"]:
+            expected[name] = metadata.version(name)
+            found[name] = report["versions"][module]
+    for name, value in report["variables"].items():
+        if not PLACES.fullmatch(name):
+            expected[name], found[name] = facts["variables"][name], value
+    return [
+        f"{name} {found[name]} where the build has {expected[name]}"
+        for name in expected
+        if found[name] != expected[name]
+    ]
 
 
 def _together(one: Uses, other: Uses) -> Uses:
-    return Uses(one.names | other.names, one.words | other.words, one.opaque or other.opaque)
+    return Uses(
+        one.names | other.names,
+        one.words | other.words,
+        one.opaque or other.opaque,
+        one.strings,  # relative to its folder
+        one.variables | other.variables,
+    )
 
 
 def _data_sets(used: Uses, ours: set[str]) -> list[str]:
@@ -196,6 +428,7 @@ def forget() -> None:
     code.forget()
     versions.forget()
     _words_of.cache_clear()
+    _variables_of.cache_clear()
 
 
 def digest(facts: dict) -> str:
@@ -239,9 +472,7 @@ def with_standing(text: str, standing: dict, docname: str) -> str:
             f"{docname}: expected MyST Markdown with a kernelspec in its front matter: "
             "kernelspec: {name: python3, display_name: Python 3}"
         )
-    kernel = (yaml.safe_load(block[0])["kernelspec"] or {}) | {
-        "groundup": digest(standing["facts"])
-    }
+    kernel = (yaml.safe_load(block[0])["kernelspec"] or {}) | {STANDING: digest(standing["facts"])}
     lines_left = "#\n" * (block[0].count("\n") - 1)  # so that warnings name the right lines
     start, end = block.span()
     return f"{text[:start]}kernelspec: {json.dumps(kernel)}\n{lines_left}{text[end:]}"
@@ -254,8 +485,8 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
     found = []
     for docname in env.found_docs:
         if before := env.metadata[docname].get("stands_on"):
-            folder = Path(env.doc2path(docname)).parent
-            now = standing(before["uses"], folder, env.groundup_identity, before)
+            place = Place(Path(env.srcdir), Path(env.doc2path(docname)).parent)
+            now = standing(before["uses"], place, env.groundup_identity, before)
             if now["facts"] != before["facts"]:
                 found.append(docname)
             elif now is not before:  # other surroundings, the same facts

@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from groundup.sphinxext import site
+from groundup.sphinxext import files, site
 
 NAME = "site.css"
 # The theme's own, which its template loads itself; the book's come after all others.
@@ -34,11 +34,8 @@ def note_sheets(app: Sphinx, pagename: str, templatename: str, context: dict, do
 
 
 def follow(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """A page to write, if a style sheet of the book is newer than the site's; or Sphinx copies none."""
-    target = Path(app.outdir, "_static", NAME)
-    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
-    newest = max((p.stat().st_mtime for f in folders for p in f.rglob("*.css")), default=0)
-    return [] if target.exists() and target.stat().st_mtime > newest else [env.config.root_doc]
+    """A page to write, if the site has no sheet; or Sphinx copies none of its parts."""
+    return [] if Path(app.outdir, "_static", NAME).exists() else [env.config.root_doc]
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -51,7 +48,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     pages = [p for p in Path(app.outdir).rglob("*.html") if "_static" not in p.parts]
     target = static / NAME
     parts = [*sheets, *scripts, *(page for page in pages if page.name not in ALWAYS_WRITTEN)]
-    if target.exists() and target.stat().st_mtime > max(part.stat().st_mtime for part in parts):
+    if target.exists() and files.changed(target) > max(map(files.changed, parts)):
         return
     used = words_of_pages(pages) | words_of_scripts(scripts)
     text = "".join(
