@@ -136,6 +136,34 @@ def test_what_a_pass_leaves_behind_is_not_in_the_key():
     assert key_of(lambda: model) == before
 
 
+def pictures():
+    layers = [
+        nn.Reshape((4, 4, 1)), nn.Conv2D(2, 2, padding="same", activation=nn.ELU(0.5)),
+        nn.BatchNormalization(),
+        nn.MaxPooling2D(), nn.AveragePooling2D(1), nn.Activation("silu"), nn.Dropout(0.5),
+        nn.GlobalAveragePooling2D(), nn.Dense(3, kernel_regularizer=nn.L2(0.1)), nn.Activation("softmax"),
+    ]  # fmt: skip
+    model = nn.Sequential([nn.Input((16,)), *layers])
+    rate = nn.ExponentialDecay(0.1, 10, 0.5)
+    model.compile(nn.AdamW(rate), nn.CategoricalCrossentropy(), metrics=["accuracy", "recall"])
+    return model
+
+
+def test_layers_of_every_kind_can_be_told_restored_and_used():
+    model, x, y = pictures(), np.random.default_rng(0).normal(size=(20, 16)), np.eye(3)[y_of(20)]
+    assert {type(layer).__name__ for layer in model.layers} >= {"Conv2D", "MaxPooling2D"}
+    made, again = (runs.fit(pictures, x, y, name="pictures", epochs=2) for _ in range(2))
+    assert (made.restored, again.restored) == (False, True)
+    assert made.evaluate(x, y) == again.evaluate(x, y)
+    assert np.array_equal(made.model.predict(x), again.model.predict(x))
+    further = [runs.fit(run.model, x, y, name="further") for run in (made, again)]
+    assert further[0].key == further[1].key
+
+
+def y_of(m):
+    return np.random.default_rng(1).integers(3, size=m)
+
+
 def test_a_state_that_no_record_holds_is_refused():
     with pytest.raises(TypeError, match="Counting has other attributes after training"):
         runs.fit(functools.partial(ours, middle=parts.Counting), X, y, name="run")

@@ -159,12 +159,15 @@ def _nested(part: Configured) -> list[Configured]:
     return [part, *(n for value in inner if isinstance(value, Configured) for n in _nested(value))]
 
 
-def _arguments(part: Configured) -> list[str]:
+def _arguments(part) -> list[str]:
+    """What a part was made with; nothing of one that doesn't say it."""
+    if not isinstance(part, Configured):
+        return []
     part.get_config()  # says it, if one is kept under another name
     return [*Configured.get_config(part)]
 
 
-def _described(part: Configured) -> dict:
+def _described(part) -> dict:
     """What a part is: its class, what it was made with, and every attribute that it has besides.
 
     Raises:
@@ -178,7 +181,7 @@ def _described(part: Configured) -> dict:
 
     def content(attribute: str):
         value = getattr(part, attribute)
-        if isinstance(value, Configured):
+        if hasattr(value, "__dict__") and uses.is_ours(type(value).__module__):
             return _described(value)
         return key.plain(value, f"{name}.{attribute}")
 
