@@ -76,7 +76,7 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
     found = sorted(uses.closure(modules))
     names = set(names).union(*map(uses.names, found))
     asked = any(name.rpartition(".")[2] in ASKS_FOR_WORDS for name in names)
-    words = asked or any(_asks_for_words(uses.tree(name)) for name in found)
+    words = asked or any(_asks_for_words(uses.source(name)) for name in found)
     digests = {name: source_digest(name, words) for name in found}
     return digests | dict(sorted(uses.exports(names).items()))
 
@@ -103,8 +103,13 @@ def _digest(source: bytes, words: bool) -> str:
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
-def _asks_for_words(tree: ast.AST) -> bool:
-    names = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
+@functools.cache
+def _asks_for_words(source: bytes) -> bool:
+    if not any(word.encode() in source for word in ASKS_FOR_WORDS):  # as in nearly all
+        return False
+    names = {
+        getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(ast.parse(source))
+    }
     return not names.isdisjoint(ASKS_FOR_WORDS)
 
 

@@ -220,6 +220,6 @@ def _of_engine(cls: type) -> bool:
 def _methods(cls: type) -> list[ast.FunctionDef]:
     if cls.__module__ not in sys.modules or not uses.is_ours(cls.__module__):
         return []
-    classes = [n for n in ast.walk(uses.tree(cls.__module__)) if isinstance(n, ast.ClassDef)]
-    same = (node for node in classes if node.name == cls.__name__)
+    classes = (n for n in uses.tree(cls.__module__).body if isinstance(n, ast.ClassDef))
+    same = (node for node in classes if node.name == cls.__qualname__)
     return [inner for node in same for inner in node.body if isinstance(inner, ast.FunctionDef)]

@@ -36,9 +36,12 @@ def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:
         ImportError: a relative import leads nowhere.
     """
     found: set[str] = set()
-    bound = bindings(tree, module)
-    for node in ast.walk(tree):
+    nodes = [*ast.walk(tree)]
+    bound, inner = _bindings(nodes, module), set()
+    for node in nodes:
         if isinstance(node, ast.Import):
+            if _imports_inside(node):
+                inner.add(node.names[0].name.partition(".")[0])
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             stars = (alias for alias in node.names if alias.name == "*")
@@ -54,9 +57,6 @@ def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:
             accessed.add(dotted)
             whole = not attributes and _is_package(dotted)
             found.add(dotted + WHOLE if whole else ".".join([dotted, *attributes]))
-    inner = {
-        node.names[0].name.partition(".")[0] for node in ast.walk(tree) if _imports_inside(node)
-    }
     for dotted in set().union(*bound.values()) - accessed - inner:  # others may take it from here
         found.add(dotted + WHOLE if _is_package(dotted) and is_ours(dotted) else dotted)
     return frozenset(found)
@@ -68,8 +68,12 @@ def _imports_inside(node: ast.AST) -> bool:
 
 def bindings(tree: ast.AST, module: str) -> dict[str, set[str]]:
     """What each name may stand for that code imports, anywhere in it."""
+    return _bindings(ast.walk(tree), module)
+
+
+def _bindings(nodes: Iterable[ast.AST], module: str) -> dict[str, set[str]]:
     bound: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 first = alias.name.partition(".")[0]
