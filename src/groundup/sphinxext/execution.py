@@ -31,7 +31,7 @@ from sphinx.util import logging
 from groundup import recorder, trace
 from groundup.runs import slots
 from groundup.runs.store import differences
-from groundup.sphinxext import freshness, sources
+from groundup.sphinxext import cells, freshness, sources
 from groundup.sphinxext.cache import Cache, first_key
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     if reader is None:
         return None
     notebook = reader.read(text)
-    uses = freshness.cells_use(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    uses = cells.use(cell.source for cell in notebook.cells if cell.cell_type == "code")
     place = freshness.Place(Path(env.srcdir), path.parent)
     before = env.metadata[docname].get("stands_on")
     standing = freshness.standing(uses, place, env.groundup_identity, before)

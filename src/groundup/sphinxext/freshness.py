@@ -6,7 +6,6 @@ versions of the libraries that these and the chapter use, its data's identity, s
 kernel told at its end: the files that it read, the folders that it listed (``groundup.recorder``).
 """
 
-import ast
 import dataclasses
 import functools
 import hashlib
@@ -15,19 +14,18 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 import yaml
-from IPython.core.inputtransformer2 import TransformerManager
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 
 from groundup import data
 from groundup.runs import code, uses, versions
-from groundup.sphinxext import files
+from groundup.sphinxext import cells, files
 
 NOT_IN_CHAPTERS = "groundup.sphinxext"
 KERNEL = ("IPython", "ipykernel")
@@ -69,13 +67,6 @@ KERAS_SETTINGS = {
 }
 # Variables that say where things are or how they're made, not what they are.
 PLACES = re.compile("GROUNDUP_.*|KERAS_HOME")
-ENVIRONMENT = frozenset({"env", "environ", "environb", "expandvars", "getenv"})
-# Magics whose lines are commands.
-MAGICS = frozenset({"getoutput", "run_cell_magic", "run_line_magic", "system"})
-# Code that can do what isn't to be seen in it.
-OPAQUE = frozenset({"__import__", "compile", "eval", "exec", "get_ipython"})
-
-
 # What is known of a chapter's reading before it has run: nothing.
 UNTOLD = {"files": [], "folders": {}, "own": [], "data": [], "known": False}
 
@@ -86,56 +77,14 @@ class NoKernel(SphinxError):
     category = "No kernel"
 
 
-@dataclasses.dataclass(frozen=True)
-class Uses:
-    """What the cells of a chapter take from elsewhere, as far as they say it themselves.
-
-    Args:
-        names: dotted names, see ``uses.references``.
-        words: the names of data sets that stand in the cells.
-        opaque: whether they can use more than is to be seen, so that all of ours counts.
-        strings: what can be the name of a file in them.
-        variables: what can be the name of a variable of the environment, if they read any.
-    """
-
-    names: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
-    opaque: bool = False
-    strings: frozenset[str] = frozenset()
-    variables: frozenset[str] = frozenset()
-
-
-def cells_use(cells: Iterable[str]) -> Uses:
-    """What the source of a chapter's cells uses."""
-    whole, opaque = ast.Module([], []), False
-    for cell in cells:
-        try:
-            whole.body += ast.parse(TransformerManager().transform_cell(cell)).body
-        except SyntaxError:
-            opaque = True
-    called = {node.id for node in ast.walk(whole) if isinstance(node, ast.Name)}
-    opaque |= bool(called & OPAQUE) or uses.imports_by_computed_name(whole)
-    try:
-        names = uses.references(whole)
-    except ImportError:  # relative imports, which a notebook can't have
-        names, opaque = frozenset(), True
-    return Uses(
-        names,
-        frozenset(_words(whole)),
-        opaque,
-        frozenset(_strings(whole)),
-        frozenset(_variables(whole)),
-    )
-
-
 @functools.cache
 def _words_of(module: str) -> set[str]:
-    return _words(uses.tree(module))
+    return cells.words(uses.tree(module))
 
 
 @functools.cache
 def _variables_of(module: str) -> set[str]:
-    found = _variables(uses.tree(module))
+    found = cells.variables(uses.tree(module))
     return {name for name in found if not PLACES.fullmatch(name)} if _is_ours(module) else found
 
 
@@ -143,43 +92,8 @@ def _is_ours(module: str) -> bool:
     return module.partition(".")[0] == "groundup"
 
 
-def _words(tree: ast.AST) -> set[str]:
-    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    return strings & set(data.names())
-
-
-def _constants(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-
-
-def _strings(tree: ast.AST) -> Iterator[str]:
-    """What can name a file: strings, and the words of commands."""
-    yield from (text for text in _constants(tree) if 0 < len(text) < 256 and text.isprintable())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in MAGICS:
-            for text in _constants(node):
-                yield from (word for word in text.split() if len(word) < 256)
-
-
-def _variables(tree: ast.AST) -> set[str]:
-    """What can name a variable of the environment, in code that reads any."""
-    texts = set(_constants(tree))
-    named = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
-    found = {name for text in texts for name in re.findall(r"\$\{?([A-Za-z_]\w*)", text)}
-    if ENVIRONMENT & (named | texts):
-        found |= {text for text in texts if re.fullmatch("[A-Z_][A-Z0-9_]*", text)}
-    for node in ast.walk(tree):  # other names only where they're surely meant
-        if isinstance(node, ast.Subscript | ast.Call):
-            taken = node.value if isinstance(node, ast.Subscript) else node.func
-            if re.search(r"\benviron\b|\bgetenv$", ast.unparse(taken)):
-                found |= set(_constants(node))
-    return {name for name in found if name and "=" not in name and "\0" not in name}
-
-
 def standing(
-    used: Uses,
+    used: cells.Uses,
     place: "Place",
     identity: "Identity",
     before: dict | None = None,
@@ -208,7 +122,7 @@ def standing(
     return {"uses": used, "told": told, "facts": found, "around": around}
 
 
-def _around(place: "Place", used: Uses, told: dict, found: dict, identity: "Identity") -> str:
+def _around(place: "Place", used: cells.Uses, told: dict, found: dict, identity: "Identity") -> str:
     tops = _tops(found["code"]) | {"groundup"}
     return digest({
         "places": {top: uses.places(top) for top in found["imports"]},
@@ -245,7 +159,7 @@ class Place:
         return self.book / Path(name).expanduser()
 
 
-def facts(used: Uses, place: Place, identity: "Identity", told: dict) -> dict:
+def facts(used: cells.Uses, place: Place, identity: "Identity", told: dict) -> dict:
     """Everything but its own cells that a chapter's results stand on.
 
     Args:
@@ -258,7 +172,9 @@ def facts(used: Uses, place: Place, identity: "Identity", told: dict) -> dict:
     beside, used = _beside(place, used, told)
     for name in read:
         if name.endswith(".py"):  # code of the chapter's, wherever it found it
-            used = _together(used, _uses_of(str(place.path(name)), files.digest(place.path(name))))
+            used = cells.together(
+                used, _uses_of(str(place.path(name)), files.digest(place.path(name)))
+            )
     roots = uses.modules(used.names)
     if used.opaque:
         roots |= uses.submodules("groundup")
@@ -298,7 +214,7 @@ def _settings(found: dict[str, str]) -> str | None:
     return None if said == KERAS_SETTINGS else json.dumps(said, sort_keys=True)
 
 
-def _beside(place: Place, used: Uses, told: dict) -> tuple[dict[str, str], Uses]:
+def _beside(place: Place, used: cells.Uses, told: dict) -> tuple[dict[str, str], cells.Uses]:
     """All modules in a chapter's folder, if it uses one, with their digests, and what all of them use.
 
     Those that it writes itself are in its cells.
@@ -310,20 +226,20 @@ def _beside(place: Place, used: Uses, told: dict) -> tuple[dict[str, str], Uses]
     for path in sorted(folder.rglob("*.py")):
         if place.name(path) not in told["own"] and (content := files.digest(path)):
             found[path.relative_to(folder).as_posix()] = content
-            every = _together(every, _uses_of(str(path), content))
+            every = cells.together(every, _uses_of(str(path), content))
     return found, every
 
 
 @functools.cache
-def _uses_of(path: str, content: str | None) -> Uses:
+def _uses_of(path: str, content: str | None) -> cells.Uses:
     """What a file of code uses; ``content`` is its digest."""
     try:
-        return cells_use([Path(path).read_text(encoding="utf-8", errors="replace")])
+        return cells.use([Path(path).read_text(encoding="utf-8", errors="replace")])
     except OSError:
-        return Uses()
+        return cells.Uses()
 
 
-def _read(used: Uses, place: Place, told: dict) -> list[str]:
+def _read(used: cells.Uses, place: Place, told: dict) -> list[str]:
     """The files that a chapter read, and those that its cells name, which something else may read for it.
 
     Only when it has run it's known which of the latter it writes itself.
@@ -335,7 +251,7 @@ def _read(used: Uses, place: Place, told: dict) -> list[str]:
             if text in beside or os.sep in text or "/" in text:
                 path = place.folder / text
                 name = place.name(path)
-                if name not in told["own"] and path.is_file():
+                if name not in told["own"] and os.path.isfile(path):
                     found.add(name)
     return sorted(found)
 
@@ -381,7 +297,7 @@ def condensed(report: dict, place: Place, facts: dict, before: dict, data: Itera
     }
 
 
-def named(used: Uses, place: Place) -> dict[str, list | str | None]:
+def named(used: cells.Uses, place: Place) -> dict[str, list | str | None]:
     """The files that a chapter's cells name, each with its state."""
     paths = {place.name(place.folder / text) for text in used.strings}
     return {name: files.state(place.path(name)) for name in sorted(paths)}
@@ -405,17 +321,7 @@ def other_python(report: dict, facts: dict) -> list[str]:
     ]
 
 
-def _together(one: Uses, other: Uses) -> Uses:
-    return Uses(
-        one.names | other.names,
-        one.words | other.words,
-        one.opaque or other.opaque,
-        one.strings,  # relative to its folder
-        one.variables | other.variables,
-    )
-
-
-def _data_sets(used: Uses, ours: set[str]) -> list[str]:
+def _data_sets(used: cells.Uses, ours: set[str]) -> list[str]:
     """The data sets of a chapter: those that it or a module names, or all, if it uses none by name."""
     if "groundup.data.catalogue" not in ours:
         return []

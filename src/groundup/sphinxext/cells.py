@@ -1,0 +1,107 @@
+"""What the cells of a chapter use, told from their syntax."""
+
+import ast
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from groundup import data
+from groundup.runs import uses
+
+ENVIRONMENT = frozenset({"env", "environ", "environb", "expandvars", "getenv"})
+# Magics whose lines are commands.
+MAGICS = frozenset({"getoutput", "run_cell_magic", "run_line_magic", "system"})
+# Code that can do what isn't to be seen in it.
+OPAQUE = frozenset({"__import__", "compile", "eval", "exec", "get_ipython"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Uses:
+    """What the cells of a chapter take from elsewhere, as far as they say it themselves.
+
+    Args:
+        names: dotted names, see ``uses.references``.
+        words: the names of data sets that stand in the cells.
+        opaque: whether they can use more than is to be seen, so that all of ours counts.
+        strings: what can be the name of a file in them.
+        variables: what can be the name of a variable of the environment, if they read any.
+    """
+
+    names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    opaque: bool = False
+    strings: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+
+
+def use(cells: Iterable[str]) -> Uses:
+    """What the source of a chapter's cells uses."""
+    whole, opaque = ast.Module([], []), False
+    for cell in cells:
+        try:
+            whole.body += ast.parse(TransformerManager().transform_cell(cell)).body
+        except SyntaxError:
+            opaque = True
+    called = {node.id for node in ast.walk(whole) if isinstance(node, ast.Name)}
+    opaque |= bool(called & OPAQUE) or uses.imports_by_computed_name(whole)
+    try:
+        names = uses.references(whole)
+    except ImportError:  # relative imports, which a notebook can't have
+        names, opaque = frozenset(), True
+    return Uses(
+        names,
+        frozenset(words(whole)),
+        opaque,
+        frozenset(_strings(whole)),
+        frozenset(variables(whole)),
+    )
+
+
+def words(tree: ast.AST) -> set[str]:
+    """The names of data sets that stand in code."""
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return strings & set(data.names())
+
+
+def _constants(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    """What can name a file: strings, and the words of commands."""
+    yield from (text for text in _constants(tree) if 0 < len(text) < 256 and text.isprintable())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in MAGICS:
+            for text in _constants(node):
+                yield from (word for word in text.split() if len(word) < 256)
+
+
+def variables(tree: ast.AST) -> set[str]:
+    """What can name a variable of the environment, in code that reads any, and in commands."""
+    texts = set(_constants(tree))
+    found = {name for text in texts for name in re.findall(r"\$\{?([A-Za-z_]\w*)", text)}
+    named = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
+    if not ENVIRONMENT & (named | texts):
+        return found
+    found |= {text for text in texts if re.fullmatch("[A-Z_][A-Z0-9_]*", text)}
+    for node in ast.walk(tree):  # other names only where they're surely meant
+        if isinstance(node, ast.Subscript | ast.Call):
+            taken = node.value if isinstance(node, ast.Subscript) else node.func
+            if re.search(r"\benviron\b|\bgetenv$", ast.unparse(taken)):
+                found |= {t for t in _constants(node) if t and "=" not in t and "\0" not in t}
+    return found
+
+
+def together(one: Uses, other: Uses) -> Uses:
+    """What cells and other code of theirs use."""
+    return Uses(
+        one.names | other.names,
+        one.words | other.words,
+        one.opaque or other.opaque,
+        one.strings,  # relative to its folder
+        one.variables | other.variables,
+    )
