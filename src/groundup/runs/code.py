@@ -14,7 +14,7 @@ from pathlib import Path
 
 from groundup.runs import loaded, uses
 
-LIBRARIES = frozenset({"keras", "numpy", "tensorflow", "torch"}) | uses.STANDARD
+LIBRARIES = frozenset({"keras", "numpy", "tensorflow", "torch"})
 # What gives a docstring to code.
 ASKS_FOR_WORDS = frozenset({"__doc__", "getdoc", "getsource"})
 
@@ -47,11 +47,12 @@ def _modules(objects: Iterable[object]) -> set[str]:
     modules = set()
     for thing in objects:
         definition = thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing)
-        package = (definition.__module__ or "builtins").partition(".")[0]
-        if not isinstance(getattr(definition, "__self__", None), types.ModuleType | None):
+        owner = getattr(definition, "__self__", getattr(definition, "__objclass__", None))
+        if not isinstance(owner, types.ModuleType | None):
             name = definition.__qualname__
             raise TypeError(f"{name} is bound to an object, expected a function of a module")
-        if package in LIBRARIES:
+        package = (definition.__module__ or "builtins").partition(".")[0]
+        if package in LIBRARIES or uses.is_standard(package):
             continue
         code = getattr(definition, "__code__", None)
         name = code.co_qualname if code else definition.__qualname__
@@ -81,26 +82,33 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
     return digests | dict(sorted(uses.exports(names).items()))
 
 
+@functools.cache
 def source_digest(module: str, words: bool = False) -> str:
     """The digest of a module's syntax tree, with its docstrings or without."""
-    return _digest(uses.source(module), words)
+    return _digest(uses.tree(module), words)
+
+
+loaded.forgotten.append(source_digest.cache_clear)
 
 
 def syntax_digest(path: Path) -> str:
     """The digest of a file's syntax tree without its docstrings."""
-    return _digest(path.read_bytes(), words=False)
+    return _digest(ast.parse(path.read_bytes()), words=False)
 
 
-@functools.cache
-def _digest(source: bytes, words: bool) -> str:
-    tree = ast.parse(source)
+def _digest(tree: ast.Module, words: bool) -> str:
+    said = []
     for node in ast.walk(tree) if not words else ():
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and ast.get_docstring(node, clean=False) is not None
         ):
+            said.append((node, node.body))
             node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    found = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    for node, body in said:  # the tree is others' too
+        node.body = body
+    return found
 
 
 @functools.cache

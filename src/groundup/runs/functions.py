@@ -60,7 +60,7 @@ def packed(value) -> tuple[object, dict[str, np.ndarray]]:
     arrays: dict[str, np.ndarray] = {}
 
     def pack(part, where: str):
-        if isinstance(part, np.generic):
+        if isinstance(part, np.generic) and part.dtype.kind in "biufU":
             part = part.item()
         if type(part) is np.ndarray:
             if part.dtype.kind not in "biuf" or part.dtype.itemsize > 8:

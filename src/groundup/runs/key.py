@@ -13,6 +13,7 @@ import xxhash
 
 from groundup.runs import code
 
+LONG = 1000  # characters of a variable that a key tells itself
 LARGE = 2**16  # bytes of an array whose digest is worth remembering
 # The SHA-256 of contents that this process has met, by a digest that takes a tenth of the time.
 _met: dict[str, str] = {}
@@ -84,7 +85,14 @@ def of_code(objects: Iterable[object]) -> dict:
         TypeError, RuntimeError: as there.
     """
     modules, variables = code.described(objects)
-    return {"modules": modules, "variables": {n: plain(v, n) for n, v in sorted(variables.items())}}
+    held = {name: _short(plain(value, name)) for name, value in sorted(variables.items())}
+    return {"modules": modules, "variables": held}
+
+
+def _short(plain_value):
+    """The same, or its digest: a record is to hold no dictionary of words."""
+    text = json.dumps(plain_value)
+    return plain_value if len(text) < LONG else {"digest": digest({"value": plain_value})}
 
 
 def _of_code(value, where: str) -> dict:

@@ -7,9 +7,10 @@ changes nothing. What a library makes at the import, such as a compiled pattern,
 
 import ast
 import builtins
+import contextlib
 import dataclasses
-import dis
 import functools
+import importlib
 import importlib.machinery
 import inspect
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from groundup.runs import random_state, uses
+from groundup.runs import content, random_state, uses
 
 # What may stand in an expression whose value is known without its surroundings.
 SIMPLE = (
@@ -44,8 +45,6 @@ TRANSPARENT = frozenset({
     "abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "deleter", "getter",
     "lru_cache", "property", "setter", "staticmethod",
 })  # fmt: skip
-PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
-UNKNOWN = object()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +54,8 @@ class Body:
     Args:
         functions: the definitions of each name that is a function or a method.
         classes: the bodies of each name that is a class.
-        values: what each variable is at its last assignment; UNKNOWN where that has to be computed.
+        values: what each variable is at its last assignment, as ``content`` describes it; UNKNOWN where
+            that has to be computed.
         imports: the dotted names that each name may stand for.
         changes: the variables that functions inside change.
         open: whether there are names that can't be read in it.
@@ -77,36 +77,37 @@ class Source:
 
     Args:
         body: its statements.
-        codes: each function that is compiled from it, by its qualified name.
+        codes: the digest of each function that is compiled from it, by its qualified name.
+        digest: that of the whole.
     """
 
     body: Body
-    codes: dict[str, list[types.CodeType]]
+    codes: dict[str, set[str]]
+    digest: str
 
 
 def variables(modules: Iterable[str]) -> dict[str, object]:
     """Those variables of loaded modules whose values can't be read in their source, or are others.
 
-    A variable that a function of its own module changes is that module's memory, and isn't told unless
-    it's a number, a text or the like; nor are those of this package, whose functions are checked.
-
     Args:
-        modules: their names.
+        modules: their names; those of this package have none to tell.
 
     Returns:
-        Each value by its dotted name: numbers, texts, arrays, and lists, tuples and dictionaries of
-        these; an object of a class of ours as its class and attributes.
+        Each value by its dotted name, as ``content`` describes it.
 
     Raises:
-        RuntimeError: a function, a method or a class isn't the one that stands in the source.
+        RuntimeError: a function, a method, a class or the module itself isn't what stands in the source.
     """
     return {n: value for held in by_module(modules).values() for n, value in held.items()}
 
 
 def by_module(modules: Iterable[str]) -> dict[str, dict[str, object]]:
-    """The same, by the modules among these that are loaded."""
+    """The same, by the modules among these that are loaded; those that others import late are by now."""
     found = {}
     for name in modules:
+        if not name.startswith("groundup."):  # as whatever uses it would
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
         module = sys.modules.get(name)
         if module is not None and uses.spec(name) is not None:
             others = {f"{name}.{n}": value for n, value in _differences(module, name)}
@@ -117,16 +118,41 @@ def by_module(modules: Iterable[str]) -> dict[str, dict[str, object]]:
 
 def _differences(module: types.ModuleType, name: str) -> list[tuple[str, object]]:
     try:
-        return [*_of_body(vars(module), _source(name).body, "", name)]
+        return [*_of_module(module, name)]
     except RuntimeError:  # it may have been loaded anew, from a file that has changed
         forget()
-        return [*_of_body(vars(module), _source(name).body, "", name)]
+        return [*_of_module(module, name)]
+
+
+def _of_module(module: types.ModuleType, name: str) -> Iterator[tuple[str, object]]:
+    ran, source = _executed.get(str(uses.file(name))), _source(name)
+    if ran is not None and _is_compiled_as_it_stands(name) and _digest(ran) != source.digest:
+        raise _other(name, "something in it")
+    yield from _of_body(vars(module), source.body, "", name)
+
+
+def _hear(event: str, arguments: tuple) -> None:
+    """An audit hook: keep the code of each module that is executed from now on."""
+    if event == "exec" and getattr(code := arguments[0], "co_name", None) == "<module>":
+        _executed[code.co_filename] = code
+
+
+forgotten: list = []  # what else is to be called when modules may have changed
+_executed: dict[str, types.CodeType] = {}
+sys.addaudithook(_hear)
+
+
+@functools.cache
+def _digest(code: types.CodeType) -> str:
+    return content.code_digest(code)
 
 
 def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
     uses.forget()
     _source.cache_clear()
+    for function in forgotten:
+        function()
 
 
 def _of_body(live: dict, body: Body, place: str, module: str) -> Iterator[tuple[str, object]]:
@@ -134,6 +160,9 @@ def _of_body(live: dict, body: Body, place: str, module: str) -> Iterator[tuple[
     for name, definitions in body.functions.items():
         if name in live:
             _expect_function(live[name], definitions, place + name, module)
+            kept = {n: v for n, v in getattr(live[name], "__dict__", {}).items() if n[:2] != "__"}
+            if kept and isinstance(live[name], types.FunctionType):
+                yield place + name, content.described(kept)
     for name, bodies in body.classes.items():
         if name in live:
             yield from _of_class(live[name], bodies, place + name, module)
@@ -142,18 +171,20 @@ def _of_body(live: dict, body: Body, place: str, module: str) -> Iterator[tuple[
             yield from _of_import(live[name], targets, place + name, module)
     for name, said in body.values.items():
         if name in live and not (name.startswith("__") and name.endswith("__")):
-            value = _state(live[name])
-            if value is not UNKNOWN and not _same(value, said) and not _is_kept(name, live, body):
+            value = content.described(live[name])
+            if value is content.UNKNOWN and said is not content.UNKNOWN:
+                value = "unknown", str(type(live[name]))
+            if value is not content.UNKNOWN and not _same(value, said):
                 yield place + name, value
     if not body.open:
         known = {*body.functions, *body.classes, *body.values, *body.imports}
-        for name in (n for n in live if n not in known and not _is_kept(n, live, body)):
+        for name in (n for n in live if n not in known and not _is_made(n, live, body)):
             yield from _of_stranger(live[name], place + name, module)
 
 
-def _is_kept(name: str, live: dict, body: Body) -> bool:
-    """Whether a variable is the memory of the module itself."""
-    return name in body.changes and not isinstance(live[name], PLAIN)
+def _is_made(name: str, live: dict, body: Body) -> bool:
+    """Whether a class has this attribute from a class above, which makes it for each."""
+    return name in body.changes and not isinstance(live[name], content.PLAIN)
 
 
 def _of_class(live, bodies: list[Body], place: str, module: str) -> Iterator[tuple[str, object]]:
@@ -172,12 +203,12 @@ def _of_class(live, bodies: list[Body], place: str, module: str) -> Iterator[tup
 
 
 def _of_import(live, targets: set[str], place: str, module: str) -> Iterator[tuple[str, object]]:
-    meant = [thing for target in targets if (thing := _imported(target)) is not UNKNOWN]
+    meant = [thing for target in targets if (thing := _imported(target)) is not content.UNKNOWN]
     if not meant or any(thing is live for thing in meant):
         return
     if inspect.isroutine(live) or isinstance(live, type | types.ModuleType):
         raise _other(module, place)
-    if (value := _state(live)) is not UNKNOWN:
+    if (value := content.described(live)) is not content.UNKNOWN:
         yield place, value
 
 
@@ -185,7 +216,7 @@ def _imported(target: str):
     if target in sys.modules:
         return sys.modules[target]
     parent, _, name = target.rpartition(".")
-    return getattr(sys.modules.get(parent), name, UNKNOWN)
+    return getattr(sys.modules.get(parent), name, content.UNKNOWN)
 
 
 def _of_stranger(live, place: str, module: str) -> Iterator[tuple[str, object]]:
@@ -194,17 +225,18 @@ def _of_stranger(live, place: str, module: str) -> Iterator[tuple[str, object]]:
     if name.startswith("__") or isinstance(live, types.ModuleType):
         return
     if isinstance(live, types.FunctionType):
-        written = not live.__code__.co_filename.startswith("<")  # by dataclasses and the like
-        if written and not _is_library(live.__module__ or ""):
+        file = live.__code__.co_filename
+        if file.startswith("<") and not file.startswith("<frozen"):  # by dataclasses and the like
+            return
+        if not _is_library(live.__module__ or ""):
             raise _other(module, place)
-        return
-    if (value := _state(live)) is not UNKNOWN:
+    if (value := content.described(live)) is not content.UNKNOWN:
         yield place, value
 
 
 def _is_library(module: str) -> bool:
     top = module.partition(".")[0]
-    return top in uses.STANDARD or (bool(uses.places(top)) and not uses.is_ours(top))
+    return uses.is_standard(top) or (bool(uses.places(top)) and not uses.is_ours(top))
 
 
 def _expect_function(live, definitions: list, place: str, module: str) -> None:
@@ -214,10 +246,10 @@ def _expect_function(live, definitions: list, place: str, module: str) -> None:
     decorated = any(map(_is_made_by_another, definitions))
     inside = [inner for thing in _accessors(live) if (inner := _unwrapped(thing)) is not None]
     for function in inside:
-        codes = _source(module).codes.get(function.__code__.co_qualname, [])
+        codes = _source(module).codes.get(function.__code__.co_qualname, ())
         if not codes and decorated:
             continue  # the decorator's own
-        if not any(map(functools.partial(_same_code, function.__code__), codes)):
+        if content.code_digest(function.__code__) not in codes:
             raise _other(module, place)
         if len(definitions) == 1 and not _has_defaults(function, definitions[0]):
             raise _other(module, place)
@@ -260,12 +292,14 @@ def _has_defaults(function: types.FunctionType, definition) -> bool:
     said = [_value(node) for node in definition.args.defaults]
     named = zip(definition.args.kwonlyargs, definition.args.kw_defaults, strict=True)
     said_by_name = {argument.arg: _value(node) for argument, node in named if node is not None}
-    now, now_by_name = function.__defaults__ or (), function.__kwdefaults__ or {}
+    now = [*map(content.described, function.__defaults__ or ())]
+    named = function.__kwdefaults__ or {}
+    now_by_name = {name: content.described(value) for name, value in named.items()}
     return (
         len(now) == len(said)
         and now_by_name.keys() == said_by_name.keys()
-        and all(a is UNKNOWN or _same(b, a) for a, b in zip(said, now, strict=True))
-        and all(a is UNKNOWN or _same(now_by_name[n], a) for n, a in said_by_name.items())
+        and all(a is content.UNKNOWN or _same(b, a) for a, b in zip(said, now, strict=True))
+        and all(a is content.UNKNOWN or _same(now_by_name[n], a) for n, a in said_by_name.items())
     )
 
 
@@ -274,41 +308,6 @@ def _other(module: str, place: str) -> RuntimeError:
         f"{uses.file(module)} has changed since {module} was imported, or {place} was replaced: what "
         "would run isn't what the source says; start Python anew"
     )
-
-
-def _state(value):
-    """A value as plain ones, an object of ours as its class and attributes; UNKNOWN if it's neither."""
-    return _described(value, [])
-
-
-def _described(value, around: list):
-    if isinstance(value, PLAIN) or type(value) is np.ndarray:
-        return value
-    if any(value is outer for outer in around):
-        return "…"  # it contains itself
-    around = [*around, value]
-    if type(value) in (list, tuple):
-        return type(value)(_inside(item, around) for item in value)
-    if type(value) is dict:
-        return {_inside(n, around): _inside(item, around) for n, item in value.items()}
-    if type(value) in (set, frozenset):
-        return [type(value).__name__, *sorted(repr(_inside(item, around)) for item in value)]
-    if isinstance(value, np.random.Generator):
-        return "generator", _described(value.bit_generator.state, around)
-    if isinstance(value, types.SimpleNamespace) or _is_of_ours(type(value)):
-        kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        kept = {n: _inside(item, around) for n, item in getattr(value, "__dict__", {}).items()}
-        return kind, kept
-    return UNKNOWN
-
-
-def _inside(value, around: list):
-    """What is inside another, where something unknown is told by its kind."""
-    found = _described(value, around)
-    if found is not UNKNOWN:
-        return found
-    named = value if inspect.isroutine(value) or isinstance(value, type) else type(value)
-    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _is_of_ours(kind: type) -> bool:
@@ -325,52 +324,23 @@ def _same(one, other) -> bool:
         return _same([*one.items()], [*other.items()])
     if isinstance(one, float):
         return one.hex() == other.hex()
-    return not isinstance(one, np.ndarray) and one == other
-
-
-def _same_code(one: types.CodeType, other: types.CodeType) -> bool:
-    """Whether two functions do the same; where they stand and what is said of them doesn't count."""
-    if (
-        one.co_flags != other.co_flags
-        or one.co_exceptiontable != other.co_exceptiontable
-        or one.co_varnames[: one.co_argcount + one.co_kwonlyargcount]
-        != other.co_varnames[: other.co_argcount + other.co_kwonlyargcount]
-        or one.co_argcount != other.co_argcount
-        or one.co_posonlyargcount != other.co_posonlyargcount
-    ):
-        return False
-    if (
-        one.co_code == other.co_code
-        and one.co_names == other.co_names
-        and len(one.co_consts) == len(other.co_consts)
-        and all(map(_same_constant, one.co_consts, other.co_consts))
-    ):
-        return True
-    steps = [[*dis.get_instructions(code)] for code in (one, other)]
-    return len(steps[0]) == len(steps[1]) and all(
-        a.opname == b.opname and _same_constant(a.argval, b.argval)
-        for a, b in zip(*steps, strict=True)
-    )
-
-
-def _same_constant(one, other) -> bool:
-    if isinstance(one, types.CodeType) and isinstance(other, types.CodeType):
-        return one.co_name == other.co_name and _same_code(one, other)
-    if isinstance(one, frozenset) and isinstance(other, frozenset):
-        return one == other
-    return _same(one, other)
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.tobytes() == other.tobytes()
+    return one == other
 
 
 @functools.cache
 def _source(module: str) -> Source:
-    tree, codes = uses.tree(module), {}
-    waiting = [compile(uses.source(module), str(uses.file(module)), "exec", dont_inherit=True)]
+    whole = compile(uses.source(module), str(uses.file(module)), "exec", dont_inherit=True)
+    codes, waiting = {}, [whole]
     while waiting:
         for constant in waiting.pop().co_consts:
             if isinstance(constant, types.CodeType):
-                codes.setdefault(constant.co_qualname, []).append(constant)
+                codes.setdefault(constant.co_qualname, set()).add(content.code_digest(constant))
                 waiting.append(constant)
-    return Source(_body(tree, module, _changed_inside(tree)), codes)
+    tree = uses.tree(module)
+    body = _body(tree, module, _changed_inside(tree))
+    return Source(body, codes, content.code_digest(whole))
 
 
 def _body(node: ast.Module | ast.ClassDef, module: str, changes: frozenset[str]) -> Body:
@@ -412,13 +382,15 @@ def _assigned(statement: ast.stmt, before: dict[str, object]) -> dict[str, objec
             for part in ast.walk(target):
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                     fresh = part is target and part.id not in before
-                    found[part.id] = _value(statement.value) if fresh else UNKNOWN
+                    found[part.id] = _value(statement.value) if fresh else content.UNKNOWN
                 elif isinstance(part, ast.Name):  # table[1] = 2
-                    found[part.id] = UNKNOWN
+                    found[part.id] = content.UNKNOWN
         return found
     if isinstance(statement, ast.AugAssign):
         return {
-            part.id: UNKNOWN for part in ast.walk(statement.target) if isinstance(part, ast.Name)
+            part.id: content.UNKNOWN
+            for part in ast.walk(statement.target)
+            if isinstance(part, ast.Name)
         }
     heads = (
         field
@@ -426,7 +398,7 @@ def _assigned(statement: ast.stmt, before: dict[str, object]) -> dict[str, objec
         if not isinstance(field, ast.stmt | ast.ExceptHandler | ast.match_case)
     )
     return {
-        part.id: UNKNOWN
+        part.id: content.UNKNOWN
         for head in heads
         for part in ast.walk(head)
         if isinstance(part, ast.Name) and (isinstance(part.ctx, ast.Store) or part.id in before)
@@ -434,14 +406,14 @@ def _assigned(statement: ast.stmt, before: dict[str, object]) -> dict[str, objec
 
 
 def _value(node: ast.expr):
-    """The value of an expression of constants; UNKNOWN if it has other parts."""
+    """The value of an expression of constants; content.UNKNOWN if it has other parts."""
     if all(isinstance(part, SIMPLE) for part in ast.walk(node)):
         try:
             value = eval(compile(ast.Expression(node), "<constant>", "eval"), {"__builtins__": {}})
         except (ArithmeticError, TypeError, ValueError):
-            return UNKNOWN
-        return _state(value)
-    return UNKNOWN
+            return content.UNKNOWN
+        return content.described(value)
+    return content.UNKNOWN
 
 
 def _changed_inside(tree: ast.Module) -> frozenset[str]:

@@ -13,7 +13,8 @@ from groundup.nn.config import Configured, class_name
 from groundup.runs import functions, key, uses, versions
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
-# Where a part gets what it is; what other methods of the engine set is forgotten at the next step.
+# Where a part gets what it is. What other methods of the engine set anew each time, without what was
+# there before, is of that time alone.
 MAKERS = frozenset({"__init__", "build"})
 # What a built and compiled model has besides what is described on its own.
 OF_A_MODEL = frozenset({
@@ -199,18 +200,24 @@ def _passing(cls: type) -> frozenset[str]:
     passing, made = set(), set()
     for base in cls.__mro__:
         for method in _methods(base):
-            names = {
-                node.attr
-                for node in ast.walk(method)
-                if isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Store)
-                and ast.unparse(node.value) == "self"
-            }
+            stored = [node for node in ast.walk(method) if _is_of_self(node, ast.Store)]
+            counted = [n.target for n in ast.walk(method) if isinstance(n, ast.AugAssign)]
+            names = {node.attr for node in stored}
             if method.name in known - MAKERS:
                 passing |= names
+                made |= {node.attr for node in counted if isinstance(node, ast.Attribute)}
             else:
                 made |= names
-    return frozenset(passing - made)
+    return frozenset(passing - made - set(dir(cls)))
+
+
+def _is_of_self(node: ast.AST, context: type) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, context)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    )
 
 
 def _of_engine(cls: type) -> bool:

@@ -169,7 +169,7 @@ class Job:
     Args:
         name, alone: as for ``fit``.
         inputs: everything that decides the result, plain.
-        make: does the work; gives history, result and arrays.
+        make: does the work; gives history, result, arrays, and the seconds that it took.
         give: what the caller gets, from the record and whether it was there.
         traced: whether it's one of the runs that a page is said to stand on.
     """
@@ -177,7 +177,7 @@ class Job:
     name: str
     alone: bool
     inputs: dict
-    make: Callable[[], tuple[dict, Any, dict]]
+    make: Callable[[], tuple[dict, Any, dict, float]]
     give: Callable[[Record, bool], Any]
     traced: bool = True
 
@@ -209,11 +209,13 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
             )
         held = loaded.by_module(described["code"]["modules"])
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
+            clock = time.perf_counter()
             history = adapter.train(x, y, fit_arguments, report)
+            seconds = time.perf_counter() - clock
         _expect_unchanged(
             f"training {name!r}", held, loaded.by_module(described["code"]["modules"])
         )
-        return history, None, adapter.arrays()
+        return history, None, adapter.arrays(), seconds
 
     def give(record: Record, restored: bool) -> Run:
         if restored:
@@ -230,7 +232,9 @@ def _use_job(run: Run, method: str, data: tuple, asked: dict) -> Job:
     inputs = {"seed": run.seed, "method": method, **adapter.describe(), **arguments}
 
     def make():
-        return {}, *functions.packed(getattr(adapter, method)(*data, **asked))
+        clock = time.perf_counter()
+        found = getattr(adapter, method)(*data, **asked)
+        return {}, *functions.packed(found), time.perf_counter() - clock
 
     def give(record: Record, restored: bool):
         return functions.unpacked(record.result, record.arrays)
@@ -262,13 +266,16 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
         modules = described["code"]["modules"]
         held = loaded.by_module(modules)
         with progress.training(name, None):
-            result, arrays = functions.packed(function(*args, **kwargs))
+            clock = time.perf_counter()
+            found = function(*args, **kwargs)
+            seconds = time.perf_counter() - clock
+        result, arrays = functions.packed(found)
         if arguments() != before:
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
         _expect_unchanged(function.__qualname__, held, loaded.by_module(modules))
-        return {}, result, arrays
+        return {}, result, arrays, seconds
 
     def give(record: Record, restored: bool) -> Outcome:
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
@@ -353,13 +360,12 @@ def _trained(job: Job, why: list[str]) -> Record:
             "one: write alone=True in the cell itself, where the build sees it"
         )
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    clock = time.perf_counter()
-    history, result, arrays = job.make()
+    history, result, arrays, seconds = job.make()
     return Record(
         name=job.name,
         inputs=job.inputs,
         history=history,
-        seconds=round(time.perf_counter() - clock, 3),
+        seconds=round(seconds, 3),
         provenance={
             "started": started,
             "alone": job.alone,

@@ -12,10 +12,12 @@ import os
 import pkgutil
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
 STANDARD = sys.stdlib_module_names
+PYTHON = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
 WHOLE = ".*"
 IMPORTERS = frozenset({"__import__", "import_module"})
 # What these import, they use only for what is handed to them, and whoever hands it uses it too.
@@ -246,6 +248,7 @@ def forget() -> None:
         _executed,
         _has_effects,
         _is_library,
+        is_standard,
         _taken_by,
     ):
         remembered.cache_clear()
@@ -258,9 +261,19 @@ def is_ours(name: str) -> bool:
 
 
 @functools.cache
+def is_standard(package: str) -> bool:
+    """Whether a top-level package is Python's own; a file of ours may have the name of one."""
+    if package not in STANDARD:
+        return False
+    found = spec(package)
+    origin = found.origin if found is not None and found.origin else "built-in"
+    return origin in ("built-in", "frozen") or origin.startswith(PYTHON)
+
+
+@functools.cache
 def _is_library(package: str) -> bool:
     """Whether it's Python's, installed as a library, or unknown."""
-    found = [] if package in STANDARD else places(package)
+    found = [] if is_standard(package) else places(package)
     return not found or any(
         folder in place for place in found for folder in ("site-packages", "dist-packages")
     )

@@ -1,0 +1,138 @@
+"""What a value holds, in plain terms: numbers, texts, arrays, and lists and tuples of these."""
+
+import copyreg
+import dis
+import functools
+import hashlib
+import types
+from collections.abc import Iterator
+
+import numpy as np
+
+from groundup.runs import uses
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None))
+UNKNOWN = object()
+
+
+def described(value):
+    """A value in plain terms, so that two with other contents have others; every container says its kind.
+
+    Functions are told by their code, objects of Python, NumPy and ours as they would be copied, others by
+    their kind.
+
+    Returns:
+        UNKNOWN where nothing but the kind can be told.
+    """
+    try:
+        return _Description().of(value)
+    except RecursionError:
+        return UNKNOWN
+
+
+class _Description:
+    def __init__(self):
+        self.places: dict[int, int] = {}
+        self.kept: list = []  # so that no two have the same identity
+
+    def of(self, value):
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if isinstance(value, np.generic) and kind.__module__ == "numpy":
+            return (
+                value if value.dtype.kind in "biuf" and kind is not np.longdouble else repr(value)
+            )
+        if kind is np.ndarray and not value.dtype.hasobject and value.dtype.char not in "gG":
+            return value
+        if id(value) in self.places:
+            return "again", self.places[id(value)]
+        self.places[id(value)] = len(self.places)
+        self.kept.append(value)
+        if kind in (list, tuple):
+            return kind.__name__, *map(self.of, value)
+        if kind in (dict, types.MappingProxyType):
+            return kind.__name__, *((self.of(n), self.of(item)) for n, item in value.items())
+        if kind in (set, frozenset):
+            return kind.__name__, *sorted(repr(described(item)) for item in value)
+        if kind is np.ndarray:
+            return "objects", value.shape, *(repr(described(item)) for item in value.flat)
+        if kind is types.FunctionType:
+            return "function", *self._of_function(value)
+        if kind is types.MethodType:
+            return "method", self.of(value.__func__), self.of(value.__self__)
+        if isinstance(value, type):
+            return "class", *self._of_class(value)
+        if isinstance(value, types.ModuleType):
+            return "module", value.__name__
+        return self._of_object(value)
+
+    def _of_function(self, function: types.FunctionType) -> Iterator:
+        yield f"{function.__module__}.{function.__qualname__}"
+        yield code_digest(function.__code__)
+        yield from map(self.of, (function.__defaults__, function.__kwdefaults__, vars(function)))
+        for cell in function.__closure__ or ():
+            try:
+                yield self.of(cell.cell_contents)
+            except ValueError:  # it's empty
+                yield "nothing"
+
+    def _of_class(self, cls: type) -> Iterator:
+        yield f"{cls.__module__}.{cls.__qualname__}"
+        if uses.is_ours(cls.__module__):
+            methods = (f for f in vars(cls).values() if isinstance(f, types.FunctionType))
+            yield from sorted(code_digest(method.__code__) for method in methods)
+
+    def _of_object(self, value):
+        kind = type(value)
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        module = kind.__module__.partition(".")[0]
+        if module != "numpy" and not uses.is_standard(module) and not uses.is_ours(kind.__module__):
+            return self._unknown(name)
+        try:
+            registered = copyreg.dispatch_table.get(kind)
+            parts = registered(value) if registered else value.__reduce_ex__(4)
+        except Exception:  # such as a lock or an open file
+            return self._unknown(name)
+        if isinstance(parts, str):
+            return "named", name, parts
+        parts = [list(part) if i > 2 and part is not None else part for i, part in enumerate(parts)]
+        return "object", name, *map(self.of, parts)
+
+    def _unknown(self, name: str):
+        return UNKNOWN if len(self.places) == 1 else ("unknown", name)
+
+
+@functools.cache
+def code_digest(code: types.CodeType) -> str:
+    """The digest of what a function does; where it stands and what is said of it doesn't count."""
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], code.co_flags
+    told = [code.co_name, arguments, code.co_argcount, code.co_posonlyargcount]
+    return hashlib.sha256(repr([*told, *steps(code)]).encode()).hexdigest()
+
+
+def steps(code: types.CodeType) -> list[tuple]:
+    """The instructions of a function, a class or a module, but for those that store its docstring."""
+    given = [*dis.get_instructions(code)]
+    passed, kept = set(), []
+    for place, step in enumerate(given):
+        if step.opname == "STORE_NAME" and step.argval in ("__doc__", "__firstlineno__"):
+            passed |= {place - 1, place}
+    numbers = {step.offset: n for n, step in enumerate(given)}
+    shift = [n - sum(p < n for p in passed) for n in range(len(given) + 1)] if passed else None
+    for place, step in enumerate(given):
+        if place in passed:
+            continue
+        value = step.argval
+        if isinstance(value, types.CodeType):
+            value = code_digest(value)
+        elif step.opcode in JUMPS:
+            target = numbers.get(value, len(given))
+            value = shift[target] if shift else target
+        elif isinstance(value, frozenset):
+            value = sorted(map(repr, value))
+        kept.append((step.opname, type(value).__name__, repr(value)))
+    return kept
+
+
+JUMPS = frozenset(dis.hasjrel) | frozenset(dis.hasjabs)
