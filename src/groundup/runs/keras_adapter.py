@@ -7,6 +7,7 @@ import inspect
 import logging
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from keras.src.utils import naming
 
 from groundup.runs import key, slots
 
@@ -80,7 +82,7 @@ class KerasAdapter:
             "model": [type(model).__name__, self._plain(self._config(), "model")],
             "compiled": self._plain(compiled, "compile"),
             "optimizer": self._plain(optimizer, "optimizer"),
-            "parts": [self._of_part(part) for part in parts if _is_described_as_part(part)],
+            "parts": [self._of_part(part) for part in parts if _is_configured(part)],
             "run_eagerly": model.run_eagerly,
             "steps_per_execution": model.steps_per_execution,
             "without_weight_decay": self._without_weight_decay(),
@@ -125,14 +127,15 @@ class KerasAdapter:
     def _of_part(self, part) -> list:
         """A layer, loss, optimizer or what these hold: the attributes that it has besides its config."""
         name, own = type(part).__name__, not _is_of_keras(type(part))
-        apart = _attributes_of_parts()
+        model = isinstance(part, keras.Model)
+        apart = _attributes_of_keras() if model else _attributes_of_parts()
         if not own:  # what it has for itself follows from its config
             with contextlib.suppress(NotImplementedError):
                 apart |= part.get_config().keys()
             apart |= {"seed", *(n for n in vars(part) if n.startswith("_"))}
         found = {}
         for attribute in sorted(vars(part).keys() - apart):
-            value = _content(vars(part)[attribute])
+            value = self._content(vars(part)[attribute])
             if not own and _is_configured(value):
                 continue  # a part by itself
             try:
@@ -149,15 +152,28 @@ class KerasAdapter:
                 found["assets"] = key.plain([path.read_bytes() for path in files], "assets")
         return [name, found]
 
+    def _content(self, value):
+        """A variable as None if it's described with the model, else as its array; so is a tensor."""
+        if isinstance(value, keras.Variable):
+            known = any(value is variable for variable in self._variables())
+            return None if known else keras.ops.convert_to_numpy(value)
+        try:
+            return np.array(value) if type(value).__module__.startswith("tensorflow") else value
+        except (TypeError, ValueError, NotImplementedError):
+            return value
+
     def _plain(self, value, where: str):
         return key.plain(self._unnamed(_described(_plain_containers(value))), where)
 
     def _numbered(self) -> dict[str, str]:
         """A number for each name that Keras may have counted up to, in the order of making."""
         operations = getattr(self.model, "operations", [])
+        others = [part for part in self._parts() if not isinstance(part, keras.Metric)]
         found = {}
-        for thing in [self.model, *self.model._flatten_layers(), *operations, *self._parts()]:
-            if isinstance(name := getattr(thing, "name", None), str):
+        for thing in [self.model, *self.model._flatten_layers(), *operations, *others]:
+            name = getattr(thing, "name", None)
+            counted = naming.to_snake_case(type(thing).__name__)
+            if isinstance(name, str) and re.fullmatch(rf"{counted}(_\d+)?", name):
                 found.setdefault(name, f"#{len(found)}")
         return found
 
@@ -170,7 +186,12 @@ class KerasAdapter:
         return self.numbers.get(value, value) if names_here and type(value) is str else value
 
     def _variables(self) -> list:
-        return [*self.model.variables, *self.model.optimizer.variables]
+        known = [*self.model.variables, *self.model.optimizer.variables]
+        states = [getattr(layer, "states", None) or () for layer in self.model._flatten_layers()]
+        for state in (state for several in states for state in several):  # of stateful layers
+            if isinstance(state, keras.Variable) and not any(state is one for one in known):
+                known.append(state)
+        return known
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every variable of model and optimizer, by its place."""
@@ -205,21 +226,42 @@ class KerasAdapter:
                 keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: report(epoch + 1))
             )
         arguments = {"verbose": 0} | arguments | {"callbacks": callbacks}
+        parts = [part for part in self._parts() if not _is_of_keras(type(part))]
+        before = [self._of_part(part) for part in parts]
         with _quiet():
             history = self.model.fit(x, y, **arguments).history
+        for part, was in zip(parts, before, strict=True):
+            if self._of_part(part) != was:
+                raise TypeError(
+                    f"{type(part).__name__} has other attributes after training than before, which a "
+                    "remembered run wouldn't bring back; expected what changes in variables of the model"
+                )
         return {name: [float(value) for value in values] for name, values in history.items()}
 
     def predict(self, x, **arguments) -> np.ndarray:
         """The model's predictions."""
-        with _quiet():
+        with _quiet(), self._left_as_it_is():
             return self.model.predict(x, **{"verbose": 0} | arguments)
 
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
         arguments = {"verbose": 0} | arguments | {"return_dict": True}
-        with _quiet():
+        with _quiet(), self._left_as_it_is():
             values = self.model.evaluate(x, y, **arguments)
         return {name: float(value) for name, value in values.items()}
+
+    @contextlib.contextmanager
+    def _left_as_it_is(self) -> Iterator[None]:
+        """Put back what looking moved, such as the states of random generators: hit or miss, the same."""
+        moving = [
+            v for v in self._variables() if not any(v is t for t in self.model.trainable_variables)
+        ]
+        before = [keras.ops.convert_to_numpy(variable) for variable in moving]
+        try:
+            yield
+        finally:
+            for variable, value in zip(moving, before, strict=True):
+                variable.assign(value)
 
     @staticmethod
     def is_stream(value) -> bool:
@@ -308,20 +350,6 @@ def _is_of_keras(cls: type) -> bool:
 
 def _is_configured(thing) -> bool:
     return not inspect.isclass(thing) and callable(getattr(type(thing), "get_config", None))
-
-
-def _is_described_as_part(thing) -> bool:
-    return _is_configured(thing) and not isinstance(thing, keras.Model)
-
-
-def _content(value):
-    """A variable or tensor that isn't Keras's as its array; Keras's are described with the model."""
-    if isinstance(value, keras.Variable):
-        return None
-    try:
-        return np.array(value) if type(value).__module__.startswith("tensorflow") else value
-    except (TypeError, ValueError, NotImplementedError):
-        return value
 
 
 def _plain_containers(value):

@@ -273,10 +273,9 @@ def is_standard(package: str) -> bool:
 @functools.cache
 def _is_library(package: str) -> bool:
     """Whether it's Python's, installed as a library, or unknown."""
-    found = [] if is_standard(package) else places(package)
-    return not found or any(
-        folder in place for place in found for folder in ("site-packages", "dist-packages")
-    )
+    found = [] if is_standard(package) else [place for place in places(package) if place]
+    # A folder without a file of its own is one with those of its name that libraries left.
+    return all("site-packages" in place or "dist-packages" in place for place in found)
 
 
 def _is_module_of_ours(name: object) -> bool:
