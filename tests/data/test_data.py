@@ -52,6 +52,12 @@ def test_the_mirror_comes_first(original, monkeypatch):
     assert data.identity("mnist") == [mnist.DESCRIPTION.sha256]
 
 
+def test_a_mirror_may_lie_in_the_home(original, monkeypatch):
+    monkeypatch.setenv("HOME", str(original.parent))
+    monkeypatch.setenv("GROUNDUP_DATA", f"~/{original.name}")
+    assert data.load("mnist").origin == "mirror"
+
+
 def damage(path, how):
     content = path.read_bytes()
     if how == "cut in half":

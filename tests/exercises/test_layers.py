@@ -191,3 +191,13 @@ def test_the_reader_keeps_the_arrays():
         return W1, b1, W2, b2
 
     assert layers.reordered(in_place, 40320).passed
+
+
+def test_answers_that_are_hardly_on_the_right_side_are_no_solution():
+    runs = xor_runs(2)
+    for run, part in zip(runs[:2], (0.06, 0.1), strict=True):  # of the scores, nearly -5 and 5
+        *hidden, W, b = run.model.get_weights()
+        run.model.set_weights([*hidden, part * W, part * b])
+        assert np.array_equal(run.model.predict(layers.CORNERS)[:, 0] > 0.5, layers.XOR == 1)
+    assert "another number than 2 solves" in layers.tanh_units(2, runs).hint
+    assert layers.tanh_units(1, runs).passed

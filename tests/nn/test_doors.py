@@ -170,6 +170,7 @@ def test_a_score_above_zero_is_a_yes(loss, by_name, tmp_path):
         ("mse", "sigmoid", 3, rng.random((20, 3)), "categorical_accuracy"),
         ("binary_crossentropy", "sigmoid", 3, (X[:, :3] > 0) * 1, "accuracy"),
         ("hinge", None, 3, np.ones((20, 3)), "accuracy"),
+        ("hinge", None, 3, 1 - 2 * np.eye(3)[labels], "accuracy"),  # two of three are a yes
     ],
 )  # fmt: skip
 def test_of_what_are_no_classes_there_is_no_accuracy(loss, activation, units, y, metric):

@@ -174,3 +174,9 @@ def test_the_code_that_a_layer_holds_is_in_the_key():
         inputs = _fit_job(ours, X, y, name="run").inputs
     assert "tests.runs.parts" in inputs["code"]["modules"]
     assert "groundup.nn.initializers" in inputs["code"]["modules"]
+
+
+def test_the_code_that_trains_is_in_the_key():
+    with random_state.preserved():
+        modules = _fit_job(ours, X, y, name="run").inputs["code"]["modules"]
+    assert {f"groundup.nn.{part}" for part in ("model", "network", "callbacks")} <= modules.keys()

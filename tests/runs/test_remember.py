@@ -313,6 +313,15 @@ def test_two_runs_cannot_train_the_same_model(monkeypatch):
         runs.fit_all([partial(runs.fit, model, X, y, name="run", seed=n) for n in range(2)])
 
 
+def test_arguments_may_have_their_names(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "1")
+    named = partial(runs.fit, model=make_ours, x=X, y=y, name="run")
+    assert runs.fit_all([named, partial(named, seed=1)])[0].key == named().key
+    model = make_ours()
+    with pytest.raises(TypeError, match="two of these runs were given the same model"):
+        runs.fit_all([partial(named, model=model, seed=n) for n in range(2)])
+
+
 # Alone
 
 

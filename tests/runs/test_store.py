@@ -5,6 +5,8 @@ import json
 import os
 import pickle
 import statistics
+import subprocess
+import sys
 import threading
 import time
 
@@ -158,6 +160,20 @@ def test_only_one_at_a_time_holds_a_key(record):
         order.append("first")
     other.join()
     assert order == ["first", "second"]
+
+
+def test_a_key_is_held_against_other_processes_too(record):
+    source = (
+        "import sys; from groundup.runs.store import Store; print('asks', flush=True)\n"
+        "with Store().lock(sys.argv[1]): print('has it')"
+    )
+    with Store().lock(record.key):
+        asks = [sys.executable, "-c", source, record.key]
+        other = subprocess.Popen(asks, stdout=subprocess.PIPE, text=True)
+        assert other.stdout.readline() == "asks\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(0.5)
+    assert other.communicate(timeout=60)[0] == "has it\n"
 
 
 def test_the_file_holds_tensors_and_json(record):
