@@ -108,7 +108,9 @@ COMPUTED = {"work.double", "work.TABLE", "work.FIRST", "work.SECOND", "work.SETT
 
 def test_of_what_stands_in_the_source_nothing_is_told(work):
     def told():
-        return {name for name in variables() if name.count(".") == 1}  # of classes Python makes more
+        return {
+            name for name in variables() if name.count(".") == 1
+        }  # of classes Python makes more
 
     assert told() == COMPUTED
     work.cached(1)

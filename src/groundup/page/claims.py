@@ -37,6 +37,9 @@ class Comparison:
         return bool(self.difference > 2 * self.spread)
 
 
+FAILS = "doesn't hold any more"
+
+
 def larger(a: Sequence[float], b: Sequence[float] | float, *, seeds: Sequence[int]) -> Comparison:
     """Whether results are larger than others by more than chance over seeds explains.
 
@@ -94,6 +97,9 @@ def claim(text: str, holds: bool | Comparison, needs=None) -> None:
     elif holds:
         mark, state = "✓", "holds"
     else:
+        trace.leave(
+            "claim", text=f"{text}{why}", state=FAILS
+        )  # seen also where nobody hears the error
         raise ClaimError(f"this doesn't hold any more: {text}{why}")
     _show(
         f'<li class="claim"><span class="claim-mark" role="img" aria-label="{state}">{mark}</span> '

@@ -32,7 +32,15 @@ HOLD_NAMES = frozenset({"name", "keras_history", "input_layers", "output_layers"
 BACKWARDS = frozenset({"_inbound_nodes", "_outbound_nodes", "_parent_path", "_tracker"})
 # Attributes of models that have trained.
 MADE_BY_TRAINING = frozenset(
-    {"_eval_epoch_iterator", "history", "predict_function", "test_function", "train_function"}
+    {
+        "_eval_epoch_iterator",
+        "history",
+        "predict_function",
+        "stop_evaluating",
+        "stop_predicting",
+        "test_function",
+        "train_function",
+    }
 )
 # Attributes of layers and optimizers that decide nothing.
 HOUSEKEEPING = BACKWARDS | {
@@ -128,7 +136,7 @@ class KerasAdapter:
         """A layer, loss, optimizer or what these hold: the attributes that it has besides its config."""
         name, own = type(part).__name__, not _is_of_keras(type(part))
         model = isinstance(part, keras.Model)
-        apart = _attributes_of_keras() if model else _attributes_of_parts()
+        apart = HOUSEKEEPING | (_attributes_of_keras() if model else _attributes_of_parts())
         if not own:  # what it has for itself follows from its config
             with contextlib.suppress(NotImplementedError):
                 apart |= part.get_config().keys()
@@ -423,7 +431,7 @@ def _parts(things: list) -> list:
             found.append(thing)
         elif callable(getattr(type(thing), "get_config", None)):
             found.append(thing)
-            apart = _attributes_of_keras() if isinstance(thing, keras.Model) else BACKWARDS
+            apart = _attributes_of_keras() if isinstance(thing, keras.Model) else HOUSEKEEPING
             waiting += [value for name, value in vars(thing).items() if name not in apart]
     return found
 

@@ -101,6 +101,19 @@ def variables(modules: Iterable[str]) -> dict[str, object]:
     return {n: value for held in by_module(modules).values() for n, value in held.items()}
 
 
+def lasting(modules: Iterable[str]) -> dict[str, dict[str, object]]:
+    """The same by module, but for what a module's own functions fill, such as a table of results."""
+    return {
+        module: {
+            name: value
+            for name, value in held.items()
+            if name.removeprefix(f"{module}.") not in _source(module).body.changes
+            or not isinstance(value, tuple)
+        }
+        for module, held in by_module(modules).items()
+    }
+
+
 def by_module(modules: Iterable[str]) -> dict[str, dict[str, object]]:
     """The same, by the modules among these that are loaded; those that others import late are by now."""
     found = {}

@@ -207,14 +207,12 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
                 f"the model of the run {name!r} has changed since its key was made: another run has "
                 "trained it, or a part of both; expected a function that makes a model with all its parts"
             )
-        held = loaded.by_module(described["code"]["modules"])
+        held = loaded.lasting(described["code"]["modules"])
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             clock = time.perf_counter()
             history = adapter.train(x, y, fit_arguments, report)
             seconds = time.perf_counter() - clock
-        _expect_unchanged(
-            f"training {name!r}", held, loaded.by_module(described["code"]["modules"])
-        )
+        _expect_unchanged(f"training {name!r}", held, loaded.lasting(described["code"]["modules"]))
         return history, None, adapter.arrays(), seconds
 
     def give(record: Record, restored: bool) -> Run:
@@ -264,7 +262,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
 
     def make():
         modules = described["code"]["modules"]
-        held = loaded.by_module(modules)
+        held = loaded.lasting(modules)
         with progress.training(name, None):
             clock = time.perf_counter()
             found = function(*args, **kwargs)
@@ -274,7 +272,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
-        _expect_unchanged(function.__qualname__, held, loaded.by_module(modules))
+        _expect_unchanged(function.__qualname__, held, loaded.lasting(modules))
         return {}, result, arrays, seconds
 
     def give(record: Record, restored: bool) -> Outcome:

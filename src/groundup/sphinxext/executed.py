@@ -12,6 +12,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from groundup import data, trace
+from groundup.page import claims
 from groundup.sphinxext import exercises
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,11 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
                     warn(f"{output.ename}: {output.evalue}")
                 continue
             content = output.get("data", {})
-            traces += [content[trace.MIME_TYPE]] if trace.MIME_TYPE in content else []
+            left = [content[trace.MIME_TYPE]] if trace.MIME_TYPE in content else []
+            for facts in left:
+                if facts["kind"] == "claim" and facts["state"] == claims.FAILS:
+                    warn(f"this doesn't hold any more: {facts['text']}")
+            traces += left
             for tag in re.findall("<img[^>]*>", "".join(content.get("text/html", ""))):
                 if not re.search(r"""alt=["']?[^"'\s>]""", tag):
                     warn(

@@ -26,6 +26,7 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from groundup import recorder, trace
@@ -137,6 +138,12 @@ class Failure:
         )
 
 
+class OtherMode(SphinxError):
+    """A page is to be executed in a way that doesn't keep what its results stand on."""
+
+    category = "Execution"
+
+
 def read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     """A page as MyST-NB reads it; None if it's none with cells.
 
@@ -169,7 +176,13 @@ def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
         "timeout": timeout if timeout > 0 else None,
         "allow_errors": own.get("execution_allow_errors", config.execution_allow_errors),
     }
-    cached = own.get("execution_mode", config.execution_mode) == "cache"
+    mode = own.get("execution_mode", config.execution_mode)
+    if mode not in ("cache", "off"):
+        raise OtherMode(
+            f"{docname}: expected execution_mode 'cache' or 'off', got {mode!r}: what its results stand on "
+            "wouldn't be known"
+        )
+    cached = mode == "cache"
     cached &= not any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
     if cached:
         notebook = reader.read(freshness.with_standing(text, standing, docname))

@@ -127,7 +127,9 @@ def _given(app: Sphinx) -> set[str]:
         suffix = Path(env.doc2path(docname)).suffix
         more = config.html_sourcelink_suffix
         source = f"{docname}{suffix}{'' if suffix == more else more}"
-        found |= {Path("_sources", source), Path(NOTEBOOKS, f"{docname}.ipynb")}
+        found.add(Path("_sources", source))
+        if "stands_on" in env.metadata[docname]:
+            found.add(Path(NOTEBOOKS, f"{docname}.ipynb"))
     found |= {Path(app.builder.imagedir, name) for _, name in env.images.values()}
     found |= {Path("_downloads", name) for _, name in env.dlfiles.values()}
     for folder, entries in ("_static", config.html_static_path), ("", config.html_extra_path):
