@@ -55,3 +55,24 @@ def test_claims_are_one_list_that_programs_can_read(book):
         {"text": "Two is more than one (seeds 0, 1).", "state": "holds"},
         {"text": "It is good.", "state": "not checked on stand-in data"},
     ]
+
+
+def test_a_claim_fails_the_build_also_where_nobody_hears_its_error(book):
+    book.cells(
+        "import threading\n"
+        "from groundup import page\n"
+        'said = threading.Thread(target=page.claim, args=("Two is one.", 2 == 1))\n'
+        "said.start()\n"
+        "said.join()"
+    )
+    must_fail(book, "cell 1: this doesn't hold any more: Two is one.")
+
+
+@pytest.mark.parametrize("mode", ["inline", "force", "auto"])
+def test_a_mode_that_keeps_nothing_of_what_results_stand_on_is_refused(book, mode):
+    book.cells("print(1)")
+    page = book.folder / "book" / "chapter.md"
+    page.write_text(
+        page.read_text().replace("kernelspec:", f"mystnb:\n  execution_mode: {mode}\nkernelspec:")
+    )
+    must_fail(book, f"book/chapter: expected execution_mode 'cache' or 'off', got '{mode}'")

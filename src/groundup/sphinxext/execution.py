@@ -179,8 +179,8 @@ def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     mode = own.get("execution_mode", config.execution_mode)
     if mode not in ("cache", "off"):
         raise OtherMode(
-            f"{docname}: expected execution_mode 'cache' or 'off', got {mode!r}: what its results stand on "
-            "wouldn't be known"
+            f"{docname}: expected execution_mode 'cache' or 'off', got {mode!r}: what its results stand "
+            "on wouldn't be known"
         )
     cached = mode == "cache"
     cached &= not any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
