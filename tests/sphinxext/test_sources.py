@@ -11,6 +11,7 @@ from tests.book.small import HEAD, Book
 
 from groundup.sphinxext import book as books
 from groundup.sphinxext import execution, sources
+from groundup.sphinxext.cache import Cache
 
 CELL = "```{code-cell} python3\n1 + 1\n```\n"
 GOOD = f"{HEAD}# A chapter\n\nWords.\n\n{CELL}"
@@ -66,11 +67,15 @@ def env(tmp_path_factory):
         yield app.env
 
 
+def read(env, docname):
+    return execution.read(env, docname, Cache(env.mystnb_config.execution_cache_path))
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_page_that_cannot_be_read_is_named(env, name):
     docname, says = f"book/{name.rpartition('.')[0]}", BROKEN[name][1]
     with pytest.raises(SphinxError) as raised:
-        execution.read(env, docname)
+        read(env, docname)
     said = str(raised.value)
     assert said.startswith(f"{docname}: ")
     assert "\n" not in said
@@ -79,12 +84,12 @@ def test_a_page_that_cannot_be_read_is_named(env, name):
 
 def test_a_page_that_is_not_there_any_more_is_named(env):
     with pytest.raises(sources.Unreadable, match=r"^book/gone: .*No such file"):
-        execution.read(env, "book/gone")
+        read(env, "book/gone")
 
 
 @pytest.mark.parametrize("name", ["bom", "crlf", "nested"])
 def test_other_marks_and_ends_of_lines_are_no_fault(env, name):
-    assert [cell.source for cell in execution.read(env, f"book/{name}").cells] == ["1 + 1"]
+    assert [cell.source for cell in read(env, f"book/{name}").cells] == ["1 + 1"]
 
 
 CONFLICT = "<<<<<<< HEAD\nours = 1\n=======\ntheirs = 2\n>>>>>>> branch"
