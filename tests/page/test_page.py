@@ -140,6 +140,7 @@ def test_a_claim_leaves_its_text_and_its_state(shown, monkeypatch):
     assert left == [
         ("claim", {"text": "Water is wet.", "state": "holds"}),
         ("claim", {"text": "It rains.", "state": "not checked on stand-in data"}),
+        ("claim", {"text": "Water is dry.", "state": "doesn't hold any more"}),
     ]
 
 
