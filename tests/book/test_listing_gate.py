@@ -5,7 +5,10 @@ import shutil
 
 from tests.book.small import ROOT, Book, must_fail, must_pass
 
-SIGMOID = "def mine(z):\n    with np.errstate(over='ignore'):\n        return 1 / (1 + np.exp(-z))"
+SIGMOID = (
+    "def mine(z):\n    z = floats(z)\n    with np.errstate(over='ignore', under='ignore'):\n"
+    "        return 1 / (1 + np.exp(-z))"
+)
 LABELS = [
     "neuron",
     "dense-forward",
@@ -26,7 +29,7 @@ COUNT = "import pathlib; pathlib.Path('count').open('a').write('x')"
 def test_what_is_unknown_or_repeated_is_refused(tmp_path):
     book = Book(tmp_path)
     book.cells(
-        "import numpy as np",
+        "import numpy as np\nfrom groundup.nn.arrays import floats",
         SIGMOID,
         prose=f"```{{listing}} groundup.nn.Dense.foward\n```\n\n```python\n{SIGMOID}\n```\n",
     )
