@@ -54,7 +54,7 @@ def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
     for module, text, users in [
         ("nn/optimizers", "\nmore = 1\n", {"trains"}),
         ("nn/activations", "\nmore = 1\n", {"trains", "layer"}),
-        ("nn/pooling", "\nmore = 1\n", NONE),
+        ("nn/checking", "\nmore = 1\n", NONE),
         ("figures/palette", "\nmore = 1\n", {"draws"}),
         ("sphinxext/privacy", "\nmore = 1\n", NONE),
         ("nn/optimizers", "\n# Words.\n", NONE),
