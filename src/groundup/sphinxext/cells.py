@@ -87,7 +87,7 @@ def variables(tree: ast.AST) -> set[str]:
     named = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
     if not ENVIRONMENT & (named | texts):
         return found
-    found |= {text for text in texts if re.fullmatch("[A-Z_][A-Z0-9_]*", text)}
+    found |= {text for text in texts if re.fullmatch("_*[A-Z][A-Z0-9_]*", text)}
     for node in ast.walk(tree):  # other names only where they're surely meant
         if isinstance(node, ast.Subscript | ast.Call):
             taken = node.value if isinstance(node, ast.Subscript) else node.func

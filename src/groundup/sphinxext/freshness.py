@@ -68,7 +68,7 @@ KERAS_SETTINGS = {
 # Variables that say where things are or how they're made, not what they are.
 PLACES = re.compile("GROUNDUP_.*|KERAS_HOME")
 # What is known of a chapter's reading before it has run: nothing.
-UNTOLD = {"files": [], "folders": {}, "own": [], "data": [], "known": False}
+UNTOLD = {"files": [], "folders": {}, "own": {}, "data": [], "known": False}
 
 
 class NoKernel(SphinxError):
@@ -264,26 +264,20 @@ def _listed(place: Place, told: dict) -> dict[str, str]:
     }
 
 
-def condensed(report: dict, place: Place, facts: dict, before: dict, data: Iterable[str]) -> dict:
+def condensed(report: dict, place: Place, facts: dict, data: Iterable[str]) -> dict:
     """What is to be kept of what a kernel told: names, whose content the next build compares.
 
     Args:
         report: what it told.
         place: where its chapter is.
         facts: its facts without what it told.
-        before: the states of the files that its cells name, before it ran.
         data: the data sets that it loaded.
     """
     followed = set()
     for module in facts["code"]:  # compared by their syntax
         found = uses.spec(module)
         followed |= {found.origin} if found else set()
-    own = {place.name(path) for path in report["own"]}
-    own |= {  # something else wrote them for it
-        name
-        for name, state in before.items()
-        if str(place.path(name)) not in report["read"] and files.state(place.path(name)) != state
-    }
+    own = {place.name(path): files.digest(path) for path in sorted(report["own"])}
     folders = {}
     for path in report["listed"]:
         inside = (os.path.basename(p) for p in report["own"] if os.path.dirname(p) == path)
@@ -291,16 +285,16 @@ def condensed(report: dict, place: Place, facts: dict, before: dict, data: Itera
     return {
         "files": sorted(place.name(path) for path in report["read"] if path not in followed),
         "folders": folders,
-        "own": sorted(name for name in own if not name.startswith(("/", "~"))),
+        "own": {name: held for name, held in own.items() if not name.startswith(("/", "~"))},
         "data": sorted(data),
         "known": True,
     }
 
 
-def named(used: cells.Uses, place: Place) -> dict[str, list | str | None]:
-    """The files that a chapter's cells name, each with its state."""
+def named(used: cells.Uses, place: Place) -> dict[str, str | None]:
+    """The files that a chapter's cells name, each with the digest of what it holds."""
     paths = {place.name(place.folder / text) for text in used.strings}
-    return {name: files.state(place.path(name)) for name in sorted(paths)}
+    return {name: files.digest(place.path(name)) for name in sorted(paths)}
 
 
 def other_python(report: dict, facts: dict) -> list[str]:
@@ -388,8 +382,13 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
     """The pages with cells whose results stand on something that has changed since they were read."""
     env.groundup_identity = Identity()
     app.groundup_same = []
+    return stale(app, env, env.found_docs)
+
+
+def stale(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str]) -> list[str]:
+    """Those of these pages whose results stand on something that has changed since they were read."""
     found = []
-    for docname in env.found_docs:
+    for docname in docnames:
         if before := env.metadata[docname].get("stands_on"):
             place = Place(Path(env.srcdir), Path(env.doc2path(docname)).parent)
             now = standing(before["uses"], place, env.groundup_identity, before)
