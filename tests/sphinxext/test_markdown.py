@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from groundup.sphinxext.notebooks import Markdown
+from groundup.sphinxext.markdown import Markdown
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 WRITER = Markdown(None, "book/chapter")
@@ -33,8 +33,8 @@ TEXTS = st.lists(st.sampled_from(MARKS), min_size=1).map("".join).filter(str.str
 )  # fmt: skip
 def test_a_paragraph_is_its_words(text):
     markdown = WRITER.block(nodes.paragraph("", "", nodes.Text(text)))
-    assert re.fullmatch(r"<p>[^<]*</p>", PARSER.render(markdown).strip())
-    assert words(markdown).replace("$", "") == " ".join(text.split()).replace("$", "")
+    assert re.fullmatch(r"<p>(?:[^<]|</?span>)*</p>", PARSER.render(markdown).strip())
+    assert words(markdown) == " ".join(text.split())
 
 
 @given(TEXTS)
@@ -43,7 +43,11 @@ def test_any_text_keeps_its_words(text):
     for node in (nodes.paragraph("", "", nodes.Text(text)), nodes.title("", "", nodes.Text(text))):
         assert words(WRITER.block(node)) == expected
     cell = nodes.entry("", nodes.paragraph("", "", nodes.Text(text)))
-    table = nodes.table("", nodes.row("", cell), nodes.row("", cell.deepcopy()))
+    head, body = (
+        nodes.thead("", nodes.row("", cell)),
+        nodes.tbody("", nodes.row("", cell.deepcopy())),
+    )
+    table = nodes.table("", nodes.tgroup("", head, body))
     assert words(WRITER.block(table)) == f"{expected} {expected}"
 
 
