@@ -1,6 +1,7 @@
 """Text in a notebook means what it means on its page."""
 
 import html
+import inspect
 import re
 
 import pytest
@@ -8,8 +9,10 @@ from docutils import nodes
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from sphinx import addnodes
 
 from groundup.sphinxext.markdown import Markdown
+from groundup.sphinxext.markdown_line import UNSEEN, NoMarkdown
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 WRITER = Markdown(None, "book/chapter")
@@ -64,3 +67,87 @@ def test_any_code_keeps_its_characters(text):
 def test_an_address_may_have_brackets():
     link = nodes.reference("", "here", refuri="https://example.org/a_(b)")
     assert '<a href="https://example.org/a_(b)">here</a>' in PARSER.render(WRITER.inline(link))
+
+
+# Kinds that consist of parts, or of none.
+COMPOSED = {
+    nodes.bullet_list, nodes.citation, nodes.definition_list, nodes.enumerated_list, nodes.field_list,
+    nodes.footnote, nodes.image, nodes.line_block, nodes.option_list, nodes.table, nodes.transition,
+    addnodes.productionlist, addnodes.toctree,
+}  # fmt: skip
+KINDS = [
+    kind
+    for module in (nodes, addnodes)
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, nodes.Element)
+    and not issubclass(kind, nodes.document | nodes.system_message)
+    and kind not in COMPOSED
+]
+NEEDED = {
+    nodes.pending: {"transform": None},
+    nodes.raw: {"format": "html"},
+    addnodes.desc_inline: {"domain": "py"},
+}
+
+
+def made(kind: type[nodes.Element]) -> nodes.Element:
+    node = kind(**NEEDED.get(kind, {}))
+    node.append(nodes.Text("words"))
+    return node
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("write", [WRITER.block, WRITER.inline])
+def test_no_kind_of_node_loses_its_words_silently(kind, write):
+    try:
+        said = write(made(kind))
+    except NoMarkdown as complaint:
+        said = str(complaint)
+    assert ("words" in said) == (kind not in UNSEEN)
+
+
+MARKED = [
+    lambda text: nodes.emphasis("", "", nodes.Text(text)),
+    lambda text: nodes.strong("", "", nodes.Text(text)),
+    lambda text: nodes.literal("", "", nodes.Text(text)),
+    lambda text: nodes.superscript("", "", nodes.Text(text)),
+    lambda text: nodes.strong("", "", nodes.Text("a"), nodes.emphasis("", "", nodes.Text(text))),
+    lambda text: nodes.reference("", "", nodes.Text(text), refuri="https://example.org"),
+    nodes.Text,
+]
+TAGS = {
+    nodes.emphasis: "em",
+    nodes.strong: "strong",
+    nodes.literal: "code",
+    nodes.superscript: "sup",
+}
+SIDE_BY_SIDE = st.lists(
+    st.tuples(
+        st.sampled_from(MARKED), st.sampled_from(["a", "(a)", "*", "a.", "!", "1", "_", "a b"])
+    ),
+    min_size=1,
+)
+
+
+@given(SIDE_BY_SIDE)
+def test_parts_of_a_line_keep_their_looks_side_by_side(parts):
+    paragraph = nodes.paragraph("", "", *(make(text) for make, text in parts))
+    rendered = PARSER.render(WRITER.block(paragraph))
+    assert words(WRITER.block(paragraph)) == " ".join(paragraph.astext().split())
+    for kind, tag in TAGS.items():
+        expected = [node.astext() for node in paragraph.findall(kind)]
+        inside = re.findall(f"<{tag}>(.*?)</{tag}>", rendered)
+        assert [html.unescape(re.sub("<[^>]*>", "", text)) for text in inside] == expected
+
+
+def test_lists_side_by_side_stay_two():
+    def numbered(start):
+        item = nodes.list_item("", nodes.paragraph("", "", nodes.Text("words")))
+        return nodes.enumerated_list("", item, item.deepcopy(), start=start)
+
+    markdown = WRITER.blocks([numbered(3), nodes.comment(), numbered(1), numbered(7)])
+    assert re.findall("<ol.*?>", PARSER.render(markdown)) == [
+        '<ol start="3">',
+        "<ol>",
+        '<ol start="7">',
+    ]

@@ -41,7 +41,7 @@ ROOMS = (
     addnodes.glossary, addnodes.acks, addnodes.hlist, addnodes.hlistcol, addnodes.only,
     addnodes.start_of_file, addnodes.desc_content, aside_main,
 )  # fmt: skip
-PARAGRAPHS = (nodes.paragraph, nodes.attribution, addnodes.centered, PassthroughTextElement)
+PARAGRAPHS = (nodes.paragraph, addnodes.centered, PassthroughTextElement)
 
 
 class Markdown(Line):
@@ -95,6 +95,8 @@ class Markdown(Line):
                 return self.table(node)
             case nodes.line_block():
                 return only_words("<br>\n".join(self.verses(node)))
+            case nodes.attribution():
+                return only_words(f"—{self.line(node)}")
             case nodes.transition():
                 return "---"
             case nodes.raw():
@@ -175,7 +177,8 @@ class Markdown(Line):
                 case nodes.field_name():
                     yield wrapped("dt", only_words(f"{self.line(part)}:"))
                 case nodes.option_group():
-                    yield wrapped("dt", code_span(", ".join(o.astext() for o in part)))
+                    options = (f"<kbd>{self.line(option)}</kbd>" for option in part.children)
+                    yield wrapped("dt", ", ".join(options))
                 case _:
                     yield wrapped("dd", self.block(part))
 

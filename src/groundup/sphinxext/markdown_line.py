@@ -34,7 +34,7 @@ UNSEEN = (
 # Parts of a line that are what's in them.
 PLAIN = (
     nodes.inline, nodes.generated, nodes.problematic, nodes.target, nodes.term, nodes.reference,
-    nodes.option_string, nodes.option_argument, addnodes.pending_xref, PassthroughTextElement,
+    nodes.option_string, addnodes.pending_xref, PassthroughTextElement,
 )  # fmt: skip
 
 
@@ -97,6 +97,8 @@ class Line:
                 return marked("*", "em", escaped(words), _stands_alone(node))
             case nodes.reference() if node.get("refuri") or "filename" in node:
                 return self.link(node)
+            case nodes.option_argument():
+                return escaped(node.astext())  # with the sign before it
             case sd_line_break():
                 return "<br>"
             case nodes.raw():
@@ -164,9 +166,12 @@ def _stands_alone(node: nodes.Node) -> bool:
     """Whether there is space on both sides of a part of a line."""
     if node.parent is None:
         return True
-    siblings = node.parent.children
-    at = siblings.index(node)
     edge = "x" if isinstance(node.parent, nodes.Inline) else " "
-    before = siblings[at - 1].astext()[-1:] if at else edge
-    after = siblings[at + 1].astext()[:1] if at + 1 < len(siblings) else edge
-    return before.isspace() and after.isspace()
+    siblings = [edge, *(_in_line(sibling) for sibling in node.parent.children), edge]
+    at = node.parent.index(node) + 1
+    return siblings[at - 1][-1:].isspace() and siblings[at + 1][:1].isspace()
+
+
+def _in_line(node: nodes.Node) -> str:
+    """The text of a part of a line; what is none is as far away as space is."""
+    return node.astext() if isinstance(node, nodes.Inline | nodes.Text) else " "

@@ -92,12 +92,12 @@ def _longest_run(text: str) -> int:
 
 def indented(mark: str, text: str) -> str:
     """An item of a list."""
-    return mark + text.replace("\n", "\n" + " " * len(mark))
+    return mark + re.sub(r"\n(?=[^\n])", "\n" + " " * len(mark), text)
 
 
 def quoted(text: str) -> str:
     """A quotation, or what stands beside the text."""
-    return re.sub("^", "> ", text, flags=re.MULTILINE)
+    return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
 
 def wrapped(tag: str, *parts: str, attributes: str = "") -> str:
