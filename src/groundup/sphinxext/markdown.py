@@ -12,14 +12,11 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment.adapters.toctree import TocTree
 from sphinx.locale import admonitionlabels
-from sphinx_design.aside import aside_main
-from sphinx_design.dropdown import dropdown_main, dropdown_title
-from sphinx_design.shared import PassthroughTextElement
-from sphinx_design.tabs import sd_tab_label
 
 from groundup.sphinxext.markdown_line import UNSEEN, Line
 from groundup.sphinxext.markdown_text import (
     SEPARATOR,
+    characters,
     code_block,
     code_span,
     escaped,
@@ -39,9 +36,9 @@ ROOMS = (
     nodes.container, nodes.compound, nodes.section, nodes.document, nodes.legend, nodes.figure,
     nodes.entry, nodes.list_item, nodes.definition, nodes.field_body, nodes.description,
     addnodes.glossary, addnodes.acks, addnodes.hlist, addnodes.hlistcol, addnodes.only,
-    addnodes.start_of_file, addnodes.desc_content, aside_main,
+    addnodes.start_of_file, addnodes.desc_content,
 )  # fmt: skip
-PARAGRAPHS = (nodes.paragraph, addnodes.centered, PassthroughTextElement)
+PARAGRAPHS = (nodes.paragraph, addnodes.centered)
 
 
 class Markdown(Line):
@@ -57,6 +54,17 @@ class Markdown(Line):
 
     def block(self, node: nodes.Node) -> str:
         """A block."""
+        match node.tagname:  # sphinx-design's
+            case "sd_tab_label" | "dropdown_title":
+                return self.strong(node)
+            case "dropdown_main":
+                return quoted(self.aside(node))
+            case "aside_main":
+                return self.blocks(node)
+            case "PassthroughTextElement":
+                return only_words(self.line(node))
+            case "sd_tab_input":
+                return ""
         match node:
             case nodes.title():
                 words = " ".join(f"{self.number(node)}{self.line(node)}".split())
@@ -64,7 +72,7 @@ class Markdown(Line):
                 return f"{'#' * min(node.get('depth', 1), DEEPEST)} {words}"
             case nodes.caption():
                 return self.caption(node)
-            case nodes.rubric() | nodes.subtitle() | sd_tab_label() | dropdown_title():
+            case nodes.rubric() | nodes.subtitle():
                 return self.strong(node)
             case nodes.math_block():
                 return f"$$\n{self.formula(node)}\n$$"
@@ -87,7 +95,7 @@ class Markdown(Line):
                 return quoted(self.blocks(node))
             case addnodes.productionlist():
                 return code_block("\n".join(f"{p['tokenname']} ::= {p.astext()}" for p in node))
-            case nodes.Admonition() | nodes.topic() | nodes.sidebar() | dropdown_main():
+            case nodes.Admonition() | nodes.topic() | nodes.sidebar():
                 return quoted(self.aside(node))
             case nodes.block_quote():
                 return quoted(self.blocks(node))
@@ -177,7 +185,9 @@ class Markdown(Line):
                 case nodes.field_name():
                     yield wrapped("dt", only_words(f"{self.line(part)}:"))
                 case nodes.option_group():
-                    options = (f"<kbd>{self.line(option)}</kbd>" for option in part.children)
+                    options = (
+                        f"<kbd>{characters(option.astext())}</kbd>" for option in part.children
+                    )
                     yield wrapped("dt", ", ".join(options))
                 case _:
                     yield wrapped("dd", self.block(part))

@@ -9,14 +9,10 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
-from sphinx_design.badges_buttons import sd_line_break
-from sphinx_design.icons import fontawesome
-from sphinx_design.shared import PassthroughTextElement
-from sphinx_design.tabs import sd_tab_input
-from sphinx_thebe import ThebeButtonNode
 
 from groundup.sphinxext import site
 from groundup.sphinxext.markdown_text import (
+    characters,
     code_span,
     escaped,
     formula,
@@ -28,14 +24,16 @@ from groundup.sphinxext.markdown_text import (
 # What readers don't see on a page either.
 UNSEEN = (
     nodes.comment, nodes.substitution_definition, nodes.pending, nodes.meta, nodes.system_message,
-    nodes.colspec, addnodes.index, addnodes.highlightlang, addnodes.tabular_col_spec, fontawesome,
-    sd_tab_input, ThebeButtonNode,
+    nodes.colspec, addnodes.index, addnodes.highlightlang, addnodes.tabular_col_spec,
 )  # fmt: skip
 # Parts of a line that are what's in them.
 PLAIN = (
     nodes.inline, nodes.generated, nodes.problematic, nodes.target, nodes.term, nodes.reference,
-    nodes.option_string, addnodes.pending_xref, PassthroughTextElement,
+    addnodes.pending_xref,
 )  # fmt: skip
+
+
+CODE_TAG = re.compile("<(/?)(?:code|kbd|pre)\\b", re.IGNORECASE)
 
 
 class NoMarkdown(SphinxError):
@@ -60,10 +58,43 @@ class Line:
 
     def line(self, node: Iterable[nodes.Node]) -> str:
         """What stands in a line."""
-        return joined(map(self.inline, node.children if isinstance(node, nodes.Element) else node))
+        parts, is_code = [], False
+        for part in node.children if isinstance(node, nodes.Element) else node:
+            parts.append(self.code(part) if is_code else self.inline(part))
+            if isinstance(part, nodes.raw) and (found := CODE_TAG.match(parts[-1])):
+                is_code = not found[1]
+        return joined(parts)
+
+    def code(self, node: nodes.Node) -> str:
+        """A part of a line where it is code or a key, in HTML alone."""
+        match node:
+            case nodes.Text():
+                return characters(node.astext())
+            case nodes.raw():
+                return html_inline(self.html(node))
+            case nodes.literal():
+                tag = "kbd" if "kbd" in node["classes"] else "code"
+            case nodes.emphasis():
+                tag = "em"
+            case nodes.strong():
+                tag = "strong"
+            case nodes.superscript():
+                tag = "sup"
+            case nodes.subscript():
+                tag = "sub"
+            case _:
+                raise self.unknown(node)
+        return f"<{tag}>{''.join(map(self.code, node.children))}</{tag}>"
 
     def inline(self, node: nodes.Node) -> str:
         """A part of a line."""
+        match node.tagname:  # sphinx-design's
+            case "sd_line_break":
+                return "<br>"
+            case "fontawesome":
+                return ""
+            case "PassthroughTextElement":
+                return self.line(node)
         match node:
             case nodes.Text():
                 return escaped(node.astext())
@@ -72,11 +103,10 @@ class Line:
             case nodes.math_block():
                 return f"$${' '.join(self.formula(node).split())}$$"
             case nodes.literal() | addnodes.desc_inline():
-                if "kbd" in node["classes"]:
-                    return f"<kbd>{self.line(node)}</kbd>"
-                if all(isinstance(part, nodes.Text) for part in node.children):
+                is_plain = all(isinstance(part, nodes.Text) for part in node.children)
+                if is_plain and "kbd" not in node["classes"]:
                     return code_span(node.astext())
-                return f"<code>{self.line(node)}</code>"
+                return self.code(node)
             case nodes.emphasis() | nodes.title_reference() | addnodes.manpage():
                 return marked("*", "em", self.line(node), _stands_alone(node))
             case nodes.strong():
@@ -97,10 +127,6 @@ class Line:
                 return marked("*", "em", escaped(words), _stands_alone(node))
             case nodes.reference() if node.get("refuri") or "filename" in node:
                 return self.link(node)
-            case nodes.option_argument():
-                return escaped(node.astext())  # with the sign before it
-            case sd_line_break():
-                return "<br>"
             case nodes.raw():
                 return html_inline(self.html(node))
         if isinstance(node, UNSEEN):

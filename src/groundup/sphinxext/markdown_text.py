@@ -26,6 +26,15 @@ def _own(found: re.Match) -> str:
     return OWN.get(found[0], f"\\{found[0]}")
 
 
+def characters(text: str) -> str:
+    """Text in an element of HTML that some notebooks take no Markdown in: each by its number."""
+    return re.sub(
+        r"[$\\]|[^\w\s.,:;()+=/-]|_",
+        lambda found: OWN.get(found[0], f"&#{ord(found[0])};"),
+        text,
+    )
+
+
 def only_words(text: str) -> str:
     """A paragraph whose lines begin and end as no heading, list, quotation, code or break does."""
     lines = (line.strip() for line in text.split("\n"))
@@ -73,21 +82,14 @@ def formula(text: str, lines: bool = False) -> str:
 
 def code_block(text: str, language: str = "") -> str:
     """Code as a block."""
-    fence = "`" * max(3, 1 + _longest_run(text))
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}{language}\n{text}\n{fence}"
 
 
 def code_span(text: str) -> str:
-    """Text as code in a line."""
+    """Text as code in a line; not all notebooks read Markdown's own form right if it has backticks."""
     text = text.replace("\n", " ")
-    marks = "`" * (1 + _longest_run(text))
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{marks}{space}{text}{space}{marks}"
-
-
-def _longest_run(text: str) -> int:
-    """How many backticks stand side by side in a text, at most."""
-    return max(map(len, re.findall("`+", text)), default=0)
+    return f"<code>{characters(text)}</code>" if "`" in text else f"`{text}`"
 
 
 def indented(mark: str, text: str) -> str:
