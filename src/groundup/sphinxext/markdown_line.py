@@ -14,6 +14,7 @@ from groundup.sphinxext import site
 from groundup.sphinxext.markdown_text import (
     characters,
     code_span,
+    element,
     escaped,
     formula,
     html_inline,
@@ -112,16 +113,16 @@ class Line:
             case nodes.strong():
                 return marked("**", "strong", self.line(node), _stands_alone(node))
             case nodes.superscript():
-                return f"<sup>{self.line(node)}</sup>"
+                return element("sup", self.line(node))
             case nodes.subscript():
-                return f"<sub>{self.line(node)}</sub>"
+                return element("sub", self.line(node))
             case nodes.footnote_reference():  # in brackets: no exponent
                 return f"<sup>\\[{self.line(node)}\\]</sup>"
             case nodes.citation_reference():
                 return f"\\[{self.line(node)}\\]"
             case nodes.abbreviation() | nodes.acronym():
                 title = escape(node.get("explanation", ""))
-                return f'<abbr title="{title}">{self.line(node)}</abbr>'
+                return element("abbr", self.line(node), f' title="{title}"')
             case nodes.image():
                 words = "" if "only-dark" in node["classes"] else node.get("alt", "").strip()
                 return marked("*", "em", escaped(words), _stands_alone(node))

@@ -12,14 +12,23 @@ from markdown_it import MarkdownIt
 
 # What makes something else of a paragraph's line: a heading, a quotation, a list, a line below a title.
 BEGINNING = re.compile(r"[#>+=-]|:-|\d{1,9}[.)]")
-OWN = {"$": "<span>&#36;</span>", "\\": "<span>&#92;</span>"}
+# What some notebook takes for a mark though it's escaped, or for a link, which the page would have as a
+# node of its own.
+OWN = {
+    "$": "<span>&#36;</span>",
+    "\\": "<span>&#92;</span>",
+    "`": "&#96;",
+    "<": "&lt;",
+    "://": "&#58;//",
+    "www.": "www&#46;",
+}
 SEPARATOR = "<!-- -->"
 PARSER = MarkdownIt("commonmark")
 
 
 def escaped(text: str) -> str:
     """Text with no character that Markdown would take for one of its own, wherever it stands."""
-    return re.sub(r"[\\`*_$<\[\]~|]|&(?=#?\w|$)", _own, text)
+    return re.sub(r"[\\`*_$<\[\]~|]|&(?=#?\w|$)|://|www\.", _own, text)
 
 
 def _own(found: re.Match) -> str:
@@ -29,9 +38,9 @@ def _own(found: re.Match) -> str:
 def characters(text: str) -> str:
     """Text in an element of HTML that some notebooks take no Markdown in: each by its number."""
     return re.sub(
-        r"[$\\]|[^\w\s.,:;()+=/-]|_",
-        lambda found: OWN.get(found[0], f"&#{ord(found[0])};"),
-        text,
+        r"://|www\.|[^\w\s.,:;()+=/-]|_",
+        lambda found: OWN.get(found[0]) or f"&#{ord(found[0])};",
+        text.replace("\n", " "),
     )
 
 
@@ -64,14 +73,24 @@ def marked(mark: str, tag: str, words: str, alone: bool) -> str:
         words: as Markdown.
         alone: whether there is space on both sides.
     """
+    inside = r"[^*]*" if alone else r"[^\W_](?:[^*]*[^\W_])?"
+    if not re.fullmatch(inside, words.strip()):
+        return element(tag, words)
+    return _around(mark, words, mark)
+
+
+def element(tag: str, words: str, attributes: str = "") -> str:
+    """Words in an element of HTML, as a part of a line."""
+    return _around(f"<{tag}{attributes}>", words, f"</{tag}>")
+
+
+def _around(opening: str, words: str, closing: str) -> str:
+    """Words between marks; what space they begin or end with stays outside."""
     core = words.strip()
     if not core:
         return words
     before, _, after = words.partition(core)
-    inside = r"[^*]*" if alone else r"[^\W_](?:[^*]*[^\W_])?"
-    if re.fullmatch(inside, core) and "\n\n" not in core:
-        return f"{before}{mark}{core}{mark}{after}"
-    return f"{before}<{tag}>{core}</{tag}>{after}"
+    return f"{before}{opening}{core}{closing}{after}"
 
 
 def formula(text: str, lines: bool = False) -> str:
@@ -89,7 +108,8 @@ def code_block(text: str, language: str = "") -> str:
 def code_span(text: str) -> str:
     """Text as code in a line; not all notebooks read Markdown's own form right if it has backticks."""
     text = text.replace("\n", " ")
-    return f"<code>{characters(text)}</code>" if "`" in text else f"`{text}`"
+    is_plain = "`" not in text and text == text.strip()
+    return f"`{text}`" if is_plain else f"<code>{characters(text)}</code>"
 
 
 def indented(mark: str, text: str) -> str:
