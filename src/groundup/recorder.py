@@ -20,7 +20,7 @@ import stat
 import sys
 import tempfile
 import urllib.parse
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 
 BOOK = "GROUNDUP_BOOK"
@@ -43,7 +43,7 @@ IMPORTER = "_frozen_importlib_external"
 # Who lists folders for others, which then take names from it and no sizes.
 LISTERS = ("glob", "os", "pathlib", "shutil")
 # Who asks for variables for others.
-ASKERS = ("_collections_abc", "ntpath", "os", "posixpath")
+ASKERS = ("_collections_abc", "collections.abc", "ntpath", "os", "posixpath")
 # What systems, editors and Python leave in folders.
 LITTER = (
     "__pycache__",
@@ -133,12 +133,13 @@ class Recorder:
         self.listed: dict[str, str] = {}
         self.asked: dict[str, None] = {}
         self.given: dict[str, None] = {}  # variables that it set
-        self.passing: str | None = None  # the variable that whoever goes through all is at
+        self.passed: deque[str] = deque()  # variables whose names somebody went through
         self.names: defaultdict[str, set[str]] = defaultdict(set)  # as what it read a file
         self.left_out: set[str] = set()
         self.settings = _settings()
         self.forked, self.is_child, self.heard_of_children = False, False, 0
-        self.children = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - they write into it
+        with tempfile.TemporaryFile() as file:  # which forked children write into
+            self.children = os.dup(file.fileno())
         prefixes = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
         places = [place for place in prefixes if place not in SHARED]
         places += [os.path.dirname(os.__file__), os.path.dirname(__file__)]
@@ -245,7 +246,7 @@ class Recorder:
     def _keep(self, what: str, path: str, value=None) -> None:
         """Keep what was heard; a child tells it to the process that it was forked from."""
         if self.is_child and path not in getattr(self, what):
-            os.write(self.children.fileno(), json.dumps([what, path, value]).encode() + b"\n")
+            os.write(self.children, json.dumps([what, path, value]).encode() + b"\n")
         getattr(self, what).setdefault(path, value)
         if what == "read":
             self.names[os.path.realpath(path)].add(path)
@@ -253,10 +254,8 @@ class Recorder:
     def _hear_children(self) -> None:
         if not self.forked or self.is_child:
             return
-        size = os.fstat(self.children.fileno()).st_size
-        said = os.pread(
-            self.children.fileno(), size - self.heard_of_children, self.heard_of_children
-        )
+        size = os.fstat(self.children).st_size
+        said = os.pread(self.children, size - self.heard_of_children, self.heard_of_children)
         lines = said[: said.rfind(b"\n") + 1]
         self.heard_of_children += len(lines)
         for line in lines.splitlines():
@@ -369,7 +368,10 @@ class Recorder:
                 return
             caller = caller.f_back
         name = os.fsdecode(name)
-        if caller is None or name in self.given or name == self.passing:
+        if self.passed and self.passed[0] == name:  # going through all with their values
+            self.passed.popleft()
+            return
+        if caller is None or name in self.given:
             return
         file = caller.f_code.co_filename
         is_cell = caller.f_globals.get("__name__") == "__main__"
@@ -438,10 +440,10 @@ class Environment(type(os.environ)):
 
     def __iter__(self) -> Iterator:
         """All names. Who goes through them asks for none, but may know what it looks for."""
+        _recorder.passed.clear()
         for name in super().__iter__():
-            _recorder.passing = os.fsdecode(name)
+            _recorder.passed.append(os.fsdecode(name))
             yield name
-        _recorder.passing = None
 
 
 _recorder: Recorder | None = None
