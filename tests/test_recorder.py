@@ -161,6 +161,9 @@ def test_where_modules_are_looked_for_counts_though_none_is_there(folder):
         report = told(folder, f"import sys\nsys.path.insert(0, '{entry}')\nimport ours_to_find"
                       if entry == "lib" else f"import sys\nsys.path.insert(0, '{entry}')")  # fmt: skip
         assert report["kinds"] == {entry: "modules"}
+    found = "import importlib.machinery as m\nm.PathFinder.find_spec('x', ['../vendored'])"
+    (folder.parent / "vendored").mkdir()
+    assert told(folder, found)["kinds"] == {"../vendored": "modules"}
     tried = "import sys\nsys.path.insert(0, 'lib')\ntry: import nowhere\nexcept ImportError: pass"
     assert told(folder, tried)["kinds"] == {"lib": "modules"}
     assert told(folder, "try: import nowhere\nexcept ImportError: pass")["kinds"] == {}
@@ -217,7 +220,7 @@ def test_the_environment_is_pythons_and_the_systems_and_no_folder_that_has_its_n
         ("from os import environ as e\n'a_name'.upper() in e", {"A_NAME"}),
         ("os.path.expandvars('$A_NAME')", {"A_NAME"}),
         ("[os.environ[n] for n in os.environ if n.startswith('A_')]", {"A_NAME"}),
-        ("os.path.expanduser('~')", set()),
+        ("os.path.expanduser('~'), os.getenv('_')", set()),
         ("dict(os.environ), {**os.environ}, os.environ.copy(), sorted(os.environ.items())", set()),
         ("os.environ['NEW'] = '1'\nos.environ['NEW']", set()),
         ("import tempfile\ntempfile.gettempdir()", set()),

@@ -38,8 +38,8 @@ MEMORY = "/dev/shm"  # no device: files that somebody put there
 # Prefixes of a Python that share their folder with others.
 SHARED = ("/", "/usr", "/usr/local")
 # Who lists folders to find modules and versions; those are told otherwise.
-FINDERS = ("_frozen_importlib", "importlib", "pkgutil", "site", "zipimport", "groundup")
-IMPORTER = "_frozen_importlib_external"
+FINDERS = ("importlib", "pkgutil", "site", "zipimport", "groundup")
+IMPORTER = ("_frozen_importlib_external", "importlib._bootstrap_external")
 # Who lists folders for others, which then take names from it and no sizes.
 LISTERS = ("glob", "os", "pathlib", "shutil")
 # Who asks for variables for others.
@@ -344,10 +344,11 @@ class Recorder:
 
     def _listed_by(self, caller, folder, kind: str) -> None:
         path = _path(".", folder) if isinstance(folder, int) else _path(folder or ".")
-        if _is_of(caller, (IMPORTER,)):
+        if _is_of(caller, IMPORTER):
             # Where it looked from the start, the build looks too.
             added = {_path(entry or ".") for entry in sys.path} - self.path
-            if any(path == entry or path.startswith(os.path.join(entry, "")) for entry in added):
+            above = {*_with_above(path)}
+            if above & added or not above & self.path:
                 self._lists(path, MODULES)
         elif not _is_of(caller, FINDERS):
             self._lists(path, kind)
@@ -371,7 +372,7 @@ class Recorder:
         if self.passed and self.passed[0] == name:  # going through all with their values
             self.passed.popleft()
             return
-        if caller is None or name in self.given:
+        if caller is None or name in self.given or name == "_":  # a shell sets it for each command
             return
         file = caller.f_code.co_filename
         is_cell = caller.f_globals.get("__name__") == "__main__"

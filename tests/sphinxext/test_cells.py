@@ -2,6 +2,7 @@
 
 import pytest
 
+from groundup.runs import uses
 from groundup.sphinxext import cells
 
 
@@ -41,3 +42,10 @@ def test_a_variable_of_the_environment_is_found(cell, name):
 def test_code_that_asks_for_no_variable_names_none():
     assert cells.use(["x = 'HOME'\nprint(x.startswith('PATH'))"]).variables == frozenset()
     assert cells.use(["import os\nos.environ['ONE'] + 'other'"]).variables == {"ONE"}
+
+
+def test_what_a_shell_sets_anew_for_each_command_is_nobodys_variable():
+    assert cells.use(["import os\nos.getenv('ONE').replace('_', '-')"]).variables == {"ONE"}
+    assert cells.use(["!echo $_"]).variables == frozenset()
+    for module in uses.submodules("groundup"):
+        assert "_" not in cells.variables(uses.tree(module)), module

@@ -12,6 +12,8 @@ from groundup import data
 from groundup.runs import uses
 
 ENVIRONMENT = frozenset({"env", "environ", "environb", "expandvars", "getenv", "printenv"})
+# What a shell sets anew for each command.
+PASSING = frozenset({"_"})
 # What is done to the environment without going through all of it.
 ONE_VARIABLE = r"\[|\.(get|getenv|pop|setdefault|update|putenv)\b"
 # Code that can do what isn't to be seen in it.
@@ -105,16 +107,16 @@ def variables(tree: ast.AST) -> set[str]:
     named |= {alias.name for node in ast.walk(tree) for alias in getattr(node, "names", [])
               if isinstance(alias, ast.alias)}  # fmt: skip
     if not ENVIRONMENT & (named | texts):
-        return found
-    found |= {text for text in texts if re.fullmatch("[A-Z_][A-Z0-9_]*", text)}
+        return found - PASSING
+    found |= {text for text in texts if re.fullmatch("_*[A-Z][A-Z0-9_]*", text)}
     for node in ast.walk(tree):  # other names only where they're surely meant
         if isinstance(node, ast.Subscript | ast.Call):
             taken = node.value if isinstance(node, ast.Subscript) else node.func
             if re.search(r"\benviron\b|\bgetenv$", ast.unparse(taken)):
                 found |= {t for t in _constants(node) if t and "=" not in t and "\0" not in t}
     if re.search(rf"\benvironb?\b(?!{ONE_VARIABLE})", ast.unparse(tree)):
-        found |= {f"{text}*" for text in texts if re.fullmatch(r"[A-Za-z_]\w+", text)}
-    return found
+        found |= {f"{text}*" for text in texts if re.fullmatch(r"_*[A-Za-z]\w+", text)}
+    return found - PASSING
 
 
 def together(one: Uses, other: Uses) -> Uses:
