@@ -80,9 +80,22 @@ def test_what_a_process_made_or_emptied_is_its_own(folder):
         assert (report["read"], report["own"]) == (set(), {name})
         (folder / "texts/new.txt").unlink(missing_ok=True)
         (folder / "texts/a.txt").write_text("a.txt")
-    failed = "try: open('texts/a.txt', 'x')\nexcept FileExistsError: open('texts/a.txt')"
-    report = told(folder, failed)
-    assert (report["read"], report["own"]) == ({"texts/a.txt"}, set())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('texts/a.txt', 'x')",
+        "os.symlink('texts/b.txt', 'texts/a.txt')",
+        "os.link('texts/b.txt', 'texts/a.txt')",
+        "os.rename('not_there', 'texts/a.txt')",
+        "os.mkdir('texts/a.txt')",
+    ],
+)
+def test_what_fails_makes_nothing_own(folder, code):
+    report = told(folder, f"import os\ntry: {code}\nexcept OSError: open('texts/a.txt')")
+    assert "texts/a.txt" in report["read"]
+    assert report["own"] == set()
 
 
 @pytest.mark.parametrize(

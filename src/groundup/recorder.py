@@ -4,7 +4,8 @@ The build starts every kernel through this module, ``python -m groundup.recorder
 configuration and its startup files are seen too, and asks at the end. An audit hook hears of each file
 that Python opens and of each folder that it lists, in the kernel and in processes that it forks. It
 doesn't hear what a library opens in C, such as HDF5 or TensorFlow, what any other process opens (one that
-is started anew, as ``subprocess`` and ``spawn`` do, is another), nor whether a file was only looked for.
+is started anew, as ``subprocess`` and ``spawn`` do, is another), nor whether a file was only looked for,
+nor, where the system has no ``/proc``, what is opened relative to an open folder.
 """
 
 import contextlib
@@ -29,10 +30,8 @@ SYSTEM = (
     *("/bin", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/sbin", "/sys"),
     *(f"/usr/{name}" for name in ("bin", "include", "lib", "lib32", "lib64", "libexec", "sbin")),
     *("/usr/share", "/usr/src", "/usr/X11", "/usr/X11R6", "/usr/local/share/fonts"),
-    *(
-        f"/usr/local/{name}"
-        for name in ("bin", "etc", "include", "lib", "lib64", "libexec", "sbin")
-    ),
+    *(f"/usr/local/{name}" for name in ("bin", "etc", "include", "lib", "lib64", "libexec")),
+    "/usr/local/sbin",
 )
 MEMORY = "/dev/shm"  # no device: files that somebody put there
 # Prefixes of a Python that share their folder with others.
@@ -45,16 +44,8 @@ LISTERS = ("glob", "os", "pathlib", "shutil")
 # Who asks for variables for others.
 ASKERS = ("_collections_abc", "collections.abc", "ntpath", "os", "posixpath")
 # What systems, editors and Python leave in folders.
-LITTER = (
-    "__pycache__",
-    ".ipynb_checkpoints",
-    ".DS_Store",
-    "Thumbs.db",
-    ".*.sw?",
-    "*~",
-    ".#*",
-    "#*#",
-)
+LITTER = ("__pycache__", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db")
+LITTER += (".*.sw?", "*~", ".#*", "#*#")
 IS_LITTER = re.compile("|".join(map(fnmatch.translate, LITTER)))
 # What a folder was listed for, each more than the one before: names of modules, names, sizes too.
 MODULES, NAMES, SIZES = "modules", "names", "sizes"
@@ -123,8 +114,8 @@ class Recorder:
         self.inside = (os.path.join(book, ""), os.path.join(MEMORY, ""))
         self.environ = dict(os.environ)
         self.path = {_path(entry or ".") for entry in sys.path}
-        # All that is kept, each by path. What is in ``whole`` is its own with all that is in it; what is
-        # in ``added`` it wrote to without emptying it, and has its signature from before.
+        # All that is kept, each by path. What is in ``whole`` is its own with all that is in it; to what
+        # is in ``added`` it wrote without emptying it: the signature is the one from before.
         self.read: dict[str, list[int] | None] = {}
         self.rewritten: dict[str, None] = {}
         self.own: dict[str, None] = {}
@@ -203,9 +194,11 @@ class Recorder:
         there = os.path.exists(path)
         if not flags & (os.O_WRONLY | os.O_RDWR):
             self._reads(path)
+        elif there and (flags & os.O_EXCL or not os.access(path, os.W_OK)):
+            return  # it fails
         elif not there or flags & os.O_TRUNC:
             self._writes(os.path.realpath(path))
-        elif not flags & os.O_EXCL:  # which fails
+        else:
             if flags & os.O_RDWR:
                 self._reads(path)
             self._adds(os.path.realpath(path))
@@ -230,6 +223,11 @@ class Recorder:
         self.added.pop(place, None)
         if not self._rewrites(place):
             self._keep("own", place)
+
+    def _makes(self, path: str) -> None:
+        """Something is made, which fails where something is."""
+        if not os.path.lexists(path):
+            self._writes(_place(path))
 
     def _adds(self, real: str) -> None:
         """Something is written to what's there: if it's read later, what was there before counts."""
@@ -294,11 +292,11 @@ class Recorder:
     def links(self, source, target, source_folder=-1, target_folder=-1) -> None:
         """A file gets another name, and so its content another place."""
         self._reads(_path(source, source_folder))
-        self._writes(_place(_path(target, target_folder)))
+        self._makes(_path(target, target_folder))
 
     def links_symbolically(self, source, target, folder=-1) -> None:
         """A link is made."""
-        self._writes(_place(_path(target, folder)))
+        self._makes(_path(target, folder))
 
     def renames(self, source, target, source_folder=-1, target_folder=-1) -> None:
         """A file or a folder becomes another, which has what it holds."""
@@ -311,6 +309,8 @@ class Recorder:
                     self._reads(os.path.join(folder, file))
         else:
             self._reads(source)
+            if not os.path.lexists(source):
+                return
         for place in (_place(source), _place(target)):
             self._writes(place)
             self._keep("whole", place)
@@ -326,8 +326,7 @@ class Recorder:
 
     def makes_folder(self, path, mode=0, folder=-1) -> None:
         """A folder is made. What others put into it counts all the same."""
-        if not os.path.isdir(path := _path(path, folder)):
-            self._writes(_place(path))
+        self._makes(_path(path, folder))
 
     def takes_folder(self, path) -> None:
         """A folder is made with a name that nobody can know."""
