@@ -243,7 +243,7 @@ class Executor:
             if path not in report["rewritten"] and recorder.signature(path) != signature
         ]
         after = freshness.named(uses, place)
-        heard = told["own"].keys() | {place.name(path) for path in report["read"]}
+        heard = {place.name(path) for kind in ("added", "own", "read") for path in report[kind]}
         chapter.unheard = {
             name: before[name]
             for name, content in after.items()
