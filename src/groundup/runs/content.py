@@ -13,6 +13,8 @@ from groundup.runs import uses
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 UNKNOWN = object()
+# Libraries whose arrays and variables are told by their numbers.
+TENSORS = frozenset({"jax", "jaxlib", "keras", "tensorflow", "torch"})
 
 
 def described(value):
@@ -87,6 +89,11 @@ class _Description:
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}"
         module = kind.__module__.partition(".")[0]
+        if module in TENSORS and hasattr(kind, "__array__"):
+            try:
+                return "tensor", name, np.array(value)
+            except Exception:  # such as one without a value yet
+                return self._unknown(name)
         if module != "numpy" and not uses.is_standard(module) and not uses.is_ours(kind.__module__):
             return self._unknown(name)
         try:

@@ -89,7 +89,7 @@ class NNAdapter:
             **{f"optimizer/{name}": np.asarray(value) for name, value in remembered},
         }
 
-    def restore(self, arrays: dict[str, np.ndarray], history: dict, arguments: dict) -> None:
+    def restore(self, arrays: dict, history: dict, data: tuple, arguments: dict) -> None:
         """Put every variable to what it was after training."""
         for name, variable in self.arrays().items():
             variable[...] = arrays[name]

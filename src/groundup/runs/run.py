@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from groundup import trace
-from groundup.runs import functions, key, loaded, progress, random_state
+from groundup.runs import functions, key, loaded, progress, random_state, surroundings
 from groundup.runs.store import Record, Store, differences
 
 FRAMEWORKS = frozenset({"groundup.nn", "keras"})
@@ -51,13 +51,14 @@ class Run(Remembered):
 
     Args:
         model: the trained model.
-        history: a list with a value for each epoch, by name.
+        history: a list with a value for each epoch, by name; of a metric that has several, such as one of
+            each class, the values are lists.
     """
 
     model: Any
-    history: dict[str, list[float]] = dataclasses.field(repr=False)
+    history: dict[str, list] = dataclasses.field(repr=False)
 
-    def evaluate(self, x, y=None, **arguments) -> dict[str, float]:
+    def evaluate(self, x, y=None, **arguments) -> dict[str, float | list]:
         """The loss and the metrics as ``model.evaluate`` gives them, or as it gave them: remembered too.
 
         Args:
@@ -146,7 +147,9 @@ def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **k
     Args:
         function: a function of a module, whose result its arguments and the seed decide alone. What else
             it reads isn't noticed: a file, the clock, the environment, what an object of a library holds.
-            Hand such things in as arguments.
+            Hand such things in as arguments. Nor is all that it does besides: where it sets what is there
+            for the whole process, such as NumPy's handling of errors, it's refused, but what it writes,
+            prints, or changes in an object of a library, a remembered run doesn't do again.
         args, kwargs: its arguments: numbers, strings, None, arrays, and lists, tuples and dictionaries
             of these.
         name, seed, alone: as for ``fit``. They aren't handed to the function: the seed is that of the
@@ -217,7 +220,7 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
 
     def give(record: Record, restored: bool) -> Run:
         if restored:
-            adapter.restore(record.arrays, record.history, fit_arguments)
+            adapter.restore(record.arrays, record.history, (x, y), fit_arguments)
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Run(*facts, adapter.model, record.history)
 
@@ -319,7 +322,16 @@ def _seed(seed) -> int:
 
 
 def done(job: Job):
-    """What a job gives, from its record in the store, which is made if it isn't there."""
+    """What a job gives, from its record in the store, which is made if it isn't there.
+
+    Keras's counters of names are left as they were found: what it calls what is made afterwards doesn't
+    depend on which of the two it was.
+    """
+    with random_state.names_preserved():
+        return _done(job)
+
+
+def _done(job: Job):
     run_key = job.key
     store = Store()
     random_state.set_seed(job.inputs["seed"])
@@ -346,7 +358,11 @@ def done(job: Job):
             seed=job.inputs["seed"],
             seconds=record.seconds,
             started=record.provenance["started"],
-            last={metric: values[-1] for metric, values in record.history.items() if values},
+            last={
+                metric: values[-1]
+                for metric, values in record.history.items()
+                if values and not isinstance(values[-1], list)
+            },
         )
     return job.give(record, restored)
 
@@ -358,7 +374,9 @@ def _trained(job: Job, why: list[str]) -> Record:
             "one: write alone=True in the cell itself, where the build sees it"
         )
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    before = surroundings.seen()
     history, result, arrays, seconds = job.make()
+    surroundings.expect_as_before(f"the run {job.name!r}", before)
     return Record(
         name=job.name,
         inputs=job.inputs,
@@ -388,24 +406,37 @@ def compare(remembered: Record, trained: Record) -> None:
         RuntimeError: they differ; says where.
     """
     differences = []
-    if remembered.provenance["processor"] == trained.provenance["processor"]:
-        for metric, values in remembered.history.items():
-            if not np.array_equal(values, trained.history.get(metric), equal_nan=True):
-                differences.append(metric)
+    alike = remembered.provenance.get("processor") == trained.provenance.get("processor")
+    for metric in [
+        *remembered.history,
+        *(m for m in trained.history if m not in remembered.history),
+    ]:
+        pair = [record.history.get(metric) for record in (remembered, trained)]
+        if None in pair or not (_equal if alike else _end_alike)(*pair):
+            differences.append(metric)
+    if alike:
         for name, value in remembered.arrays.items():
-            if not np.array_equal(value, trained.arrays[name], equal_nan=True):
+            if name not in trained.arrays or not _equal(value, trained.arrays[name]):
                 differences.append(name)
         if json.dumps(remembered.result) != json.dumps(trained.result):
             differences.append("the result")
-    else:
-        for metric, values in remembered.history.items():
-            if abs(values[-1] - trained.history[metric][-1]) > 0.01:
-                differences.append(metric)
     if differences:
         raise RuntimeError(
             f"the run {trained.name!r}, trained anew, differs from its record {remembered.key} in: "
             + ", ".join(differences)
         )
+
+
+def _equal(one, other) -> bool:
+    return np.array_equal(one, other, equal_nan=True)
+
+
+def _end_alike(one: list, other: list) -> bool:
+    """Whether the last values of a metric are within 0.01, and no number only where neither is one."""
+    shapes = [np.shape(values[-1:]) for values in (one, other)]
+    return shapes[0] == shapes[1] and np.allclose(
+        one[-1:], other[-1:], rtol=0, atol=0.01, equal_nan=True
+    )
 
 
 def _adapt(model, seed: int):
