@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pytest
 
-from groundup.runs import run, store
+from groundup.runs import store
 from groundup.runs.store import Damaged, Record, Store
 
 
@@ -288,27 +288,3 @@ def test_a_user_without_a_home_goes_unremembered(record, monkeypatch, caplog, na
     assert nowhere.get(record.key) is None
     assert list(nowhere.headers()) == []
     assert not nowhere.writable()
-
-
-def recorded(history, arrays=None, processor="this"):
-    facts = {"name": "run", "inputs": {}, "seconds": 1.0, "provenance": {"processor": processor}}
-    return Record(**facts, history=history, arrays=arrays or {})
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "said"),
-    [
-        (recorded({"loss": [1.0]}), recorded({"mae": [1.0]}), "loss, mae"),
-        (recorded({"loss": [1.0]}), recorded({"mae": [1.0]}, processor="that"), "loss, mae"),
-        (recorded({}, {"w": np.ones(2)}), recorded({}), "w"),
-        (recorded({"loss": [1.0]}), recorded({"loss": [np.nan]}, processor="that"), "loss"),
-        (recorded({"f": [[1.0, 2.0]]}), recorded({"f": [[1.0, 2.5]]}, processor="that"), "f"),
-        (recorded({"f": [[1.0, 2.0]]}), recorded({"f": [1.0]}, processor="that"), "f"),
-        (recorded({"loss": []}), recorded({"loss": [1.0]}, processor="that"), "loss"),
-    ],
-)
-def test_records_of_any_two_runs_can_be_compared(one, other, said):
-    run.compare(one, one)
-    run.compare(other, dataclasses.replace(other, history=dict(other.history)))
-    with pytest.raises(RuntimeError, match=f"differs from its record .* in: {said}$"):
-        run.compare(one, other)

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras.src.utils import naming
 
-from groundup.runs import keras_parts, keras_settings, key
+from groundup.runs import content, keras_parts, keras_settings, key
 from groundup.runs.store import differences
 
 # Where configurations of models name layers and operations.
@@ -108,12 +108,15 @@ class KerasAdapter:
                 "that has a get_config that gives its constructor's arguments"
             ) from None
 
-    def _of_its_own_class(self) -> dict:
+    def _of_its_own_class(self, lasting: bool = False) -> dict:
         """The code and the attributes of a model whose class isn't Keras's."""
         model = self.model
         if type(model).__module__.partition(".")[0] == "keras":
             return {}
-        kept = {n: v for n, v in vars(model).items() if n not in keras_parts.attributes_of_models()}
+        apart = keras_parts.attributes_of_models()
+        if lasting:
+            apart |= {n for n in vars(model) if content.is_computed(type(model), n)}
+        kept = {n: v for n, v in vars(model).items() if n not in apart}
         name = type(model).__name__
         return {
             "class": key.plain(type(model), "model"),
@@ -129,7 +132,7 @@ class KerasAdapter:
         """A layer, loss, optimizer or what these hold: the attributes that it has besides its config.
 
         Args:
-            lasting: without those that are variables.
+            lasting: without those that are variables, or follow from the others.
         """
         name, own = type(part).__name__, not keras_parts.is_of_keras(type(part))
         model = isinstance(part, keras.Model)
@@ -143,7 +146,8 @@ class KerasAdapter:
         found = {}
         for attribute in sorted(vars(part).keys() - apart):
             value = vars(part)[attribute]
-            if lasting and keras_parts.is_variable(value):
+            computed = content.is_computed(type(part), attribute)
+            if lasting and (computed or keras_parts.is_variable(value)):
                 continue
             value = self._content(value)
             if not own and keras_parts.is_configured(value):
@@ -287,7 +291,7 @@ class KerasAdapter:
         parts = [part for part in self._parts() if keras_parts.is_configured(part)]
         return {
             "model": self._plain(self._config(), "model"),
-            "attributes": self._of_its_own_class().get("attributes"),
+            "attributes": self._of_its_own_class(lasting=True).get("attributes"),
             "variables": [variable.name for variable in variables],
             "trainable": [variable.trainable for variable in variables],
             "parts": {

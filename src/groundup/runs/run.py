@@ -4,7 +4,6 @@ import dataclasses
 import datetime
 import functools
 import inspect
-import json
 import operator
 import os
 import platform
@@ -17,6 +16,7 @@ import numpy as np
 
 from groundup import trace
 from groundup.runs import functions, key, loaded, progress, random_state, surroundings
+from groundup.runs.comparison import expect_alike
 from groundup.runs.store import Record, Store, differences
 
 FRAMEWORKS = frozenset({"groundup.nn", "keras"})
@@ -210,12 +210,13 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
                 f"the model of the run {name!r} has changed since its key was made: another run has "
                 "trained it, or a part of both; expected a function that makes a model with all its parts"
             )
-        held = loaded.lasting(described["code"]["modules"])
+        modules = described["code"]["modules"]
+        held = _held(modules)
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             clock = time.perf_counter()
             history = adapter.train(x, y, fit_arguments, report)
             seconds = time.perf_counter() - clock
-        _expect_unchanged(f"training {name!r}", held, loaded.lasting(described["code"]["modules"]))
+        _expect_unchanged(f"training {name!r}", held, _held(modules))
         return history, None, adapter.arrays(), seconds
 
     def give(record: Record, restored: bool) -> Run:
@@ -265,7 +266,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
 
     def make():
         modules = described["code"]["modules"]
-        held = loaded.lasting(modules)
+        held = _held(modules)
         with progress.training(name, None):
             clock = time.perf_counter()
             found = function(*args, **kwargs)
@@ -275,7 +276,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
-        _expect_unchanged(function.__qualname__, held, loaded.lasting(modules))
+        _expect_unchanged(function.__qualname__, held, _held(modules))
         return {}, result, arrays, seconds
 
     def give(record: Record, restored: bool) -> Outcome:
@@ -286,6 +287,12 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
     return Job(name, alone, inputs, make, give)
 
 
+def _held(modules) -> dict[str, dict]:
+    """What these modules hold now, by module and variable, in plain terms."""
+    found = loaded.lasting(modules)
+    return {m: {n: key.told(value, n) for n, value in held.items()} for m, held in found.items()}
+
+
 def _expect_unchanged(what: str, before: dict, after: dict) -> None:
     """Refuse what leaves its modules as others than they were: the next time it would compute otherwise.
 
@@ -293,10 +300,12 @@ def _expect_unchanged(what: str, before: dict, after: dict) -> None:
         what: what was done.
         before, after: the variables of the modules, by module.
     """
-    was, held = (
-        {n: key.plain(value, n) for module in before for n, value in variables[module].items()}
-        for variables in (before, after)
-    )
+    held = {n: told for module in before for n, told in after[module].items()}
+    for module, was in before.items():  # what is computed when it's first needed is no change
+        for name in after[module].keys() - was.keys():
+            if loaded.is_filled_once(module, name):
+                del held[name]
+    was = {n: told for variables in before.values() for n, told in variables.items()}
     if changed := differences(was, held):
         raise TypeError(
             f"{what} changes what its module holds ({'; '.join(changed)}), which a remembered run "
@@ -346,7 +355,7 @@ def _done(job: Job):
         elif again or (job.alone and not record.provenance.get("alone")):
             restored = False
             trained = _trained(job, [])
-            compare(record, trained)
+            expect_alike(record, trained)
             if job.alone and not record.provenance.get("alone"):
                 store.put(trained)
                 record = trained
@@ -393,49 +402,6 @@ def _trained(job: Job, why: list[str]) -> Record:
         },
         arrays={name: np.array(value) for name, value in arrays.items()},
         result=result,
-    )
-
-
-def compare(remembered: Record, trained: Record) -> None:
-    """Hold a run that was trained anew against its record.
-
-    On the same kind of processor every variable, the history and a function's result must be equal bit
-    for bit; elsewhere the last value of each metric within 0.01, and a function's result isn't compared.
-
-    Raises:
-        RuntimeError: they differ; says where.
-    """
-    differences = []
-    alike = remembered.provenance.get("processor") == trained.provenance.get("processor")
-    for metric in [
-        *remembered.history,
-        *(m for m in trained.history if m not in remembered.history),
-    ]:
-        pair = [record.history.get(metric) for record in (remembered, trained)]
-        if None in pair or not (_equal if alike else _end_alike)(*pair):
-            differences.append(metric)
-    if alike:
-        for name, value in remembered.arrays.items():
-            if name not in trained.arrays or not _equal(value, trained.arrays[name]):
-                differences.append(name)
-        if json.dumps(remembered.result) != json.dumps(trained.result):
-            differences.append("the result")
-    if differences:
-        raise RuntimeError(
-            f"the run {trained.name!r}, trained anew, differs from its record {remembered.key} in: "
-            + ", ".join(differences)
-        )
-
-
-def _equal(one, other) -> bool:
-    return np.array_equal(one, other, equal_nan=True)
-
-
-def _end_alike(one: list, other: list) -> bool:
-    """Whether the last values of a metric are within 0.01, and no number only where neither is one."""
-    shapes = [np.shape(values[-1:]) for values in (one, other)]
-    return shapes[0] == shapes[1] and np.allclose(
-        one[-1:], other[-1:], rtol=0, atol=0.01, equal_nan=True
     )
 
 
