@@ -138,7 +138,7 @@ KERAS = {
         keras_settings, "_deterministic_operations", lambda: "otherwise"
     ),
     "options": patched(tensorflow.config, "functions_run_eagerly", lambda: True),
-    "flags": patched(flags, "taken", lambda names: dict.fromkeys(names, "2")),
+    "flags": patched(flags, "taken", lambda names, taken=flags.taken: taken(names) | {"XLA": "2"}),
     "data": {"targets": y[::-1]},
     "arguments": {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}},
     "callbacks": {"callbacks": [keras.callbacks.EarlyStopping(patience=3)]},
@@ -152,7 +152,7 @@ FUNCTION = {
     "code": patched(code, "source_digest", lambda module, words=False: "other"),
     "versions": patched(functions.versions, "installed", lambda packages: {"numpy": "3"}),
     "threads": patched(functions, "blas_threads", lambda: 64),
-    "flags": patched(flags, "taken", lambda names: dict.fromkeys(names, "2")),
+    "flags": patched(flags, "taken", lambda names, taken=flags.taken: taken(names) | {"XLA": "2"}),
     "keras": patched(keras.config, "floatx", lambda: "float16"),
     "arguments": {"factor": 3.0},
 }
