@@ -9,7 +9,16 @@ import tensorflow
 from tests.runs.scaling import scaled
 
 from groundup import nn
-from groundup.runs import code, functions, keras_adapter, key, nn_adapter, random_state
+from groundup.runs import (
+    code,
+    flags,
+    functions,
+    keras_parts,
+    keras_settings,
+    key,
+    nn_adapter,
+    random_state,
+)
 from groundup.runs.run import _fit_job, _function_job
 from groundup.runs.store import differences
 
@@ -115,21 +124,21 @@ KERAS = {
     "jit_compile": {"make": lambda: make_keras(jit_compile=True)},
     "trainable": {"make": frozen},
     "variables": {"make": warmed_keras},
-    "code": patched(keras_adapter, "_parts", lambda things: [nn.Dense]),
-    "versions": patched(keras_adapter, "_versions", lambda: {"keras": "4"}),
-    "device": patched(keras_adapter, "_device", lambda: "gpu"),
+    "code": patched(keras_parts, "found_in", lambda things: [nn.Dense]),
+    "versions": patched(keras_settings, "_versions", lambda: {"keras": "4"}),
+    "device": patched(keras_settings, "_device", lambda: "gpu"),
     "floatx": patched(keras.config, "floatx", lambda: "float16"),
     "epsilon": patched(keras.config, "epsilon", lambda: 0.5),
     "dtype_policy": patched(
         keras.config, "dtype_policy", lambda: keras.DTypePolicy("mixed_bfloat16")
     ),
     "image_data_format": patched(keras.config, "image_data_format", lambda: "channels_first"),
-    "threads": patched(keras_adapter, "_threads", lambda: 64),
+    "threads": patched(keras_settings, "_threads", lambda: 64),
     "deterministic_operations": patched(
-        keras_adapter, "_deterministic_operations", lambda: "otherwise"
+        keras_settings, "_deterministic_operations", lambda: "otherwise"
     ),
     "options": patched(tensorflow.config, "functions_run_eagerly", lambda: True),
-    "flags": environment("TF_XLA_FLAGS", "--tf_xla_auto_jit=2"),
+    "flags": patched(flags, "taken", lambda names, taken=flags.taken: taken(names) | {"XLA": "2"}),
     "data": {"targets": y[::-1]},
     "arguments": {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}},
     "callbacks": {"callbacks": [keras.callbacks.EarlyStopping(patience=3)]},
@@ -143,7 +152,7 @@ FUNCTION = {
     "code": patched(code, "source_digest", lambda module, words=False: "other"),
     "versions": patched(functions.versions, "installed", lambda packages: {"numpy": "3"}),
     "threads": patched(functions, "blas_threads", lambda: 64),
-    "flags": environment("XLA_FLAGS", "--other"),
+    "flags": patched(flags, "taken", lambda names, taken=flags.taken: taken(names) | {"XLA": "2"}),
     "keras": patched(keras.config, "floatx", lambda: "float16"),
     "arguments": {"factor": 3.0},
 }
