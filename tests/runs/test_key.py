@@ -1,6 +1,7 @@
 """Each ingredient of a run's key: changing it changes the key, and changing nothing else does."""
 
 import hashlib
+import platform
 
 import keras
 import numpy as np
@@ -236,6 +237,54 @@ def test_no_ingredient_of_a_function_is_without_its_test():
 def test_every_argument_of_fit_counts(given):
     (line,) = differences(of_fit(make_keras), of_fit(make_keras, **given))
     assert line.startswith("arguments." + next(iter(given)))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [lambda: of_fit(make_ours), lambda: of_fit(make_keras), lambda: of_function(X)],
+    ids=["ours", "keras", "function"],
+)
+def test_the_next_python_is_another_and_its_next_correction_is_not(inputs, monkeypatch):
+    before = inputs()
+    major, minor, correction = map(int, platform.python_version_tuple())
+    for version, said in [
+        ((major, minor, correction + 1), set()),
+        ((major, minor + 1, 0), {f"versions.python: {major}.{minor} → {major}.{minor + 1}"}),
+        ((major + 1, minor, 0), {f"versions.python: {major}.{minor} → {major + 1}.{minor}"}),
+    ]:
+        monkeypatch.setattr(
+            platform, "python_version_tuple", lambda version=version: tuple(map(str, version))
+        )
+        found = {line.removeprefix("keras.") for line in differences(before, inputs())}
+        assert found == said
+
+
+@pytest.mark.parametrize(
+    ("library", "change"),
+    [
+        ("numpy", patched(np, "__version__", "9.0")),
+        ("scipy", patched(nn_adapter.versions, "of", {"scipy": "9.0"}.get)),
+    ],
+)
+def test_each_library_that_the_engine_computes_with_counts(library, change, monkeypatch):
+    before, after = changed("ours", change, monkeypatch)
+    (line,) = differences(before, after)
+    assert line.startswith(f"versions.{library}: ")
+    assert line.endswith(" → 9.0")
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_XLA_FLAGS", "XLA_FLAGS"],
+)
+def test_each_flag_that_libraries_read_counts(flag, monkeypatch):
+    monkeypatch.delenv(flag, raising=False)
+    before = of_fit(make_keras), of_function(X)
+    monkeypatch.setenv(flag, "7")
+    (line,) = differences(before[0], of_fit(make_keras))
+    assert line.startswith(("threads: ", f"flags.{flag}: null"))
+    assert line.endswith(" → 7")
+    assert f"flags.{flag}: null → 7" in differences(before[1], of_function(X))
 
 
 def test_schedules_count():
