@@ -18,16 +18,14 @@ def expect_alike(remembered: Record, trained: Record) -> None:
     """
     differences = []
     alike = remembered.provenance.get("processor") == trained.provenance.get("processor")
-    for metric in [
-        *remembered.history,
-        *(m for m in trained.history if m not in remembered.history),
-    ]:
+    for metric in dict.fromkeys([*remembered.history, *trained.history]):
         pair = [record.history.get(metric) for record in (remembered, trained)]
         if None in pair or not (_equal if alike else _end_alike)(*pair):
             differences.append(metric)
     if alike:
-        for name, value in remembered.arrays.items():
-            if name not in trained.arrays or not _equal(value, trained.arrays[name]):
+        for name in dict.fromkeys([*remembered.arrays, *trained.arrays]):
+            pair = [record.arrays.get(name) for record in (remembered, trained)]
+            if any(value is None for value in pair) or not _equal(*pair):
                 differences.append(name)
         if json.dumps(remembered.result) != json.dumps(trained.result):
             differences.append("the result")
