@@ -216,7 +216,9 @@ def test_how_a_keras_model_is_compiled_changes_the_key(compiled):
 def keras_with(**dense):
     def make():
         layers = [keras.Input((4,)), keras.layers.Dense(5, **dense)]
-        model = keras.Sequential([*layers, keras.layers.Dense(3, activation="softmax")])
+        model = keras.Sequential(
+            [*layers, keras.layers.Dense(3, activation="softmax", name="last")]
+        )
         model.compile("adam", "sparse_categorical_crossentropy")
         return model
 

@@ -278,9 +278,12 @@ def test_each_library_that_the_engine_computes_with_counts(library, change, monk
     ["TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_XLA_FLAGS", "XLA_FLAGS"],
 )
 def test_each_flag_that_libraries_read_counts(flag, monkeypatch):
+    """As it was when TensorFlow was imported."""
     monkeypatch.delenv(flag, raising=False)
+    monkeypatch.delitem(flags._imported, flag, raising=False)
     before = of_fit(make_keras), of_function(X)
     monkeypatch.setenv(flag, "7")
+    monkeypatch.setitem(flags._imported, flag, "7")
     (line,) = differences(before[0], of_fit(make_keras))
     assert line.startswith(("threads: ", f"flags.{flag}: null"))
     assert line.endswith(" → 7")
