@@ -4,6 +4,7 @@ They lie in ``notebooks/`` of the site. Publishing pushes that folder to a branc
 find it.
 """
 
+import base64
 import re
 from collections.abc import Iterable
 from html import escape
@@ -18,7 +19,7 @@ from sphinx.environment import BuildEnvironment
 
 from groundup import trace
 from groundup.page.numbers import GLUE_PREFIX
-from groundup.sphinxext import executed, site
+from groundup.sphinxext import executed, live, site
 
 FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
@@ -168,6 +169,8 @@ class Markdown:
                 return self.table(node)
             case nodes.raw() | nodes.comment() | nodes.target() | nodes.system_message():
                 return ""
+            case live.live():
+                return self.still(node)
             case nodes.image():
                 return f"*{_escaped(node.get('alt', '').strip())}*"
             case nodes.Inline() | nodes.Text():
@@ -178,6 +181,16 @@ class Markdown:
         """Blocks, one below the other."""
         children = parts.children if isinstance(parts, nodes.Element) else parts
         return "\n\n".join(filter(None, map(self.block, children)))
+
+    def still(self, node: live.live) -> str:
+        """A live figure's first picture, its caption, and where it moves, if that is known."""
+        picture = base64.b64encode(live.standing_alone(node["picture"]).encode()).decode()
+        shown = f"![{_escaped(node['words'])}](data:image/svg+xml;base64,{picture})"
+        caption = self.block(node[0])
+        if self.app.config.html_baseurl:
+            place = site.address(self.app, f"#{node['ids'][0]}", self.docname)
+            caption = f"{caption} [On its page]({place}) the figure moves."
+        return f"{shown}\n\n{caption}"
 
     def table(self, node: nodes.table) -> str:
         """A table; its first row is its head."""

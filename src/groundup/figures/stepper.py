@@ -1,0 +1,82 @@
+"""Several stills of one run, to be stepped through."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from groundup.figures.figure import svg
+
+
+def steps(
+    stills: Sequence[Axes | Figure], captions: Sequence[str], words: Sequence[str] | None = None
+) -> None:
+    """Show the stills of one run one at a time, to be stepped through with buttons, keys or a finger.
+
+    On paper, in a notebook and where scripts don't run they stand one below the other.
+
+    Args:
+        stills: the pictures in order, all of one size; of each the figure or any of its axes.
+        captions: for each a visible sentence that says what to see in it, in Markdown.
+        words: what each shows, for those who don't see it; its caption, if that says it.
+
+    Raises:
+        ValueError: there are fewer than two stills, captions or words are missing, or the sizes differ.
+    """
+    words = captions if words is None else words
+    if len(stills) < 2:
+        raise ValueError(f"steps expected at least two stills, got {len(stills)}")
+    for name, given in (("captions", captions), ("words", words)):
+        if isinstance(given, str) or len(given) != len(stills):
+            count = "one string" if isinstance(given, str) else len(given)
+            raise ValueError(
+                f"steps expected {len(stills)} {name}, one for each still, got {count}"
+            )
+        for number, text in enumerate(given, start=1):
+            if not text.strip():
+                raise ValueError(
+                    f"steps expected {name} that say something, got none for still {number}"
+                )
+    figures = [still if isinstance(still, Figure) else still.get_figure() for still in stills]
+    sizes = [tuple(round(inches * 96) for inches in f.get_size_inches()) for f in figures]
+    if len(set(sizes)) > 1:
+        raise ValueError(f"steps expected stills of one size, got {sorted(set(sizes))} pixels")
+    (width, height), *_ = sizes
+    facts = [
+        {"caption": caption, "alt": alt, "width": width, "height": height}
+        for caption, alt in zip(captions, words, strict=True)
+    ]
+    display(
+        {
+            "text/html": "".join(map(_still, map(svg, figures), facts)),
+            "text/plain": "\n".join(
+                _line(*row) for row in enumerate(zip(captions, words), start=1)
+            ),
+        },
+        raw=True,
+        metadata={"text/html": {"steps": facts}},
+    )
+
+
+def _still(picture: str, facts: dict) -> str:
+    """A still as HTML that stands by itself."""
+    data = base64.b64encode(picture.encode()).decode()
+    return (
+        f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(facts["alt"])}" '
+        f'width="{facts["width"]}" height="{facts["height"]}" style="max-width: 100%; height: auto">'
+        f"<figcaption>{escape(facts['caption'])}</figcaption></figure>\n"
+    )
+
+
+def _line(number: int, texts: tuple[str, str]) -> str:
+    caption, words = texts
+    return f"{number}. {caption}" if words == caption else f"{number}. {caption} [{words}]"
+
+
+def pictures(html: str) -> list[str]:
+    """The stills in the HTML that ``steps`` displays, as SVG."""
+    parts = html.split('src="data:image/svg+xml;base64,')[1:]
+    return [base64.b64decode(part.partition('"')[0]).decode() for part in parts]
