@@ -141,13 +141,14 @@
         points: points.join(" "), fill: "none", stroke: SERIES[0], "stroke-width": 2.5, "stroke-linejoin": "round",
         ...attributes,
       });
-      const box = { x: left, y: top - 3, width: w, height: h + 6, viewBox: `${left} ${top - 3} ${w} ${h + 6}` };
-      return tag("svg", box, shape);
+      const box = { x: left, y: top - 3, width: w, height: h + 6 };
+      return tag("svg", { role: "none", ...box, viewBox: Object.values(box).join(" ") }, shape);
     };
     return at;
   }
 
-  // ---- Controls. Each is { key, html(id, state), show(element, state) } and says what it accepts.
+  // ---- Controls. Each reads its value from text, writes itself as HTML, shows a state, and listens to the reader;
+  // what is `above` the picture stands there.
 
   /** A slider of a number; `show` writes the number. */
   const slider = (key, name, { min, max, step: apart, fine = apart, show }) => ({
@@ -184,6 +185,7 @@
   /** One of a few, side by side; `of` says what each value is called. */
   const choice = (key, name, of) => ({
     key,
+    above: true,
     read: (text) => (Object.hasOwn(of, text) ? text : undefined),
     html: (id, state) =>
       `<fieldset class="live-choice"><legend class="live-unseen">${name}</legend>`
@@ -227,7 +229,7 @@
       drawn,
       svg: (handles, className = "") =>
         tag("svg", {
-          class: `live-picture${className}`, viewBox: `0 0 ${width} ${figure.height}`, "font-size": 13.5,
+          class: `live-picture${className}`, role: "none", viewBox: `0 0 ${width} ${figure.height}`, "font-size": 13.5,
           "font-family": "var(--sans, sans-serif)",
         }, tag("g", { role: "img", "aria-label": words, class: "live-drawn" }, drawn) + handles),
     };
@@ -256,17 +258,16 @@
   function html(name, start, words) {
     const figure = figures.get(name);
     const state = read(figure, start);
-    const head = figure.controls.filter((control) => !control.listen || control.html(name, state).startsWith("<field"));
-    const rest = figure.controls.filter((control) => !head.includes(control));
-    const of = (controls) => controls.map((control) => control.html(idOf(name), state)).join("");
+    const controls = (above) =>
+      figure.controls.filter((one) => Boolean(one.above) === above).map((one) => one.html(idOf(name), state)).join("");
     const wide = picture(name, state, DESK, words);
     const narrow = picture(name, state, PHONE, words);
     return {
       above:
         `<div class="live-head"><p class="live-formula">${figure.formula(state)}</p>`
-        + `<div class="pst-js-only">${of(head)}</div></div>`
+        + `<div class="pst-js-only">${controls(true)}</div></div>`
         + `<div class="live-stage" style="height: ${figure.height}px">${wide.svg("", " live-wide")}`
-        + `${narrow.svg("", " live-narrow")}</div><div class="live-controls pst-js-only">${of(rest)}</div>`,
+        + `${narrow.svg("", " live-narrow")}</div><div class="live-controls pst-js-only">${controls(false)}</div>`,
       below: `${taskHtml(figure, state)}<p class="live-unseen live-said" role="status"></p>`,
       picture: wide.svg(""),
     };
@@ -345,9 +346,8 @@
       clearTimeout(saying);
       saying = setTimeout(() => {
         history.replaceState(history.state, "", `#${idOf(name)}?${written(figure, state)}`);
-        const found = root.querySelector(".live-task").dataset.found === "true";
-        const said = found ? `${root.querySelector(".live-found").textContent} ${figure.says(state)}` : figure.says(state);
-        root.querySelector(".live-said").textContent = said;
+        const found = root.querySelector('[data-found="true"] .live-found')?.textContent ?? "";
+        root.querySelector(".live-said").textContent = `${found} ${figure.says(state)}`.trim();
       }, 600);
     }
 

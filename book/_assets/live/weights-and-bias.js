@@ -1,8 +1,10 @@
 // One neuron, y = φ(w x + b): a heating that switches with the temperature outside.
 (() => {
   "use strict";
-  const { nn, SERIES, INK, MUTED, GROUND, axes, clamp, label, number, round, tag, variable } = groundup.live;
+  const { nn, SERIES, INK, MUTED, GROUND, axes, choice, clamp, label, mix, number, round, slider, tag, variable } =
+    groundup.live;
   const HEIGHT = 300, COLDEST = 0, WARMEST = 30, ASKED = 17, WANTED = 18;
+  const HALF_NAME = 105; // px, of the threshold's name
   const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "ReLU" };
   const RANGES = { sigmoid: [0, 1], tanh: [-1, 1], relu: [0, 4] };
   const TICKS = { sigmoid: [0, [0.5, "½"], 1], tanh: [-1, 0, 1], relu: [0, 1, 2, 3, 4] };
@@ -17,80 +19,86 @@
       left: 34, right: 16, top: 34, bottom: 46,
     });
 
+  const dot = (x, y, attributes) => tag("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 4.5, ...attributes });
+
   function draw(state, width, blend) {
     const at = frame(width, blend);
-    const tau = threshold(state);
-    const inside = tau === null ? null : clamp(tau, COLDEST, WARMEST);
     const y = (x) => blend((s) => output(s, x));
-    const parts = [];
-    if (tau !== null) {
-      const [from, to] = state.w < 0 ? [at.left, at.x(inside)] : [at.x(inside), at.right];
-      parts.push(tag("rect", {
-        x: from.toFixed(1), y: at.top, width: (to - from).toFixed(1), height: at.bottom - at.top, fill: SERIES[0],
-        opacity: 0.1,
-      }));
-    }
-    parts.push(label(at.left - 8, at.top - 14, variable("y"), { anchor: "end", colour: MUTED }));
-    parts.push(at.lines({
+    const lines = at.lines({
       xs: width < 480 ? [0, 10, 20, 30] : [0, 5, 10, 15, 20, 25, 30], ys: TICKS[state.phi],
       name: `temperature outside ${variable("x")}, °C`,
-    }));
-    if (tau === null) {
-      parts.push(label((at.left + at.right) / 2, at.top - 14, `${variable("w")} = 0: no threshold`, {
-        anchor: "middle", colour: SERIES[1],
-      }));
-    } else {
-      const place = at.x(inside);
-      const [before, after] = [tau < COLDEST ? "◂ " : "", tau > WARMEST ? " ▸" : ""];
-      const words = `${before}threshold −${variable("b")}/${variable("w")} = ${number(tau, 1)} °C${after}`;
-      const room = 105;
-      parts.push(label(clamp(place, at.left + room, at.right + 12 - room), at.top - 14, words, {
-        anchor: "middle", colour: SERIES[1],
-      }));
-      if (tau === inside) {
-        parts.push(tag("line", {
-          x1: place.toFixed(1), y1: at.top - 6, x2: place.toFixed(1), y2: at.bottom, stroke: SERIES[1],
-          "stroke-width": 1.5, "stroke-dasharray": "5 3",
-        }));
-      }
-      const on = state.w < 0 ? [at.left, place] : [place, at.right];
-      const off = state.w < 0 ? [place, at.right] : [at.left, place];
-      for (const [[from, to], words2, height, colour] of [[on, "on", 0.9, SERIES[0]], [off, "off", 0.16, MUTED]]) {
-        if (to - from > 44) {
-          parts.push(label((from + to) / 2, at.top + height * (at.bottom - at.top), words2, {
-            anchor: "middle", colour, "font-weight": 600,
-          }));
-        }
-      }
-    }
-    parts.push(at.curve(y));
-    if (tau !== null && tau === inside) {
-      parts.push(tag("circle", { cx: at.x(tau).toFixed(1), cy: at.y(y(tau)).toFixed(1), r: 4.5, fill: SERIES[1] }));
-    }
-    const value = y(ASKED);
-    const [px, py] = [at.x(ASKED), clamp(at.y(value), at.top - 2, at.bottom)];
-    // Beside the curve, on the side where it isn't.
+    });
+    const name = label(at.left - 8, at.top - 14, variable("y"), { anchor: "end", colour: MUTED });
+    return [
+      ...sides(at, state), name, lines, ...switching(at, state), at.curve(y), ...crossing(at, state, y),
+      ...asked(at, state, y),
+    ].join("");
+  }
+
+  /** Where it is on, and where off. */
+  function sides(at, state) {
+    const tau = threshold(state);
+    if (tau === null) return [];
+    const place = at.x(clamp(tau, COLDEST, WARMEST));
+    const [cold, warm] = [[at.left, place], [place, at.right]];
+    const [on, off] = state.w < 0 ? [cold, warm] : [warm, cold];
+    const word = ([from, to], name, height, colour) => (to - from < 44 ? "" : label(
+      (from + to) / 2, mix(at.top, at.bottom, height), name, { anchor: "middle", colour, "font-weight": 600 },
+    ));
+    const ground = tag("rect", {
+      x: on[0].toFixed(1), y: at.top, width: (on[1] - on[0]).toFixed(1), height: at.bottom - at.top, fill: SERIES[0],
+      opacity: 0.1,
+    });
+    return [ground, word(on, "on", 0.9, SERIES[0]), word(off, "off", 0.16, MUTED)];
+  }
+
+  /** The threshold: its line and its name, or where it lies beyond the axis. */
+  function switching(at, state) {
+    const tau = threshold(state);
+    const [w, b] = [variable("w"), variable("b")];
+    const style = { anchor: "middle", colour: SERIES[1] };
+    if (tau === null) return [label((at.left + at.right) / 2, at.top - 14, `${w} = 0: no threshold`, style)];
+    const [before, after] = [tau < COLDEST ? "◂ " : "", tau > WARMEST ? " ▸" : ""];
+    const place = at.x(clamp(tau, COLDEST, WARMEST));
+    const middle = clamp(place, at.left + HALF_NAME, at.right + 12 - HALF_NAME);
+    const name = `${before}threshold −${b}/${w} = ${number(tau, 1)} °C${after}`;
+    const line = tag("line", {
+      x1: place.toFixed(1), y1: at.top - 6, x2: place.toFixed(1), y2: at.bottom, stroke: SERIES[1], "stroke-width": 1.5,
+      "stroke-dasharray": "5 3",
+    });
+    return [label(middle, at.top - 14, name, style), before || after ? "" : line];
+  }
+
+  /** Where the curve crosses the threshold. */
+  function crossing(at, state, y) {
+    const tau = threshold(state);
+    const seen = tau !== null && tau >= COLDEST && tau <= WARMEST;
+    return seen ? [dot(at.x(tau), at.y(y(tau)), { fill: SERIES[1] })] : [];
+  }
+
+  /** The output that the task asks for, named on the side of the curve that is free. */
+  function asked(at, state, y) {
+    const [px, py] = [at.x(ASKED), clamp(at.y(y(ASKED)), at.top - 2, at.bottom)];
     const acts = state.w * ASKED + state.b > 0;
     const left = state.w < 0 === acts;
-    parts.push(tag("circle", {
-      cx: px.toFixed(1), cy: py.toFixed(1), r: 4.5, fill: GROUND, stroke: INK, "stroke-width": 2,
-    }));
-    parts.push(label(px + (left ? -9 : 9), Math.min(py + (acts ? 19 : -11), at.bottom - 8), `${number(value, 2)} at ${ASKED} °C`, {
-      anchor: left ? "end" : "start", halo: true,
-    }));
-    return parts.join("");
+    const [lx, ly] = [px + (left ? -9 : 9), Math.min(py + (acts ? 19 : -11), at.bottom - 8)];
+    return [
+      dot(px, py, { fill: GROUND, stroke: INK, "stroke-width": 2 }),
+      label(lx, ly, `${number(y(ASKED), 2)} at ${ASKED} °C`, { anchor: left ? "end" : "start", halo: true }),
+    ];
   }
 
   groundup.live.figure("weights-and-bias", {
     height: HEIGHT,
     start: { w: 0.5, b: -10, phi: "sigmoid" },
     controls: [
-      groundup.live.choice("phi", "Activation", { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" }),
-      groundup.live.slider("w", "weight <i>w</i>", { min: -3, max: 3, step: 0.1, show: (w) => number(w, 1) }),
-      groundup.live.slider("b", "bias <i>b</i>", { min: -90, max: 90, step: 0.5, fine: 0.1, show: (b) => number(b, 1) }),
+      choice("phi", "Activation", { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" }),
+      slider("w", "weight <i>w</i>", { min: -3, max: 3, step: 0.1, show: (w) => number(w, 1) }),
+      slider("b", "bias <i>b</i>", { min: -90, max: 90, step: 0.5, fine: 0.1, show: (b) => number(b, 1) }),
     ],
     formula: ({ w, b, phi }) =>
-      `<i>y</i> = ${NAMES[phi]}(<b>${number(w, 1)}</b> <i>x</i> ${b < 0 ? "−" : "+"} <b>${number(Math.abs(b), 1)}</b>)`,
+      `<i>y</i> = ${NAMES[phi]}(<b>${number(w, 1)}</b> <i>x</i> ${b < 0 ? "−" : "+"} `
+      + `<b>${number(Math.abs(b), 1)}</b>)`,
     draw,
     handles: [{
       name: "threshold, by moving the bias",

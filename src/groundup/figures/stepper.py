@@ -49,13 +49,13 @@ def steps(
         {"caption": caption, "alt": alt, "width": width, "height": height}
         for caption, alt in zip(captions, words, strict=True)
     ]
+    lines = [
+        f"{number}. {of['caption']}" + f" [{of['alt']}]" * (of["alt"] != of["caption"])
+        for number, of in enumerate(facts, start=1)
+    ]
+    html = "".join(map(_still, map(svg, figures), facts))
     display(
-        {
-            "text/html": "".join(map(_still, map(svg, figures), facts)),
-            "text/plain": "\n".join(
-                _line(*row) for row in enumerate(zip(captions, words), start=1)
-            ),
-        },
+        {"text/html": html, "text/plain": "\n".join(lines)},
         raw=True,
         metadata={"text/html": {"steps": facts}},
     )
@@ -69,11 +69,6 @@ def _still(picture: str, facts: dict) -> str:
         f'width="{facts["width"]}" height="{facts["height"]}" style="max-width: 100%; height: auto">'
         f"<figcaption>{escape(facts['caption'])}</figcaption></figure>\n"
     )
-
-
-def _line(number: int, texts: tuple[str, str]) -> str:
-    caption, words = texts
-    return f"{number}. {caption}" if words == caption else f"{number}. {caption} [{words}]"
 
 
 def pictures(html: str) -> list[str]:

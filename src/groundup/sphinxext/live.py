@@ -9,7 +9,6 @@ import difflib
 import functools
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
