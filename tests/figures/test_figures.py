@@ -208,10 +208,11 @@ def test_a_caption_that_says_it_all_is_the_words_too(stepped):
         ([2], ["a"], None, "at least two stills, got 1"),
         ([2, 2], ["a"], None, "expected 2 captions, one for each still, got 1"),
         ([2, 2], "ab", None, "expected 2 captions, one for each still, got one string"),
-        ([2, 2], ["a", " "], None, "captions that say something, got none for still 2"),
-        ([2, 2], ["a", "b"], ["c"], "expected 2 words"),
-        ([2, 2], ["a", "b"], ["", "c"], "words that say something, got none for still 1"),
-        ([2, 3], ["a", "b"], None, "stills of one size"),
+        ([2, 2], ["a.", " "], None, "captions that say something, got none for still 2"),
+        ([2, 2], ["a.", "b"], None, "sentences as captions, got 'b' for still 2"),
+        ([2, 2], ["a.", "b."], ["c"], "expected 2 words"),
+        ([2, 2], ["a.", "b."], ["", "c"], "words that say something, got none for still 1"),
+        ([2, 3], ["a.", "b."], None, "stills of one size"),
     ],
 )
 def test_steps_that_would_jump_or_say_nothing_are_refused(stepped, heights, captions, words, said):

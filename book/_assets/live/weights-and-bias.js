@@ -128,8 +128,8 @@
     },
     task: {
       words:
-        "<b>Your turn.</b> Somebody wired this heating the wrong way: it comes on when it’s warm. Find a weight and a "
-        + "bias that put it right.",
+        "<b>Your turn.</b> A heating that comes on when it’s warm is no use to anybody. Find a weight and a bias that "
+        + "put it right.",
       goals: [
         ["on when it’s colder", (state) => state.w < 0],
         [`switches at ${WANTED} °C`, (state) => state.w !== 0 && Math.abs(threshold(state) - WANTED) <= 0.15],

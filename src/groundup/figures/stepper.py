@@ -20,11 +20,12 @@ def steps(
 
     Args:
         stills: the pictures in order, all of one size; of each the figure or any of its axes.
-        captions: for each a visible sentence that says what to see in it, in Markdown.
+        captions: for each a sentence that everybody reads: what there is to see, in Markdown.
         words: what each shows, for those who don't see it; its caption, if that says it.
 
     Raises:
-        ValueError: there are fewer than two stills, captions or words are missing, or the sizes differ.
+        ValueError: there are fewer than two stills, captions or words are missing, a caption is no
+            sentence, or the sizes differ.
     """
     words = captions if words is None else words
     if len(stills) < 2:
@@ -40,6 +41,11 @@ def steps(
                 raise ValueError(
                     f"steps expected {name} that say something, got none for still {number}"
                 )
+    for number, caption in enumerate(captions, start=1):
+        if not caption.rstrip().endswith((".", "?", "!")):
+            raise ValueError(
+                f"steps expected sentences as captions, got {caption!r} for still {number}"
+            )
     figures = [still if isinstance(still, Figure) else still.get_figure() for still in stills]
     sizes = [tuple(round(inches * 96) for inches in f.get_size_inches()) for f in figures]
     if len(set(sizes)) > 1:

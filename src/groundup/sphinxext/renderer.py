@@ -53,10 +53,9 @@ def _steps(renderer: NbElementRenderer, data: MimeData, facts: list[dict]) -> no
             content=of_still["caption"],
             cell_metadata={"mystnb": {"markdown_format": "myst"}},
         )
-        # In a box of their own: the theme hides captions beside what is only for light pages.
-        images = nodes.container("", *Renderer.handle_mime(renderer, picture, inline=False))
+        images = Renderer.handle_mime(renderer, picture, inline=False)
         caption = nodes.caption("", "", *renderer.render_markdown_inline(text))
-        stills.append(live.still("", images, caption))
+        stills.append(live.still("", *images, caption))
     return nodes.container("", *stills, classes=["steps"])
 
 
