@@ -37,19 +37,31 @@ def test_what_a_live_figure_lacks_is_said(tmp_path):
         + figure("weights-and-bias", "Once more.", alt="Words.")
         + figure("broken", alt="Words.")
         + figure("broken", "A caption.")
+        + figure("broken", "No sentence", alt="Words.")
         + figure("broken", "A caption.", alt="Words."),
     )
+    book.write("index", "# A book\n\n" + figure("weights-and-bias", "A.", alt="B.", start="c=1"))
+    (assets / "other.js").write_text("groundup.live.figure('another', {});\n")
+    toc = book.folder / "_toc.yml"
+    toc.write_text(toc.read_text() + "  - file: book/third\n  - file: book/fourth\n")
+    book.write("third", "# Third\n\n" + figure("other", "A.", alt="B."))
+    book.write("fourth", "# Fourth\n\n" + figure("weights-and-bias", "A.", alt="B.", start="w=x"))
     lines = (book.folder / "book" / "chapter.md").read_text().split("\n")
     places = [number for number, line in enumerate(lines, start=1) if "{live}" in line]
     must_fail(
         book,
         f"chapter.md:{places[1]}: ERROR: no live figure is called weight-and-bias; did you mean "
-        "weights-and-bias? (there are: broken, weights-and-bias)",
+        "weights-and-bias? (there are: broken, other, weights-and-bias)",
         f"chapter.md:{places[2]}: ERROR: the live figure weights-and-bias stands on this page already",
         f"chapter.md:{places[3]}: ERROR: the live figure broken has no caption",
         f"chapter.md:{places[4]}: ERROR: the live figure broken has no words: expected :alt:",
-        f"chapter.md:{places[5]}: ERROR: the live figure broken can't be drawn",
+        f"chapter.md:{places[5]}: ERROR: the live figure broken expected a sentence as its caption",
+        f"chapter.md:{places[6]}: ERROR: the live figure broken can't be drawn",
         "Error: it is broken",
+        "index.md:3: ERROR: the live figure weights-and-bias can't be drawn",
+        "expected one of phi,w,b in :start:, got c",
+        'expected a call of groundup.live.figure("other", …), got none',
+        "expected a w that it can have, got x",
     )
 
 

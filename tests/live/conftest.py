@@ -15,7 +15,8 @@ from groundup import figures
 stills = [figures.axes(height=2) for _ in range({STILLS})]
 for power, ax in enumerate(stills):
     ax.plot([0, 1, 2], [0, 1, 2**power])
-captions = ["Flat.", "$y = x$.", "Steeper, " + "with more words than the others, " * 5 + "and so higher.", "Steepest."]
+long = "Steeper, " + "with more words than the others, " * 5 + "and so higher."
+captions = ["Flat.", "$y = x$.", long, "Steepest."]
 figures.steps(stills, captions, [f"A line to {{2**n}}." for n in range(len(stills))])
 """
 WORDS = "Words that a reader scrolls over to come to what stands below, line by line. " * 40

@@ -147,6 +147,14 @@
     return at;
   }
 
+  /** What a reader takes hold of to drag something along an axis or anywhere; a fingertip wide, `above` px high. */
+  const grip = (colour, { along = "xy", above = 22 } = {}) =>
+    tag("rect", { x: -22, y: -above, width: 44, height: above + 22, fill: "transparent" })
+    + tag("circle", { r: 9, fill: colour })
+    + (along === "x"
+      ? tag("path", { d: "M-13 -4l-4 4 4 4M13 -4l4 4-4 4", fill: "none", stroke: colour, "stroke-width": 2 })
+      : "");
+
   // ---- Controls. Each reads its value from text, writes itself as HTML, shows a state, and listens to the reader;
   // what is `above` the picture stands there.
 
@@ -257,6 +265,12 @@
   /** All of a figure as HTML for the page: what stands above its caption and below; and its picture by itself. */
   function html(name, start, words) {
     const figure = figures.get(name);
+    if (!figure) throw new Error(`expected a call of groundup.live.figure("${name}", …), got none`);
+    for (const [key, value] of new URLSearchParams(start)) {
+      const control = figure.controls.find((one) => one.key === key);
+      if (!control) throw new Error(`expected one of ${figure.controls.map((one) => one.key)} in :start:, got ${key}`);
+      if (control.read(value) === undefined) throw new Error(`expected a ${key} that it can have, got ${value}`);
+    }
     const state = read(figure, start);
     const controls = (above) =>
       figure.controls.filter((one) => Boolean(one.above) === above).map((one) => one.html(idOf(name), state)).join("");
@@ -275,7 +289,7 @@
 
   // ---- In the browser
 
-  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const SVG = "http://www.w3.org/2000/svg";
 
   /** Bring a figure on the page to life. */
@@ -356,7 +370,7 @@
       state = { ...state, ...changes };
       touched = true;
       tell();
-      t = glide && !still() ? 0 : 1;
+      t = glide && !calm() ? 0 : 1;
       if (t === 1) return soon();
       const [began, to] = [performance.now(), state];
       requestAnimationFrame(function on(now) {
@@ -473,8 +487,15 @@
   globalThis.groundup ??= {};
   globalThis.groundup.live = {
     nn: { activations, losses, forward, outputs, loss, gradients, step },
-    INK, MUTED, GRID, GROUND, SERIES, axes, tag, label, variable, number, clamp, round, mix, slider, choice, html,
-    /** A figure of the book: see CONTRIBUTING.md. */
+    INK, MUTED, GRID, GROUND, SERIES, axes, tag, label, variable, number, clamp, round, mix, grip, slider, choice, html,
+    /**
+     * A figure of the book: its `height` in px; the state that it has at `start`; its `controls`; the `formula` above
+     * the picture, as HTML; `draw(state, width, blend)`, the picture as SVG, where `blend(f)` is f(state), or between
+     * two states while it changes; what it `says` of a state to a screen reader; its `task`: words, goals as pairs of
+     * words and a test of the state, and what is said when it's `found`. It may have `handles` that can be dragged:
+     * each has a name, a shape (a grip), says where it is `at(state, width, blend)`, what changes when it's dragged
+     * `to(state, x, y, width)` or moved `by(state, right, up)` with keys, and its `value(state)`: now, min, max, text.
+     */
     figure: (name, parts) => { figures.set(name, parts); },
     parts: (name) => figures.get(name),
   };

@@ -1,8 +1,8 @@
 // One neuron, y = φ(w x + b): a heating that switches with the temperature outside.
 (() => {
   "use strict";
-  const { nn, SERIES, INK, MUTED, GROUND, axes, choice, clamp, label, mix, number, round, slider, tag, variable } =
-    groundup.live;
+  const { nn, SERIES, INK, MUTED, GROUND, axes, label, variable, tag, grip, slider, choice } = groundup.live;
+  const { clamp, mix, number, round } = groundup.live;
   const HEIGHT = 300, COLDEST = 0, WARMEST = 30, ASKED = 17, WANTED = 18;
   const HALF_NAME = 105; // px, of the threshold's name
   const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "ReLU" };
@@ -103,10 +103,7 @@
     handles: [{
       name: "threshold, by moving the bias",
       along: "x",
-      shape:
-        `<rect x="-22" y="-${HEIGHT - 80}" width="44" height="${HEIGHT - 80 + 22}" fill="transparent"></rect>`
-        + `<circle r="9" fill="${SERIES[1]}"></circle>`
-        + `<path d="M-13 -4l-4 4 4 4M13 -4l4 4-4 4" fill="none" stroke="${SERIES[1]}" stroke-width="2"></path>`,
+      shape: grip(SERIES[1], { along: "x", above: HEIGHT - 80 }),
       at(state, width) {
         const tau = threshold(state);
         const at = frame(width);
@@ -128,8 +125,8 @@
     },
     task: {
       words:
-        "<b>Your turn.</b> A heating that comes on when it’s warm is no use to anybody. Find a weight and a bias that "
-        + "put it right.",
+        "<b>Your turn.</b> A heating that comes on when it’s warm is no use to anybody. Find a weight and a bias "
+        + "that put it right.",
       goals: [
         ["on when it’s colder", (state) => state.w < 0],
         [`switches at ${WANTED} °C`, (state) => state.w !== 0 && Math.abs(threshold(state) - WANTED) <= 0.15],
@@ -139,7 +136,8 @@
         "<b>Found.</b> The sign of the weight chose the side, its size the steepness. To keep the threshold in its "
         + "place, the bias had to grow with the weight.",
     },
-    output, threshold,
+    output,
+    threshold,
   });
 
   function moved(state, tau) {

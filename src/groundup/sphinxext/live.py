@@ -104,8 +104,6 @@ class LiveDirective(SphinxDirective):
         """The figure; if something is missing, nothing but a complaint."""
         name, words = self.arguments[0], " ".join(self.options.get("alt", "").split())
         known = scripts(self.config, self.env.app.confdir)
-        for script in known.values():
-            self.env.note_dependency(str(script))
         there = figures(known)
         on_page = self.env.temp_data.setdefault("live figures", [])
         if name not in there:
@@ -121,6 +119,10 @@ class LiveDirective(SphinxDirective):
                 f"the live figure {name} has no caption: write one sentence between the options "
                 "and the end of the directive that says what to see in it"
             )
+        if not self.content[-1].rstrip().endswith((".", "?", "!")):
+            return self._refuse(
+                f"the live figure {name} expected a sentence as its caption, got {self.content[-1]!r}"
+            )
         if not words:
             return self._refuse(
                 f"the live figure {name} has no words: expected :alt: to say what its first picture shows"
@@ -128,6 +130,8 @@ class LiveDirective(SphinxDirective):
         on_page.append(name)
         start = self.options.get("start", "")
         paths = [known[script] for script in needed(known, name)]
+        for path in paths:
+            self.env.note_dependency(str(path))
         try:
             first = drawn(paths, name, start, words)
         except RuntimeError as error:
