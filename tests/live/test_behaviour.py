@@ -54,7 +54,7 @@ def state(root) -> dict:
 
 
 def test_a_figure_asks_for_no_more_than_it_needs():
-    assert FIGURES
+    assert set(FIGURES) == set(FOUND), "a live figure expected its solution in FOUND, and no other"
     for name in FIGURES:
         scripts = [SCRIPTS[script] for script in live.needed(SCRIPTS, name)]
         weight = sum(len(gzip.compress(path.read_bytes())) for path in scripts)
@@ -176,6 +176,69 @@ def test_a_thumb_drags_the_threshold_and_scrolls_the_page(opened):
     touch(tab, [(x, y), (x, y - 30), (x, y - 80), (x, y - 130)])
     tab.wait_for_function("before => scrollY > before + 40", arg=before)
     assert state(root) == now, "to scroll over it changes nothing"
+
+
+# A figure of nothing but a point that can be dragged anywhere.
+POINT = """
+const { axes, grip, slider, SERIES } = groundup.live;
+const at = (width) => axes({ x: [0, 10], y: [0, 10], width, height: 300 });
+const show = (value) => value.toFixed(1);
+const range = { min: 0, max: 10, step: 0.1, show };
+groundup.live.figure("point", {
+  height: 300, start: { x: 5, y: 5 }, controls: [slider("x", "x", range), slider("y", "y", range)],
+  formula: () => "", says: ({ x, y }) => `${x} ${y}`,
+  draw: (state, width) => at(width).lines({ xs: [0], ys: [0] }),
+  handles: [{
+    name: "point", shape: grip(SERIES[0]), value: ({ x }) => [x, 0, 10, show(x)],
+    at: ({ x, y }, width) => ({ x: at(width).x(x), y: at(width).y(y) }),
+    to: (state, x, y, width) => ({ x: at(width).xOf(x), y: at(width).yOf(y) }),
+    by: ({ x, y }, right, up) => ({ x: x + right, y: y + up }),
+  }],
+  task: { words: "", goals: [["up", ({ y }) => y > 7]], found: "" },
+});
+const { above, below } = groundup.live.html("point", "", "A point.");
+document.body.innerHTML = `<div style="height: 600px"></div>
+  <div class="live" id="live-point" data-live="point" data-start="">${above}${below}</div>
+  <div style="height: 3000px"></div>`;
+"""
+
+
+def test_a_point_is_dragged_anywhere_by_mouse_thumb_and_keys(browser, tmp_path):
+    (tmp_path / "point.js").write_text(f"(() => {{ {POINT} }})();")
+    sources = SCRIPTS["library"].as_uri(), "point.js"
+    scripts = "".join(f"<script defer src={source}></script>" for source in sources)
+    style = SCRIPTS["library"].with_name("live.css").as_uri()
+    page = tmp_path / "page.html"
+    page.write_text(
+        f"<!doctype html><title>x</title><link rel=stylesheet href={style}>{scripts}<body>"
+    )
+    context = browser.new_context(viewport=DESKTOP, has_touch=True)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    root = begun(tab, "#live-point")
+    handle = root.get_by_role("slider", name="point")
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
+        handle.press(key)
+    assert state(root) == {"x": 4, "y": 7}
+
+    def middle():
+        box = root.locator(".live-handle circle").bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    x, y = middle()
+    tab.mouse.move(x + 5, y + 5)
+    tab.mouse.down()
+    tab.mouse.move(x + 65, y - 15, steps=3)
+    tab.mouse.up()
+    assert middle() == pytest.approx((x + 60, y - 20), abs=1)
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    expect(handle).to_be_focused()
+    (x, y), scrolled = middle(), tab.evaluate("scrollY")
+    touch(tab, [(x, y), (x, y + 30), (x, y + 80), (x - 10, y + 100)])
+    tab.wait_for_timeout(100)
+    assert tab.evaluate("scrollY") == scrolled
+    assert middle() == pytest.approx((x - 10, y + 100), abs=1)
+    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])

@@ -394,12 +394,15 @@
         const at = handle.at(state, width, blend), from = place(event);
         shift = { x: at.x - from.x, y: at.y - from.y };
         element.setPointerCapture(event.pointerId);
+        element.focus({ preventScroll: true });
       });
       element.addEventListener("pointermove", (event) => {
         if (!shift) return;
         const to = place(event);
         change(handle.to(state, to.x + shift.x, to.y + shift.y, width));
       });
+      // What goes up and down too isn't to scroll the page; browsers don't ask CSS about a part of a drawing.
+      if (handle.along !== "x") element.addEventListener("touchstart", (e) => e.preventDefault(), { passive: false });
       for (const end of ["pointerup", "pointercancel"]) element.addEventListener(end, () => { shift = null; });
       element.addEventListener("keydown", (event) => {
         const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
@@ -493,7 +496,7 @@
      * the picture, as HTML; `draw(state, width, blend)`, the picture as SVG, where `blend(f)` is f(state), or between
      * two states while it changes; what it `says` of a state to a screen reader; its `task`: words, goals as pairs of
      * words and a test of the state, and what is said when it's `found`. It may have `handles` that can be dragged:
-     * each has a name, a shape (a grip), says where it is `at(state, width, blend)`, what changes when it's dragged
+     * each has a name, a shape (a grip), may go only `along` "x", says where it is `at(state, width, blend)`, what changes when it's dragged
      * `to(state, x, y, width)` or moved `by(state, right, up)` with keys, and its `value(state)`: now, min, max, text.
      */
     figure: (name, parts) => { figures.set(name, parts); },
