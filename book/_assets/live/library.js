@@ -496,8 +496,9 @@
      * the picture, as HTML; `draw(state, width, blend)`, the picture as SVG, where `blend(f)` is f(state), or between
      * two states while it changes; what it `says` of a state to a screen reader; its `task`: words, goals as pairs of
      * words and a test of the state, and what is said when it's `found`. It may have `handles` that can be dragged:
-     * each has a name, a shape (a grip), may go only `along` "x", says where it is `at(state, width, blend)`, what changes when it's dragged
-     * `to(state, x, y, width)` or moved `by(state, right, up)` with keys, and its `value(state)`: now, min, max, text.
+     * each has a name, a shape (a grip), may go only `along` "x", says where it is `at(state, width, blend)`, what
+     * changes when it's dragged `to(state, x, y, width)` or moved `by(state, right, up)` with keys, and its
+     * `value(state)`: now, min, max, text.
      */
     figure: (name, parts) => { figures.set(name, parts); },
     parts: (name) => figures.get(name),

@@ -11,6 +11,8 @@
 
   const output = ({ w, b, phi }, x) => nn.outputs([{ W: [[w]], b: [b], activation: phi }], [[x]])[0][0];
   const threshold = ({ w, b }) => (w === 0 ? null : -b / w + 0);
+  // A weight of tenths and a threshold of half degrees make a bias of twentieths.
+  const shortest = (b) => number(b, round(b, 0.1) === b ? 1 : 2);
   const side = ({ w }) => (w < 0 ? "colder" : "warmer");
 
   const frame = (width, blend = (f) => f({ phi: "sigmoid" })) =>
@@ -94,11 +96,11 @@
     controls: [
       choice("phi", "Activation", { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" }),
       slider("w", "weight <i>w</i>", { min: -3, max: 3, step: 0.1, show: (w) => number(w, 1) }),
-      slider("b", "bias <i>b</i>", { min: -90, max: 90, step: 0.5, fine: 0.1, show: (b) => number(b, 1) }),
+      slider("b", "bias <i>b</i>", { min: -90, max: 90, step: 0.5, fine: 0.05, show: shortest }),
     ],
     formula: ({ w, b, phi }) =>
       `<i>y</i> = ${NAMES[phi]}(<b>${number(w, 1)}</b> <i>x</i> ${b < 0 ? "−" : "+"} `
-      + `<b>${number(Math.abs(b), 1)}</b>)`,
+      + `<b>${shortest(Math.abs(b))}</b>)`,
     draw,
     handles: [{
       name: "threshold, by moving the bias",
@@ -141,6 +143,6 @@
   });
 
   function moved(state, tau) {
-    return { b: round(clamp(-state.w * clamp(tau, COLDEST, WARMEST), -90, 90), 0.1) };
+    return { b: round(clamp(-state.w * clamp(tau, COLDEST, WARMEST), -90, 90), 0.05) };
   }
 })();
