@@ -8,6 +8,8 @@ import pytest
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
     os.environ.setdefault(variable, "1")
 
+import groundup.runs  # noqa: E402, F401  (it notes in which environment TensorFlow is imported)
+
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):

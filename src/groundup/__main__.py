@@ -197,9 +197,10 @@ def verify(names: tuple[str, ...], sample: int | None, limit: float | None, book
     Takes the NAMES of runs, or a sample, or else every run of the book as it was last built.
     """
     from groundup.sphinxext import book as books
-    from groundup.sphinxext import execution
     from groundup.sphinxext.cache import Cache
+    from groundup.sphinxext.chapter import read, traces
     from groundup.sphinxext.display import Display
+    from groundup.sphinxext.executor import Executor
 
     with open_book(books, book) as app:
         known = {(run["key"], run["page"]): run for run in books.runs(app)}
@@ -218,18 +219,16 @@ def verify(names: tuple[str, ...], sample: int | None, limit: float | None, book
             click.echo(f"{run['page']}: {run['name']}, seed {run['seed']}, {run['key'][:12]}")
         os.environ["GROUNDUP_RETRAIN"] = ",".join({run["key"] for run in chosen})
         known = Cache(app.env.mystnb_config.execution_cache_path)
-        chapters = [
-            execution.read(app.env, page, known) for page in sorted({run["page"] for run in chosen})
-        ]
+        chapters = [read(app.env, page, known) for page in sorted({run["page"] for run in chosen})]
         with tempfile.TemporaryDirectory() as folder, Display(len(chapters)) as display:
             cache = Cache(Path(folder) / "cache")
-            executor = execution.Executor(cache, Path(folder), display, app.env.groundup_identity)
+            executor = Executor(cache, Path(folder), display, app.env.groundup_identity)
             executor.run(chapters)
-    for failure in executor.failures:
+    for failure in executor.failures.values():
         click.echo(str(failure), err=True)
     if executor.failures:
         raise click.ClickException(f"{len(executor.failures)} of {len(chapters)} chapters failed")
-    used = {run["key"] for chapter in chapters for run in execution.traces(chapter.notebook, "run")}
+    used = {run["key"] for chapter in chapters for run in traces(chapter.notebook, "run")}
     if unused := {run["name"] for run in chosen if run["key"] not in used}:
         raise click.ClickException(
             f"not trained again, for the chapters now make other runs: {', '.join(sorted(unused))}; "

@@ -48,7 +48,9 @@ def at(book: Book, address: str) -> None:
 def test_a_chapter_and_its_notebook(book):
     book.define("line")
     book.cells(*CELLS, prose=PROSE)
-    book.write("index", "# A small book\n\nA beginning.\n\n## Chapters\n\n```{chapters}\n```\n")
+    book.write(
+        "index", '# A $b < c$\n\nWith `"b" < c` inside.\n\n## Chapters\n\n```{chapters}\n```\n'
+    )
     must_pass(book.build())
     html, front = book.html(), book.html("index")
     assert re.search(r"<li>5 min to read</li><li>stand-in data</li><li>executed <time", html)
@@ -57,6 +59,8 @@ def test_a_chapter_and_its_notebook(book):
     assert '<meta name="description" content="What is a share?' in html
     assert re.search(r'href="chapter.html">A chapter</a> <span class="minutes">5 min', front)
     assert "<p>What is a share?</p>" in front
+    assert '<meta name="description" content="With &#34;b&#34; &lt; c inside.">' in front
+    assert "<title>A b &lt; c &#8212;" in front
     assert re.findall(r'<link rel="stylesheet"[^>]*href="([^"]*)"', html) == ["../_static/site.css"]
     scripts = re.findall(r"<script[^>]*src=[^>]*>", html)
     assert scripts
@@ -70,7 +74,7 @@ def test_a_chapter_and_its_notebook(book):
     assert first.cell_type == "markdown"
     assert "pip install" in first.source
     text = "\n\n".join(cell.source for cell in others if cell.cell_type == "markdown")
-    assert "It is 12.50\u202f%, by (1) and $a^2$, as in A small book." in text
+    assert "It is 12.50\u202f%, by (1) and $a^2$, as in A b &lt; c." in text
     assert "$$\ny = w x + b \\tag{1}\n$$" in text
     assert "- one\n- *two*" in text
     assert "| a | b |\n| --- | --- |\n| 1 | `c` |" in text

@@ -66,7 +66,8 @@ def there_or_not(name: str) -> Callable[[Path, str], object]:
 
     def write(folder: Path, value: str) -> None:
         if value == "value-2":
-            (folder / name).write_text(value)
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(f"# {value}")
         else:
             (folder / name).unlink(missing_ok=True)
 
@@ -127,6 +128,26 @@ READ = {
     ),
     "variable": ("import os\nprint(os.environ['A_' + 'VALUE'], os.environ['a_value'])",
                  variable("a_value")),
+    "computed": ("import os\nprint(os.environ['_'.join('ab') + '_value'])", variable("a_b_value")),
+    "begins": (
+        "import os\nprint([v for k, v in os.environ.items() if k.startswith('OTHER_')])",
+        variable("OTHER_VALUE"),
+    ),
+    "added": (
+        "name = 'lo' + 'g.txt'\nopen(name, 'a').close()\nprint(open(name).read())", text("log.txt")
+    ),
+    "forked": (
+        "import os\nr, w = os.pipe()\nif os.fork() == 0:\n"
+        "    os.write(w, open('a' + '.child').read().encode())\n    os._exit(0)\n"
+        "os.wait()\nprint(os.read(r, 99).decode())",
+        text("a.child"),
+    ),
+    "modules": (
+        "import sys\nsys.path.append('../later')\ntry:\n    import later\n    print('value-2')\n"
+        "except ImportError:\n    print('value-1')",
+        there_or_not("../later/later.py"),
+    ),
+    "piped": ("!cat <piped.txt|cat", text("piped.txt")),
     "helped": (
         "import sys\nsys.path.append('../help')\nimport helper\nprint(helper.value())",
         variable("HELPED_VALUE"),
@@ -137,7 +158,7 @@ READ = {
 def test_what_a_chapter_read_executes_it_again_and_taken_back_brings_back_its_results(
     book, monkeypatch
 ):
-    for name in ("A_VALUE", "a_value", "HELPED_VALUE"):
+    for name in ("A_VALUE", "a_value", "a_b_value", "OTHER_VALUE", "HELPED_VALUE"):
         monkeypatch.setenv(name, "")
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     helper = "import os\n\n\ndef value():\n    return os.getenv('HELPED_VALUE')\n"
@@ -216,7 +237,7 @@ def test_a_chapter_under_which_a_file_changed_is_not_kept(book):
         reads="import time\nprint(open('data.txt').read())\npathlib.Path('read').touch()\n"
         "while pathlib.Path('read').exists():\n    time.sleep(0.05)",
         changes="import os, time\nwhile not pathlib.Path('read').exists():\n    time.sleep(0.05)\n"
-        "before = os.stat('data.txt')\npathlib.Path('data.txt').write_text('two')\n"
+        "before = os.stat('data.txt')\nos.system('printf two > data.txt')\n"
         "os.utime('data.txt', ns=(before.st_atime_ns, before.st_mtime_ns))\nos.remove('read')",
     )
     result = book.build(GROUNDUP_WORKERS="2")
@@ -281,17 +302,22 @@ def test_a_kernel_that_is_another_python_is_refused(book, tmp_path):
     must_pass(book.build(**kernel(tmp_path / "shim")))
 
 
-def test_what_configures_a_kernel_counts(book, tmp_path):
+def test_what_configures_a_kernel_counts_and_not_what_it_finds_in_a_new_home(
+    book, tmp_path, monkeypatch
+):
+    for name in ("MPLCONFIGDIR", "KERAS_HOME"):
+        monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
+    home.mkdir()
     startup = home / ".ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    book.chapters(chapter="print(globals().get('VALUE'))")
+    book.chapters(chapter="import matplotlib.pyplot\nprint(globals().get('VALUE'))")
 
     def build():
         must_pass(book.build(HOME=str(home), IPYTHONDIR=str(home / ".ipython")))
         return book.executed()
 
     assert build() == {"chapter"}
+    assert (startup / "README").exists()
     assert build() == NONE
     for value in "12":
         (startup / "first.py").write_text(f"VALUE = 'value-{value}'")

@@ -48,6 +48,8 @@ def test_the_mirror_comes_first(original, monkeypatch):
     assert not loaded.is_stand_in
     assert loaded.notes == ()
     assert loaded.shapes["x_train"] == (30, 28, 28)
+    with np.load(original / "mnist.npz") as file:
+        assert all(np.array_equal(getattr(loaded, name), file[name]) for name in file)
     assert loaded.description.licence == "CC BY-SA 3.0"
     assert data.identity("mnist") == [mnist.DESCRIPTION.sha256]
 
@@ -101,6 +103,8 @@ def test_keras_cache_comes_second(original, monkeypatch, caplog):
     shutil.copy(original / "mnist.npz", cache)
     loaded = data.load("mnist")
     assert loaded.origin == "original source"
+    assert loaded.description == mnist.DESCRIPTION
+    assert loaded.notes == (f"{original / 'nowhere' / 'mnist.npz'} doesn't exist",)
     assert "doesn't exist" in caplog.text, "a mirror that was named and isn't used is said aloud"
 
 
@@ -170,6 +174,26 @@ def test_the_stand_in_has_the_originals_form():
         assert np.abs(share - 0.1).max() < 0.02
     test = {image.tobytes() for image in digits.x_test}
     assert not any(image.tobytes() in test for image in digits.x_train)
+
+
+def test_a_stand_in_is_described_as_what_it_is():
+    """Under its own licence, not that of what it stands in for."""
+    about = data.load("mnist").description
+    assert about.name == "mnist"
+    assert about.licence == "CC BY 4.0"
+    assert "scikit-learn" in about.source
+    assert "Alpaydin" in about.citation
+    assert about.sha256 is None
+
+
+def test_each_of_the_stand_ins_pictures_has_its_label():
+    from sklearn.datasets import load_digits
+
+    digits, found = load_digits(), data.load("mnist")
+    labels = np.concatenate([found.y_train, found.y_test])
+    pictures = np.concatenate([found.x_train, found.x_test])[:, 2:-2:3, 2:-2:3]
+    assert np.array_equal(labels, digits.target)
+    assert np.abs(pictures / 255 - digits.images / 16).max() < 1 / 255
 
 
 def test_the_stand_ins_pixels_are_rounded_to_the_nearest():

@@ -247,6 +247,38 @@ def test_no_method_is_replaced(make, name, wrong):
     assert not set(methods(part)) & set(vars(part))
 
 
+@pytest.mark.parametrize(("make", "name", "wrong"), EACH.values(), ids=EACH)
+def test_nothing_is_deleted_from_outside(make, name, wrong):
+    part = make()
+    before = dict(vars(part))
+    for attribute in {*before, *methods(part), name, wrong}:
+        with pytest.raises(TypeError, match=rf"\.{attribute} can't be deleted"):
+            delattr(part, attribute)
+    assert vars(part) == before
+
+
+class Careless(nn.Dense):
+    """Whose way forward deletes an array of the model's, or what it keeps itself."""
+
+    def __init__(self, units, lost):
+        super().__init__(units)
+        self.lost = lost
+
+    def forward(self, X):
+        Z = super().forward(X)
+        delattr(self, self.lost)
+        return Z
+
+
+def test_a_layers_own_methods_delete_what_they_keep_but_no_array():
+    layer = Careless(3, lost="X")
+    network(layer).predict(X)
+    assert not hasattr(layer, "X")
+    for name in ("W", "db"):
+        with pytest.raises(TypeError, match=f"{name} can't be deleted"):
+            network(Careless(3, lost=name)).predict(X)
+
+
 @pytest.mark.parametrize(
     ("make", "name"),
     [

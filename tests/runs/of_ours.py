@@ -47,6 +47,23 @@ def nested(n):
     return [outcome.result["last"][0] for outcome in runs.fit_all(calls)]
 
 
+def careful(x):
+    """A function that puts back what it sets."""
+    with np.errstate(all="ignore"):
+        return float(np.float64(x) / 0)
+
+
+def careless(x):
+    """A function that sets something for the whole process."""
+    np.seterr(divide="ignore")
+    return float(np.float64(x) / 0)
+
+
+def layers(units):
+    """A function that makes parts of Keras."""
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(units)]).count_params()
+
+
 def spoil(x):
     """A function that changes its argument."""
     x += 1

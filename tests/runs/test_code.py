@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from groundup.runs import code, uses
+from groundup.runs import code, key, uses
 
 
 @pytest.fixture
@@ -34,6 +34,24 @@ def digest():
     import subject.top
 
     return code.digests([subject.top.Thing()])
+
+
+def test_a_variable_that_was_set_counts_for_all_that_use_its_module(package):
+    package("leaf", "SCALE = 1\ndef helper():\n    return SCALE\n")
+    import subject.leaf
+    import subject.other
+    import subject.top
+
+    def variables():
+        return key.of_code([subject.top.Thing()])["variables"]
+
+    assert variables() == {}
+    subject.other.unused = 2
+    assert variables() == {}, "nobody uses it"
+    subject.leaf.SCALE = 2
+    assert variables() == {"subject.leaf.SCALE": 2}
+    subject.top.NEW = 3
+    assert variables() == {"subject.leaf.SCALE": 2, "subject.top.NEW": 3}
 
 
 def test_a_reexported_name_counts_as_the_module_that_defines_it(package):

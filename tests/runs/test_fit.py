@@ -1,6 +1,7 @@
 """Runs are pure functions: what is remembered equals what would be trained, and leaves no trace."""
 
 import functools
+import os
 import random
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from groundup import nn, runs
-from groundup.runs import key
+from groundup.runs import flags, key
 from groundup.runs.store import Store
 
 rng = np.random.default_rng(0)
@@ -315,11 +316,12 @@ def test_a_maker_that_imports_keras_is_seeded(tmp_path):
 
 
 def test_threads_and_flags_change_the_key(monkeypatch):
-    key = runs.fit(make_keras, X, y, name="run").key
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
-    other = runs.fit(make_keras, X, y, name="run").key
-    monkeypatch.setenv("XLA_FLAGS", "")
-    assert len({key, other, runs.fit(make_keras, X, y, name="run").key}) == 3
+    keys = {runs.fit(make_keras, X, y, name="run").key}
+    for name, value in {"TF_NUM_INTRAOP_THREADS": "7", "XLA_FLAGS": "", "TF_ENABLE_X": "1"}.items():
+        for environment in (os.environ, flags._imported):  # as if Python had been started so
+            monkeypatch.setitem(environment, name, value)
+        keys.add(runs.fit(make_keras, X, y, name="run").key)
+    assert len(keys) == 4
 
 
 kinds = pytest.mark.parametrize(("make", "kind"), [(make_ours, nn), (make_keras, keras.callbacks)])

@@ -1,6 +1,7 @@
 """Each ingredient of a run's key: changing it changes the key, and changing nothing else does."""
 
 import hashlib
+import platform
 
 import keras
 import numpy as np
@@ -9,7 +10,16 @@ import tensorflow
 from tests.runs.scaling import scaled
 
 from groundup import nn
-from groundup.runs import code, functions, keras_adapter, key, nn_adapter, random_state
+from groundup.runs import (
+    code,
+    flags,
+    functions,
+    keras_parts,
+    keras_settings,
+    key,
+    nn_adapter,
+    random_state,
+)
 from groundup.runs.run import _fit_job, _function_job
 from groundup.runs.store import differences
 
@@ -115,21 +125,21 @@ KERAS = {
     "jit_compile": {"make": lambda: make_keras(jit_compile=True)},
     "trainable": {"make": frozen},
     "variables": {"make": warmed_keras},
-    "code": patched(keras_adapter, "_parts", lambda things: [nn.Dense]),
-    "versions": patched(keras_adapter, "_versions", lambda: {"keras": "4"}),
-    "device": patched(keras_adapter, "_device", lambda: "gpu"),
+    "code": patched(keras_parts, "found_in", lambda things: [nn.Dense]),
+    "versions": patched(keras_settings, "_versions", lambda: {"keras": "4"}),
+    "device": patched(keras_settings, "_device", lambda: "gpu"),
     "floatx": patched(keras.config, "floatx", lambda: "float16"),
     "epsilon": patched(keras.config, "epsilon", lambda: 0.5),
     "dtype_policy": patched(
         keras.config, "dtype_policy", lambda: keras.DTypePolicy("mixed_bfloat16")
     ),
     "image_data_format": patched(keras.config, "image_data_format", lambda: "channels_first"),
-    "threads": patched(keras_adapter, "_threads", lambda: 64),
+    "threads": patched(keras_settings, "_threads", lambda: 64),
     "deterministic_operations": patched(
-        keras_adapter, "_deterministic_operations", lambda: "otherwise"
+        keras_settings, "_deterministic_operations", lambda: "otherwise"
     ),
     "options": patched(tensorflow.config, "functions_run_eagerly", lambda: True),
-    "flags": environment("TF_XLA_FLAGS", "--tf_xla_auto_jit=2"),
+    "flags": patched(flags, "taken", lambda names, taken=flags.taken: taken(names) | {"XLA": "2"}),
     "data": {"targets": y[::-1]},
     "arguments": {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}},
     "callbacks": {"callbacks": [keras.callbacks.EarlyStopping(patience=3)]},
@@ -143,7 +153,7 @@ FUNCTION = {
     "code": patched(code, "source_digest", lambda module, words=False: "other"),
     "versions": patched(functions.versions, "installed", lambda packages: {"numpy": "3"}),
     "threads": patched(functions, "blas_threads", lambda: 64),
-    "flags": environment("XLA_FLAGS", "--other"),
+    "flags": patched(flags, "taken", lambda names, taken=flags.taken: taken(names) | {"XLA": "2"}),
     "keras": patched(keras.config, "floatx", lambda: "float16"),
     "arguments": {"factor": 3.0},
 }
@@ -227,6 +237,54 @@ def test_no_ingredient_of_a_function_is_without_its_test():
 def test_every_argument_of_fit_counts(given):
     (line,) = differences(of_fit(make_keras), of_fit(make_keras, **given))
     assert line.startswith("arguments." + next(iter(given)))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [lambda: of_fit(make_ours), lambda: of_fit(make_keras), lambda: of_function(X)],
+    ids=["ours", "keras", "function"],
+)
+def test_the_next_python_is_another_and_its_next_correction_is_not(inputs, monkeypatch):
+    before = inputs()
+    major, minor, correction = map(int, platform.python_version_tuple())
+    for version, said in [
+        ((major, minor, correction + 1), set()),
+        ((major, minor + 1, 0), {f"versions.python: {major}.{minor} → {major}.{minor + 1}"}),
+        ((major + 1, minor, 0), {f"versions.python: {major}.{minor} → {major + 1}.{minor}"}),
+    ]:
+        monkeypatch.setattr(
+            platform, "python_version_tuple", lambda version=version: tuple(map(str, version))
+        )
+        found = {line.removeprefix("keras.") for line in differences(before, inputs())}
+        assert found == said
+
+
+@pytest.mark.parametrize(
+    ("library", "change"),
+    [
+        ("numpy", patched(np, "__version__", "9.0")),
+        ("scipy", patched(nn_adapter.versions, "of", {"scipy": "9.0"}.get)),
+    ],
+)
+def test_each_library_that_the_engine_computes_with_counts(library, change, monkeypatch):
+    before, after = changed("ours", change, monkeypatch)
+    (line,) = differences(before, after)
+    assert line.startswith(f"versions.{library}: ")
+    assert line.endswith(" → 9.0")
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_XLA_FLAGS", "XLA_FLAGS"],
+)
+def test_each_flag_that_libraries_read_counts(flag, monkeypatch):
+    monkeypatch.delenv(flag, raising=False)
+    before = of_fit(make_keras), of_function(X)
+    monkeypatch.setenv(flag, "7")
+    (line,) = differences(before[0], of_fit(make_keras))
+    assert line.startswith(("threads: ", f"flags.{flag}: null"))
+    assert line.endswith(" → 7")
+    assert f"flags.{flag}: null → 7" in differences(before[1], of_function(X))
 
 
 def test_schedules_count():

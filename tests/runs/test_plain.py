@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.runs import functions, key
+from groundup.runs.store import differences
 
 
 class Half(float):
@@ -94,6 +95,15 @@ def test_no_two_values_have_one_form():
     forms = [text(value) for value in TRICKY]
     for (one, a), (other, b) in itertools.combinations(zip(TRICKY, forms, strict=True), 2):
         assert a != b, (one, other)
+
+
+def test_no_two_values_are_without_a_difference():
+    """Also 1 and 1.0, or zero and minus zero, which Python calls equal, and names too long to show."""
+    long = "n" * 90
+    alike = [{long + "x": 1, long + "y": 2}, {long + "x": 3, long + "y": 2}, {long + "x": 1}]
+    forms = [key.plain(value, "value") for value in [*TRICKY, *alike]]
+    for one, other in itertools.product(forms, repeat=2):
+        assert bool(differences({"value": one}, {"value": other})) is (one is not other)
 
 
 leaves = st.one_of(

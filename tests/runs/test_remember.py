@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import threadpoolctl
 from tests.runs import of_ours, scaling
 
 from groundup import nn, runs
@@ -244,13 +245,17 @@ def test_a_model_that_is_there_already_can_go_elsewhere(monkeypatch):
 
 
 def test_functions_side_by_side(monkeypatch):
+    """There are as many threads as here, or each run would have another key and be made here again."""
     monkeypatch.setenv("GROUNDUP_WORKERS", "2")
     of_ours.calls().clear()
-    found = runs.fit_all(
-        [partial(runs.remember, of_ours.walk, np.zeros(2), n, name="walk") for n in (2, 3)]
-    )
+    with threadpoolctl.threadpool_limits(2):
+        found = runs.fit_all(
+            [partial(runs.remember, of_ours.walk, np.zeros(2), n, name="walk") for n in (2, 3)]
+        )
     assert [len(outcome.result["path"]) for outcome in found] == [3, 4]
     assert of_ours.calls() == []
+    threads = {header["key"]: header["inputs"]["threads"] for header in Store().headers()}
+    assert threads == {outcome.key: 2 for outcome in found}
 
 
 def test_runs_that_make_runs_wait_for_no_slot(monkeypatch, tmp_path):

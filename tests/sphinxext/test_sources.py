@@ -10,7 +10,7 @@ from sphinx.project import Project
 from tests.book.small import HEAD, Book
 
 from groundup.sphinxext import book as books
-from groundup.sphinxext import execution, sources
+from groundup.sphinxext import chapter, sources
 from groundup.sphinxext.cache import Cache
 
 CELL = "```{code-cell} python3\n1 + 1\n```\n"
@@ -68,7 +68,7 @@ def env(tmp_path_factory):
 
 
 def read(env, docname):
-    return execution.read(env, docname, Cache(env.mystnb_config.execution_cache_path))
+    return chapter.read(env, docname, Cache(env.mystnb_config.execution_cache_path))
 
 
 @pytest.mark.parametrize("name", BROKEN)

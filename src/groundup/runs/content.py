@@ -1,10 +1,14 @@
 """What a value holds, in plain terms: numbers, texts, arrays, and lists and tuples of these."""
 
+import contextlib
+import contextvars
 import copyreg
 import dis
 import functools
 import hashlib
+import inspect
 import types
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +17,10 @@ from groundup.runs import uses
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 UNKNOWN = object()
+# What keeps nothing alive remembers only what can be computed again, as functools.singledispatch does.
+CACHES = (weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
+# Libraries whose arrays and variables are told by their numbers.
+TENSORS = frozenset({"jax", "jaxlib", "keras", "tensorflow", "torch"})
 
 
 def described(value):
@@ -28,6 +36,28 @@ def described(value):
         return _Description().of(value)
     except RecursionError:
         return UNKNOWN
+
+
+@contextlib.contextmanager
+def without_computed() -> Iterator[None]:
+    """Describe objects without what their properties have computed and kept: it follows from the rest."""
+    token = _with_computed.set(False)
+    try:
+        yield
+    finally:
+        _with_computed.reset(token)
+
+
+_with_computed = contextvars.ContextVar("_with_computed", default=True)
+
+
+def is_computed(kind: type, attribute: str) -> bool:
+    """Whether an attribute is a property that is computed once, when it's first looked up."""
+    return isinstance(inspect.getattr_static(kind, attribute, None), functools.cached_property)
+
+
+def _are_plain(values) -> bool:
+    return {*map(type, values)} <= {*PLAIN}
 
 
 class _Description:
@@ -50,11 +80,14 @@ class _Description:
         self.places[id(value)] = len(self.places)
         self.kept.append(value)
         if kind in (list, tuple):
-            return kind.__name__, *map(self.of, value)
+            return kind.__name__, *(value if _are_plain(value) else map(self.of, value))
         if kind in (dict, types.MappingProxyType):
+            if _are_plain(value) and _are_plain(value.values()):  # such as a vocabulary
+                return kind.__name__, *value.items()
             return kind.__name__, *((self.of(n), self.of(item)) for n, item in value.items())
         if kind in (set, frozenset):
-            return kind.__name__, *sorted(repr(described(item)) for item in value)
+            told = value if _are_plain(value) else map(described, value)
+            return kind.__name__, *sorted(map(repr, told))
         if kind is np.ndarray:
             return "objects", value.shape, *(repr(described(item)) for item in value.flat)
         if kind is types.FunctionType:
@@ -87,8 +120,15 @@ class _Description:
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}"
         module = kind.__module__.partition(".")[0]
+        if module in TENSORS and hasattr(kind, "__array__"):
+            try:
+                return "tensor", name, np.array(value)
+            except Exception:  # such as one without a value yet
+                return self._unknown(name)
         if module != "numpy" and not uses.is_standard(module) and not uses.is_ours(kind.__module__):
             return self._unknown(name)
+        if isinstance(value, CACHES) and not _with_computed.get():
+            return "cache", name
         try:
             registered = copyreg.dispatch_table.get(kind)
             parts = registered(value) if registered else value.__reduce_ex__(4)
@@ -96,6 +136,13 @@ class _Description:
             return self._unknown(name)
         if isinstance(parts, str):
             return "named", name, parts
+        if len(parts) > 2 and type(parts[2]) is dict and not _with_computed.get():
+            state = {n: held for n, held in parts[2].items() if not is_computed(kind, n)}
+            parts = [
+                *parts[:2],
+                state or None,
+                *parts[3:],
+            ]  # as of an object that has no attributes
         parts = [list(part) if i > 2 and part is not None else part for i, part in enumerate(parts)]
         return "object", name, *map(self.of, parts)
 

@@ -1,12 +1,11 @@
 """What a function depends on, and its result as arrays and plain values."""
 
-import os
 import platform
 
 import numpy as np
 import threadpoolctl
 
-from groundup.runs import key, uses, versions
+from groundup.runs import flags, key, uses, versions
 
 FLAGS = (
     "KERAS_BACKEND",
@@ -28,9 +27,9 @@ def describe(function) -> dict:
     libraries = uses.libraries(names)
     with_keras = {}
     if "keras" in libraries:
-        from groundup.runs import keras_adapter
+        from groundup.runs import keras_settings
 
-        with_keras = {"keras": keras_adapter.settings()}
+        with_keras = {"keras": keras_settings.settings()}
     return with_keras | {
         "kind": "function",
         "code": described,
@@ -39,7 +38,7 @@ def describe(function) -> dict:
             **versions.installed({"numpy"} | libraries),
         },
         "threads": blas_threads(),
-        "flags": {name: os.environ.get(name) for name in FLAGS},
+        "flags": flags.taken(FLAGS),
     }
 
 

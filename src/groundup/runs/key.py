@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import json
 import math
+import pickle
 import struct
 import types
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ LONG = 1000  # characters of a variable that a key tells itself
 LARGE = 2**16  # bytes of an array whose digest is worth remembering
 # The SHA-256 of contents that this process has met, by a digest that takes a tenth of the time.
 _met: dict[str, str] = {}
+_told: dict[str, object] = {}  # likewise what is told of variables
 
 
 def digest(inputs: dict) -> str:
@@ -85,12 +87,31 @@ def of_code(objects: Iterable[object]) -> dict:
         TypeError, RuntimeError: as there.
     """
     modules, variables = code.described(objects)
-    held = {name: _short(plain(value, name)) for name, value in sorted(variables.items())}
-    return {"modules": modules, "variables": held}
+    return {"modules": modules, "variables": {n: told(v, n) for n, v in sorted(variables.items())}}
+
+
+def told(value, name: str):
+    """A variable's value in plain terms, or their digest: a record is to hold no dictionary of words.
+
+    Args:
+        value: as ``content`` describes it.
+        name: the variable, for the error message.
+
+    Raises:
+        TypeError: as ``plain`` does.
+    """
+    if type(value) is not tuple:
+        return _short(plain(value, name))
+    pickled = pickle.dumps(value)
+    if len(pickled) < LARGE or b"numpy" in pickled:  # a pickled array says nothing of its strides
+        return _short(plain(value, name))
+    quick = f"{xxhash.xxh3_128_hexdigest(pickled)} {len(pickled)}"
+    if quick not in _told:
+        _told[quick] = _short(plain(value, name))
+    return _told[quick]
 
 
 def _short(plain_value):
-    """The same, or its digest: a record is to hold no dictionary of words."""
     text = json.dumps(plain_value)
     return plain_value if len(text) < LONG else {"digest": digest({"value": plain_value})}
 

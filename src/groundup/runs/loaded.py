@@ -103,6 +103,8 @@ def variables(modules: Iterable[str]) -> dict[str, object]:
 
 def lasting(modules: Iterable[str]) -> dict[str, dict[str, object]]:
     """The same by module, but for what a module's own functions fill, such as a table of results."""
+    with content.without_computed():
+        found = by_module(modules)
     return {
         module: {
             name: value
@@ -110,8 +112,23 @@ def lasting(modules: Iterable[str]) -> dict[str, dict[str, object]]:
             if name.removeprefix(f"{module}.") not in _source(module).body.changes
             or not isinstance(value, tuple)
         }
-        for module, held in by_module(modules).items()
+        for module, held in found.items()
     }
+
+
+def is_filled_once(module: str, variable: str) -> bool:
+    """Whether a variable of a module begins as None, and functions of the module give it its value.
+
+    Args:
+        variable: its dotted name.
+    """
+    *classes, name = variable.removeprefix(f"{module}.").split(".")
+    body = _source(module).body
+    for outer in classes:
+        if len(bodies := body.classes.get(outer, [])) != 1:
+            return False
+        body = bodies[0]
+    return name in body.changes and body.values.get(name, content.UNKNOWN) is None
 
 
 def by_module(modules: Iterable[str]) -> dict[str, dict[str, object]]:

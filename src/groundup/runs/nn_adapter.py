@@ -10,7 +10,7 @@ import numpy as np
 
 from groundup import nn
 from groundup.nn.config import Configured, class_name
-from groundup.runs import functions, key, uses, versions
+from groundup.runs import content, functions, key, uses, versions
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
 # Where a part gets what it is. What other methods of the engine set anew each time, without what was
@@ -89,7 +89,7 @@ class NNAdapter:
             **{f"optimizer/{name}": np.asarray(value) for name, value in remembered},
         }
 
-    def restore(self, arrays: dict[str, np.ndarray], history: dict, arguments: dict) -> None:
+    def restore(self, arrays: dict, history: dict, data: tuple, arguments: dict) -> None:
         """Put every variable to what it was after training."""
         for name, variable in self.arrays().items():
             variable[...] = arrays[name]
@@ -107,10 +107,10 @@ class NNAdapter:
         callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
         if report:
             callbacks.append(_Reporter(report))
-        before = [_described(part) for part in self._parts()]
+        before = [_described(part, lasting=True) for part in self._parts()]
         history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
         for part, was in zip(self._parts(), before, strict=True):
-            if _described(part) != was:
+            if _described(part, lasting=True) != was:
                 raise TypeError(
                     f"{type(part).__name__} has other attributes after training than before, which a "
                     "remembered run wouldn't bring back; expected what changes in blocks"
@@ -168,8 +168,11 @@ def _arguments(part) -> list[str]:
     return [*Configured.get_config(part)]
 
 
-def _described(part) -> dict:
+def _described(part, lasting: bool = False) -> dict:
     """What a part is: its class, what it was made with, and every attribute that it has besides.
+
+    Args:
+        lasting: without what its properties have computed and kept.
 
     Raises:
         TypeError: an attribute's content can't be known, such as a method that was replaced.
@@ -179,17 +182,19 @@ def _described(part) -> dict:
     for block in getattr(part, "blocks", None) or ():
         apart |= {block, f"d{block}"}
     others = vars(part).keys() - apart - _passing(type(part))
+    if lasting:
+        others = {name for name in others if not content.is_computed(type(part), name)}
 
-    def content(attribute: str):
+    def held(attribute: str):
         value = getattr(part, attribute)
         if hasattr(value, "__dict__") and uses.is_ours(type(value).__module__):
-            return _described(value)
+            return _described(value, lasting)
         return key.plain(value, f"{name}.{attribute}")
 
     return {
         "class": name,
-        "config": {attribute: content(attribute) for attribute in arguments},
-        "attributes": {attribute: content(attribute) for attribute in sorted(others)},
+        "config": {attribute: held(attribute) for attribute in arguments},
+        "attributes": {attribute: held(attribute) for attribute in sorted(others)},
     }
 
 

@@ -4,6 +4,7 @@ Keras and TensorFlow have no public way to read their global seeds, so the priva
 them are named here and nowhere else; the tests fail if they are renamed.
 """
 
+import collections
 import contextlib
 import random
 import sys
@@ -14,13 +15,26 @@ import numpy as np
 # The module variables that ``set_seed`` sets.
 SEEDED = frozenset({"groundup.nn.random.generator"})
 KERAS_ATTRIBUTES = ("global_random_seed", "global_seed_generator")
+KERAS_NAMES = "object_name_uids"  # how often Keras has given each name
 
 
 def set_seed(seed: int) -> None:
-    """Seed every global generator that is there: Python, NumPy, the engine, Keras and TensorFlow."""
+    """Seed every global generator that is there: Python, NumPy, the engine, Keras and TensorFlow.
+
+    Raises:
+        TypeError: the engine's generator was replaced by one of another kind, whose numbers are others.
+    """
     random.seed(seed)
     np.random.seed(seed)
     if "groundup.nn" in sys.modules:
+        generator = _engine()
+        kinds = type(generator), type(generator.bit_generator)
+        if kinds != (np.random.Generator, np.random.PCG64):
+            raise TypeError(
+                "groundup.nn.random.generator draws from another kind of generator: expected a Generator "
+                f"of PCG64, as np.random.default_rng makes, got a {kinds[0].__name__} of "
+                f"{kinds[1].__name__}"
+            )
         sys.modules["groundup.nn"].set_random_seed(seed)
     if "keras" in sys.modules:
         import keras
@@ -32,7 +46,8 @@ def set_seed(seed: int) -> None:
 def preserved() -> Iterator[None]:
     """Put every global random state back as it was found, whatever happens inside."""
     python, numpy = random.getstate(), np.random.get_state()
-    engine = _engine().state if "groundup.nn" in sys.modules else None
+    engine = _engine() if "groundup.nn" in sys.modules else None
+    state = engine.bit_generator.state if engine else np.random.PCG64().state
     keras_was_there = "keras" in sys.modules
     found = _keras_state() if keras_was_there else None
     try:
@@ -41,13 +56,35 @@ def preserved() -> Iterator[None]:
         random.setstate(python)
         np.random.set_state(numpy)
         if "groundup.nn" in sys.modules:
-            _engine().state = engine or np.random.PCG64().state  # imported inside: without a seed
+            if engine:  # else it was imported inside: without a seed
+                sys.modules["groundup.nn"].random.generator = engine
+            _engine().bit_generator.state = state
         if "keras" in sys.modules:
             _restore_keras_state(found)
 
 
-def _engine() -> np.random.BitGenerator:
-    return sys.modules["groundup.nn"].random.generator.bit_generator
+@contextlib.contextmanager
+def names_preserved() -> Iterator[None]:
+    """Let Keras count the names that it gives as if nothing had been made inside."""
+    found = dict(_keras_names()) if "keras" in sys.modules else {}
+    try:
+        yield
+    finally:
+        if "keras" in sys.modules:
+            names = _keras_names()
+            names.clear()
+            names.update(found)
+
+
+def _keras_names() -> dict[str, int]:
+    from keras.src.backend.common import global_state
+
+    default = collections.defaultdict(int)
+    return global_state.get_global_attribute(KERAS_NAMES, default, set_to_default=True)
+
+
+def _engine() -> np.random.Generator:
+    return sys.modules["groundup.nn"].random.generator
 
 
 def _keras_state() -> tuple[dict, int | None, tuple | None]:

@@ -4,7 +4,6 @@ import dataclasses
 import datetime
 import functools
 import inspect
-import json
 import operator
 import os
 import platform
@@ -16,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from groundup import trace
-from groundup.runs import functions, key, loaded, progress, random_state
+from groundup.runs import functions, key, loaded, progress, random_state, surroundings
+from groundup.runs.comparison import expect_alike
 from groundup.runs.store import Record, Store, differences
 
 FRAMEWORKS = frozenset({"groundup.nn", "keras"})
@@ -51,13 +51,14 @@ class Run(Remembered):
 
     Args:
         model: the trained model.
-        history: a list with a value for each epoch, by name.
+        history: a list with a value for each epoch, by name; of a metric that has several, such as one of
+            each class, the values are lists.
     """
 
     model: Any
-    history: dict[str, list[float]] = dataclasses.field(repr=False)
+    history: dict[str, list] = dataclasses.field(repr=False)
 
-    def evaluate(self, x, y=None, **arguments) -> dict[str, float]:
+    def evaluate(self, x, y=None, **arguments) -> dict[str, float | list]:
         """The loss and the metrics as ``model.evaluate`` gives them, or as it gave them: remembered too.
 
         Args:
@@ -146,7 +147,9 @@ def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **k
     Args:
         function: a function of a module, whose result its arguments and the seed decide alone. What else
             it reads isn't noticed: a file, the clock, the environment, what an object of a library holds.
-            Hand such things in as arguments.
+            Hand such things in as arguments. Nor is all that it does besides: where it sets what is there
+            for the whole process, such as NumPy's handling of errors, it's refused, but what it writes,
+            prints, or changes in an object of a library, a remembered run doesn't do again.
         args, kwargs: its arguments: numbers, strings, None, arrays, and lists, tuples and dictionaries
             of these.
         name, seed, alone: as for ``fit``. They aren't handed to the function: the seed is that of the
@@ -207,17 +210,18 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
                 f"the model of the run {name!r} has changed since its key was made: another run has "
                 "trained it, or a part of both; expected a function that makes a model with all its parts"
             )
-        held = loaded.lasting(described["code"]["modules"])
+        modules = described["code"]["modules"]
+        held = _held(modules)
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             clock = time.perf_counter()
             history = adapter.train(x, y, fit_arguments, report)
             seconds = time.perf_counter() - clock
-        _expect_unchanged(f"training {name!r}", held, loaded.lasting(described["code"]["modules"]))
+        _expect_unchanged(f"training {name!r}", held, _held(modules))
         return history, None, adapter.arrays(), seconds
 
     def give(record: Record, restored: bool) -> Run:
         if restored:
-            adapter.restore(record.arrays, record.history, fit_arguments)
+            adapter.restore(record.arrays, record.history, (x, y), fit_arguments)
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Run(*facts, adapter.model, record.history)
 
@@ -262,7 +266,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
 
     def make():
         modules = described["code"]["modules"]
-        held = loaded.lasting(modules)
+        held = _held(modules)
         with progress.training(name, None):
             clock = time.perf_counter()
             found = function(*args, **kwargs)
@@ -272,7 +276,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
-        _expect_unchanged(function.__qualname__, held, loaded.lasting(modules))
+        _expect_unchanged(function.__qualname__, held, _held(modules))
         return {}, result, arrays, seconds
 
     def give(record: Record, restored: bool) -> Outcome:
@@ -283,6 +287,12 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
     return Job(name, alone, inputs, make, give)
 
 
+def _held(modules) -> dict[str, dict]:
+    """What these modules hold now, by module and variable, in plain terms."""
+    found = loaded.lasting(modules)
+    return {m: {n: key.told(value, n) for n, value in held.items()} for m, held in found.items()}
+
+
 def _expect_unchanged(what: str, before: dict, after: dict) -> None:
     """Refuse what leaves its modules as others than they were: the next time it would compute otherwise.
 
@@ -290,10 +300,12 @@ def _expect_unchanged(what: str, before: dict, after: dict) -> None:
         what: what was done.
         before, after: the variables of the modules, by module.
     """
-    was, held = (
-        {n: key.plain(value, n) for module in before for n, value in variables[module].items()}
-        for variables in (before, after)
-    )
+    held = {n: told for module in before for n, told in after[module].items()}
+    for module, was in before.items():  # what is computed when it's first needed is no change
+        for name in after[module].keys() - was.keys():
+            if loaded.is_filled_once(module, name):
+                del held[name]
+    was = {n: told for variables in before.values() for n, told in variables.items()}
     if changed := differences(was, held):
         raise TypeError(
             f"{what} changes what its module holds ({'; '.join(changed)}), which a remembered run "
@@ -319,7 +331,16 @@ def _seed(seed) -> int:
 
 
 def done(job: Job):
-    """What a job gives, from its record in the store, which is made if it isn't there."""
+    """What a job gives, from its record in the store, which is made if it isn't there.
+
+    Keras's counters of names are left as they were found: what it calls what is made afterwards doesn't
+    depend on which of the two it was.
+    """
+    with random_state.names_preserved():
+        return _done(job)
+
+
+def _done(job: Job):
     run_key = job.key
     store = Store()
     random_state.set_seed(job.inputs["seed"])
@@ -334,7 +355,7 @@ def done(job: Job):
         elif again or (job.alone and not record.provenance.get("alone")):
             restored = False
             trained = _trained(job, [])
-            compare(record, trained)
+            expect_alike(record, trained)
             if job.alone and not record.provenance.get("alone"):
                 store.put(trained)
                 record = trained
@@ -346,7 +367,11 @@ def done(job: Job):
             seed=job.inputs["seed"],
             seconds=record.seconds,
             started=record.provenance["started"],
-            last={metric: values[-1] for metric, values in record.history.items() if values},
+            last={
+                metric: values[-1]
+                for metric, values in record.history.items()
+                if values and not isinstance(values[-1], list)
+            },
         )
     return job.give(record, restored)
 
@@ -358,7 +383,9 @@ def _trained(job: Job, why: list[str]) -> Record:
             "one: write alone=True in the cell itself, where the build sees it"
         )
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    before = surroundings.seen()
     history, result, arrays, seconds = job.make()
+    surroundings.expect_as_before(f"the run {job.name!r}", before)
     return Record(
         name=job.name,
         inputs=job.inputs,
@@ -376,36 +403,6 @@ def _trained(job: Job, why: list[str]) -> Record:
         arrays={name: np.array(value) for name, value in arrays.items()},
         result=result,
     )
-
-
-def compare(remembered: Record, trained: Record) -> None:
-    """Hold a run that was trained anew against its record.
-
-    On the same kind of processor every variable, the history and a function's result must be equal bit
-    for bit; elsewhere the last value of each metric within 0.01, and a function's result isn't compared.
-
-    Raises:
-        RuntimeError: they differ; says where.
-    """
-    differences = []
-    if remembered.provenance["processor"] == trained.provenance["processor"]:
-        for metric, values in remembered.history.items():
-            if not np.array_equal(values, trained.history.get(metric), equal_nan=True):
-                differences.append(metric)
-        for name, value in remembered.arrays.items():
-            if not np.array_equal(value, trained.arrays[name], equal_nan=True):
-                differences.append(name)
-        if json.dumps(remembered.result) != json.dumps(trained.result):
-            differences.append("the result")
-    else:
-        for metric, values in remembered.history.items():
-            if abs(values[-1] - trained.history[metric][-1]) > 0.01:
-                differences.append(metric)
-    if differences:
-        raise RuntimeError(
-            f"the run {trained.name!r}, trained anew, differs from its record {remembered.key} in: "
-            + ", ".join(differences)
-        )
 
 
 def _adapt(model, seed: int):

@@ -203,12 +203,7 @@ def read_header(path: Path) -> dict:
 def differences(before, after, where: str = "") -> list[str]:
     """Where two plain values differ, as in ``learning_rate: 0.1 → 0.05``."""
     if _is_dictionary(before) and _is_dictionary(after):
-        before, after = before["dict"], after["dict"]
-        names = [[_short(name) for name, _ in pairs] for pairs in (before, after)]
-        if sorted(names[0]) == sorted(names[1]) and names[0] != names[1]:
-            return [f"{where}: {', '.join(names[0])} → {', '.join(names[1])}"]
-        before, after = ({_short(n): value for n, value in pairs} for pairs in (before, after))
-        return differences(before, after, where)
+        return _differences_of_dictionaries(before["dict"], after["dict"], where)
     if isinstance(before, dict) and isinstance(after, dict):
         names = [*before, *(name for name in after if name not in before)]
         pairs = [(str(n), before.get(n, ABSENT), after.get(n, ABSENT)) for n in names]
@@ -220,6 +215,21 @@ def differences(before, after, where: str = "") -> list[str]:
     return [
         line for name, b, a in pairs for line in differences(b, a, f"{where}.{name}".lstrip("."))
     ]
+
+
+def _differences_of_dictionaries(before: list, after: list, where: str) -> list[str]:
+    """The same of pairs of a name and a value, in their order; names are shortened only to be shown."""
+    both = [{json.dumps(name): (_short(name), value) for name, value in p} for p in (before, after)]
+    names = [list(named) for named in both]
+    if names[0] != names[1] and sorted(names[0]) == sorted(names[1]):
+        orders = (", ".join(shown for shown, _ in named.values()) for named in both)
+        return [f"{where}: {next(orders)} → {next(orders)}"]
+    lines = []
+    for name in dict.fromkeys(names[0] + names[1]):
+        (shown, b), (_, a) = (named.get(name, (None, ABSENT)) for named in both)
+        shown = shown or both[1][name][0]
+        lines += differences(b, a, f"{where}.{shown}".lstrip("."))
+    return lines
 
 
 def _is_dictionary(value) -> bool:

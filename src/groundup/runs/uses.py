@@ -21,7 +21,9 @@ PYTHON = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstd
 WHOLE = ".*"
 IMPORTERS = frozenset({"__import__", "import_module"})
 # What these import, they use only for what is handed to them, and whoever hands it uses it too.
-ADAPTERS = frozenset({"groundup.runs.keras_adapter", "groundup.runs.nn_adapter"})
+ADAPTERS = frozenset(
+    f"groundup.runs.{name}" for name in ("keras_adapter", "keras_settings", "nn_adapter")
+)
 
 
 def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:

@@ -1,6 +1,7 @@
 """A page besides its text: templates, scripts that don't block, sized pictures, the mark."""
 
 import re
+from html import escape, unescape
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -43,7 +44,10 @@ def adapt(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
     if app.config.html_baseurl:
         context["pageurl"] = site.address(app, app.builder.get_target_uri(pagename))
     lead = app.env.metadata.get(pagename, {}).get("lead")
-    context["description"] = lead or f"{context.get('title') or pagename}. {context['docstitle']}."
+    if pagename in app.env.titles:  # a formula's HTML says it three times
+        context["title"] = escape(app.env.titles[pagename].astext())
+    title = unescape(context.get("title") or pagename)
+    context["description"] = lead or f"{title}. {context['docstitle']}."
     context["script_files"] = scripts = [
         script
         for script in context["script_files"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+from groundup.sphinxext import chapter as chapters
 from groundup.sphinxext import execution, freshness
 from groundup.sphinxext.cache import Cache
 
@@ -67,10 +68,14 @@ def to_execute(app: Sphinx) -> dict[str, list[str]]:
     from groundup.runs.store import differences
 
     cache = Cache(app.env.mystnb_config.execution_cache_path)
-    found = {}
+    found, others = {}, execution.overwritten(app.env, {}, ())
     for docname in sorted(app.env.found_docs):
-        chapter = execution.read(app.env, docname, cache)
-        if chapter is None or not chapter.cached or cache.has(chapter.notebook):
+        chapter = chapters.read(app.env, docname, cache)
+        if chapter is None or not chapter.cached:
+            continue
+        if cache.has(chapter.notebook, chapter.standing["told"]):
+            if docname in others:
+                found[docname] = [f"{name} isn't what it wrote" for name in others[docname]]
             continue
         before = app.env.metadata[docname].get("stands_on")
         if before is None:

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # What SQLite says of a database that a killed build left half made.
 DAMAGED = ("no such table", "not a database", "malformed")
+# The form of what kernels tell; records of another one aren't ours to read.
+FORM = 2
 # Tags that change what executing a cell does; all others change only how it looks.
 EXECUTION_TAGS = frozenset({"raises-exception", "skip-execution"})
 
@@ -79,13 +81,10 @@ class Cache:
                 return shown
         return None
 
-    def has(self, notebook: NotebookNode) -> bool:
-        """Whether the outputs of a notebook are known, though it may be shown otherwise."""
-        key = execution_key(notebook)
-        return any(
-            record.data.get("execution_key") == key and not record.data.get("failed")
-            for record in self._records()
-        )
+    def has(self, notebook: NotebookNode, told: dict) -> bool:
+        """Whether the outputs of a notebook whose kernel told this are known, however it's shown."""
+        expected = {"execution_key": execution_key(notebook), "told": told, "failed": False}
+        return any(expected.items() <= record.data.items() for record in self._records())
 
     def told(self, first: str) -> list[dict]:
         """What kernels told of chapters with this first key, the latest first."""
@@ -172,7 +171,10 @@ def execution_key(notebook: NotebookNode) -> str:
 def first_key(notebook: NotebookNode, folder: str) -> str:
     """The digest of what is known of a notebook before it's known what it stands on."""
     kernel = notebook.metadata.get("kernelspec") or {}
-    return _key(notebook, {k: v for k, v in kernel.items() if k != STANDING} | {"folder": folder})
+    return _key(
+        notebook,
+        {k: v for k, v in kernel.items() if k != STANDING} | {"folder": folder, "form": FORM},
+    )
 
 
 def _key(notebook: NotebookNode, kernel: dict | None) -> str:

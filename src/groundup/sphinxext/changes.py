@@ -47,14 +47,19 @@ def note_others(app: Sphinx, doctree: nodes.document) -> None:
 
 def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> list[str]:
     """The pages that were made from files that hold something else now."""
-    found, others = [], set()
-    for docname in env.found_docs - added - changed:
+    found = stale(env, env.found_docs - added - changed)
+    _write_anew(app, env, {path for others in found.values() for path in others})
+    return list(found)
+
+
+def stale(env: BuildEnvironment, docnames: Iterable[str]) -> dict[str, list[str]]:
+    """Those of these pages that were made from files that hold something else now, with these files."""
+    found = {}
+    for docname in docnames:
         before = env.metadata[docname].get(MADE_FROM, {})
         now = _held(before, before)
-        if not _same(before, now):
-            found.append(docname)
-            others |= {path for path in now if now[path][1] != before[path][1]}
-    _write_anew(app, env, others)
+        if others := [path for path in now if now[path][1] != before[path][1]]:
+            found[docname] = others
     return found
 
 

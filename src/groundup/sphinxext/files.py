@@ -43,9 +43,12 @@ def changed(path: Path) -> float:
     return max(status.st_mtime, status.st_ctime)
 
 
-def listing(folder: str | Path, without: frozenset[str] = frozenset()) -> str:
-    """The digest of the names in a folder but some; where no folder is, there are none."""
-    kept = "\n".join(name for name in recorder.names(str(folder)) if name not in without)
+def listing(
+    folder: str | Path, without: frozenset[str] = frozenset(), kind: str = recorder.NAMES
+) -> str:
+    """The digest of what is in a folder but some, see ``recorder.entries``; nothing where none is."""
+    found = recorder.entries(str(folder), kind)
+    kept = "\n".join(f"{name} {what}" for name, what in found.items() if name not in without)
     return hashlib.sha256(kept.encode(errors="surrogateescape")).hexdigest()
 
 

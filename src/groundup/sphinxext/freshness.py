@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import locale
 import os
 import platform
 import re
@@ -23,7 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 
-from groundup import data
+from groundup import data, recorder
 from groundup.runs import code, uses, versions
 from groundup.sphinxext import cells, files
 
@@ -47,9 +48,12 @@ VARIABLES = (
     "NVIDIA_TF32_OVERRIDE",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
+    "PYTHONCOERCECLOCALE",
     "PYTHONHASHSEED",
+    "PYTHONIOENCODING",
     "PYTHONOPTIMIZE",
     "PYTHONSTARTUP",
+    "PYTHONUTF8",
     "TF_DETERMINISTIC_OPS",
     "TF_ENABLE_ONEDNN_OPTS",
     "TF_NUM_INTEROP_THREADS",
@@ -57,6 +61,18 @@ VARIABLES = (
     "TF_XLA_FLAGS",
     "TZ",
     "XLA_FLAGS",
+)
+# What commands and the module locale go by.
+LOCALE = (
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "LC_MESSAGES",
+    "LC_MONETARY",
+    "LC_NUMERIC",
+    "LC_TIME",
 )
 # What Keras takes where nothing else is said, and writes into its file of settings.
 KERAS_SETTINGS = {
@@ -66,9 +82,17 @@ KERAS_SETTINGS = {
     "image_data_format": "channels_last",
 }
 # Variables that say where things are or how they're made, not what they are.
-PLACES = re.compile("GROUNDUP_.*|KERAS_HOME")
+PLACES = re.compile("GROUNDUP_.*|JPY_.*|KERAS_HOME")
 # What is known of a chapter's reading before it has run: nothing.
-UNTOLD = {"files": [], "folders": {}, "own": [], "data": [], "known": False}
+UNTOLD = {
+    "files": [],
+    "folders": {},
+    "kinds": {},
+    "own": {},
+    "data": [],
+    "variables": [],
+    "known": False,
+}
 
 
 class NoKernel(SphinxError):
@@ -85,7 +109,10 @@ def _words_of(module: str) -> set[str]:
 @functools.cache
 def _variables_of(module: str) -> set[str]:
     found = cells.variables(uses.tree(module))
-    return {name for name in found if not PLACES.fullmatch(name)} if _is_ours(module) else found
+    if not _is_ours(module):
+        return found
+    # Ours goes through all only to hand them on.
+    return {name for name in found if not PLACES.fullmatch(name) and not name.endswith("*")}
 
 
 def _is_ours(module: str) -> bool:
@@ -130,8 +157,9 @@ def _around(place: "Place", used: cells.Uses, told: dict, found: dict, identity:
         "files": _beside(place, used, told)[0],
         "libraries": versions.listing(),
         "python": platform.python_version(),
+        "encoding": locale.getencoding(),
         "data": {name: identity[name] for name in found["data"]},
-        "variables": {name: os.environ.get(name) for name in found["variables"]},
+        "variables": {name: recorder.variable(name) for name in found["variables"]},
         "settings": _settings(found["versions"]),
         "read": {name: files.state(place.path(name)) for name in _read(used, place, told)},
         "listed": _listed(place, told),
@@ -183,6 +211,9 @@ def facts(used: cells.Uses, place: Place, identity: "Identity", told: dict) -> d
     names = used.names.union(*map(uses.names, ours))
     found = versions.installed({*uses.libraries(names), *KERNEL})
     variables = {*VARIABLES, *used.variables.union(*map(_variables_of, ours))}
+    variables |= {*told["variables"]}
+    if used.opaque or "locale" in _tops(names):
+        variables |= {*LOCALE}
     return {
         "folder": place.name(place.folder),
         "code": code.sources(roots, used.names),
@@ -190,7 +221,8 @@ def facts(used: cells.Uses, place: Place, identity: "Identity", told: dict) -> d
         "files": beside,
         "read": {name: files.digest(place.path(name)) for name in read} | _listed(place, told),
         "data": {name: identity[name] for name in sorted({*_data_sets(used, ours), *told["data"]})},
-        "variables": {name: os.environ.get(name) for name in sorted(variables)},
+        "variables": {name: recorder.variable(name) for name in sorted(variables)},
+        "encoding": locale.getencoding(),
         "settings": _settings(found),
         "imports": {top: bool(uses.places(top)) for top in sorted(_tops(names) - uses.STANDARD)},
     }
@@ -257,50 +289,48 @@ def _read(used: cells.Uses, place: Place, told: dict) -> list[str]:
 
 
 def _listed(place: Place, told: dict) -> dict[str, str]:
-    """The folders that a chapter listed, with digests of the names in them but its own."""
+    """The folders that a chapter listed, with digests of what is in them but its own."""
+    kinds = told["kinds"]
     return {
-        f"{name}/": files.listing(place.path(name), frozenset(own))
+        f"{name}/": files.listing(place.path(name), frozenset(own), kinds[name])
         for name, own in told["folders"].items()
     }
 
 
-def condensed(report: dict, place: Place, facts: dict, before: dict, data: Iterable[str]) -> dict:
+def condensed(report: dict, place: Place, facts: dict, data: Iterable[str]) -> dict:
     """What is to be kept of what a kernel told: names, whose content the next build compares.
 
     Args:
         report: what it told.
         place: where its chapter is.
         facts: its facts without what it told.
-        before: the states of the files that its cells name, before it ran.
         data: the data sets that it loaded.
     """
     followed = set()
     for module in facts["code"]:  # compared by their syntax
         found = uses.spec(module)
         followed |= {found.origin} if found else set()
-    own = {place.name(path) for path in report["own"]}
-    own |= {  # something else wrote them for it
-        name
-        for name, state in before.items()
-        if str(place.path(name)) not in report["read"] and files.state(place.path(name)) != state
-    }
-    folders = {}
-    for path in report["listed"]:
+    own = {place.name(path): files.digest(path) for path in sorted(report["own"])}
+    folders, kinds = {}, {}
+    for path, kind in report["listed"].items():
         inside = (os.path.basename(p) for p in report["own"] if os.path.dirname(p) == path)
         folders[place.name(path)] = sorted(inside)
+        kinds[place.name(path)] = kind
     return {
         "files": sorted(place.name(path) for path in report["read"] if path not in followed),
         "folders": folders,
-        "own": sorted(name for name in own if not name.startswith(("/", "~"))),
+        "kinds": kinds,
+        "own": {name: held for name, held in own.items() if not name.startswith(("/", "~"))},
         "data": sorted(data),
+        "variables": report["asked"],
         "known": True,
     }
 
 
-def named(used: cells.Uses, place: Place) -> dict[str, list | str | None]:
-    """The files that a chapter's cells name, each with its state."""
+def named(used: cells.Uses, place: Place) -> dict[str, str | None]:
+    """The files that a chapter's cells name, each with the digest of what it holds."""
     paths = {place.name(place.folder / text) for text in used.strings}
-    return {name: files.state(place.path(name)) for name in sorted(paths)}
+    return {name: files.digest(place.path(name)) for name in sorted(paths)}
 
 
 def other_python(report: dict, facts: dict) -> list[str]:
@@ -388,8 +418,13 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
     """The pages with cells whose results stand on something that has changed since they were read."""
     env.groundup_identity = Identity()
     app.groundup_same = []
+    return stale(app, env, env.found_docs)
+
+
+def stale(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str]) -> list[str]:
+    """Those of these pages whose results stand on something that has changed since they were read."""
     found = []
-    for docname in env.found_docs:
+    for docname in docnames:
         if before := env.metadata[docname].get("stands_on"):
             place = Place(Path(env.srcdir), Path(env.doc2path(docname)).parent)
             now = standing(before["uses"], place, env.groundup_identity, before)

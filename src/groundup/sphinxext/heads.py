@@ -167,6 +167,6 @@ def setup(app: Sphinx) -> None:
     app.add_node(chapter_list)
     app.add_directive("chapters", ChaptersDirective)
     app.connect("doctree-read", note)
-    app.connect("doctree-resolved", add_head, priority=600)
+    app.connect("doctree-resolved", add_head, priority=950)  # notebooks are without it
     app.connect("doctree-resolved", fill)
     app.connect("env-updated", show_anew)

@@ -4,8 +4,6 @@ They lie in ``notebooks/`` of the site. Publishing pushes that folder to a branc
 find it.
 """
 
-import base64
-import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -19,14 +17,12 @@ from sphinx.environment import BuildEnvironment
 
 from groundup import trace
 from groundup.page.numbers import GLUE_PREFIX
-from groundup.sphinxext import executed, live, site
+from groundup.sphinxext import executed, site
+from groundup.sphinxext.markdown import Markdown
 
 FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "solution"}
-# What makes something else of a paragraph's line: a heading, a quotation, a list, a line below a title.
-BEGINNING = re.compile(r"[#>+=-]|\d{1,9}[.)]")
-CLOSING = r"\\\1"  # number signs at a heading's end aren't shown
 WITHOUT_ADDRESS = (
     "This notebook uses the package `groundup`, which lies beside the book's text: "
     "`pip install` the book's folder first."
@@ -76,19 +72,19 @@ def _first(app: Sphinx) -> nbformat.NotebookNode:
     return v4.new_markdown_cell(WITHOUT_ADDRESS)
 
 
-def _cells(doctree: nodes.document, cells: list, markdown: "Markdown") -> Iterable:
+def _cells(doctree: nodes.document, cells: list, markdown: Markdown) -> Iterable:
     """The page in order: its text as Markdown, its cells as they ran, those that it hides too."""
     text, done = [], 0
     for node in _blocks(doctree):
         if not isinstance(node, nodes.container) or "cell_index" not in node:
-            text.append(markdown.block(node))
+            text.append(node)
             continue
-        if words := "\n\n".join(filter(None, text)):
+        if words := markdown.blocks(text):
             yield v4.new_markdown_cell(words)
         text = []
         yield from _ran(cells[done : node["cell_index"] + 1])
         done = node["cell_index"] + 1
-    if words := "\n\n".join(filter(None, text)):
+    if words := markdown.blocks(text):
         yield v4.new_markdown_cell(words)
     yield from _ran(cells[done:])
 
@@ -128,145 +124,6 @@ def _code(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     if HIDDEN.intersection(tags):
         found.metadata["jupyter"] = {"source_hidden": True}
     return found
-
-
-class Markdown:
-    """A page's nodes as Markdown that any notebook shows.
-
-    Args:
-        app: the build; where nobody says the site's address, links inside of the book are only words.
-        docname: the page.
-    """
-
-    def __init__(self, app: Sphinx, docname: str):
-        self.app, self.docname = app, docname
-
-    def block(self, node: nodes.Node) -> str:
-        """A block."""
-        match node:
-            case nodes.title():
-                words = " ".join(self.line(node).split())
-                return f"{'#' * node.get('depth', 1)} {re.sub('(#+)$', CLOSING, words)}"
-            case nodes.paragraph() | nodes.caption() | nodes.rubric() | nodes.term():
-                return _only_words(self.line(node))
-            case nodes.math_block():
-                tag = f" \\tag{{{node['number']}}}" if node.get("number") else ""
-                return f"$$\n{node.astext().strip()}{tag}\n$$"
-            case nodes.literal_block():
-                fence = "`" * max(3, 1 + _longest_run(node.astext()))
-                return f"{fence}{node.get('language', '')}\n{node.astext()}\n{fence}"
-            case nodes.bullet_list() | nodes.enumerated_list():
-                ordered = isinstance(node, nodes.enumerated_list)
-                marks = (f"{i}. " if ordered else "- " for i in range(1, len(node) + 1))
-                items = zip(marks, node.children, strict=False)
-                return "\n".join(_indented(mark, self.blocks(item)) for mark, item in items)
-            case nodes.Admonition() | nodes.admonition():
-                title, *rest = node.children
-                return f"**{self.line(title)}**\n\n{self.blocks(rest)}"
-            case nodes.block_quote():
-                return re.sub("^", "> ", self.blocks(node), flags=re.MULTILINE)
-            case nodes.table():
-                return self.table(node)
-            case nodes.raw() | nodes.comment() | nodes.target() | nodes.system_message():
-                return ""
-            case live.live():
-                return self.still(node)
-            case nodes.image():
-                return f"*{_escaped(node.get('alt', '').strip())}*"
-            case nodes.Inline() | nodes.Text():
-                return _only_words(self.line([node]))
-        return self.blocks(node)
-
-    def blocks(self, parts: Iterable[nodes.Node]) -> str:
-        """Blocks, one below the other."""
-        children = parts.children if isinstance(parts, nodes.Element) else parts
-        return "\n\n".join(filter(None, map(self.block, children)))
-
-    def still(self, node: live.live) -> str:
-        """A live figure's first picture, its caption, and where it moves, if that is known."""
-        picture = base64.b64encode(live.standing_alone(node["picture"]).encode()).decode()
-        shown = f"![{_escaped(node['words'])}](data:image/svg+xml;base64,{picture})"
-        caption = self.block(node[0])
-        if self.app.config.html_baseurl:
-            place = site.address(self.app, f"#{node['ids'][0]}", self.docname)
-            caption = f"{caption} [On its page]({place}) the figure moves."
-        return f"{shown}\n\n{caption}"
-
-    def table(self, node: nodes.table) -> str:
-        """A table; its first row is its head."""
-        rows = [
-            [
-                re.sub(r"(?<!\\)\|", r"\\|", self.blocks(entry).replace("\n", " "))
-                for entry in row.children
-            ]
-            for row in node.findall(nodes.row)
-        ]
-        rows.insert(1, ["---"] * len(rows[0]))
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-    def line(self, node: Iterable[nodes.Node]) -> str:
-        """What stands in a line."""
-        return "".join(map(self.inline, node.children if isinstance(node, nodes.Element) else node))
-
-    def inline(self, node: nodes.Node) -> str:
-        """A part of a line."""
-        match node:
-            case nodes.Text():
-                return _escaped(node.astext())
-            case nodes.math():
-                return f"${node.astext().strip()}$"
-            case nodes.literal():
-                return _code_span(node.astext())
-            case nodes.emphasis():
-                return f"*{self.line(node)}*"
-            case nodes.strong():
-                return f"**{self.line(node)}**"
-            case nodes.reference() if node.get("refuri"):
-                return self.link(node)
-            case nodes.raw() | nodes.target() | nodes.comment():
-                return ""
-        return self.line(node) if isinstance(node, nodes.Element) else ""
-
-    def link(self, node: nodes.reference) -> str:
-        """A link; inside of the book only where it's known where that is."""
-        words, to = self.line(node), node["refuri"]
-        if node.get("internal"):
-            if not self.app.config.html_baseurl:
-                return words
-            to = site.address(self.app, to, self.docname)
-        return f"[{words}](<{to}>)" if re.search(r"[\s()<>]", to) else f"[{words}]({to})"
-
-
-def _escaped(text: str) -> str:
-    """Text with no character that Markdown would take for one of its own, wherever it stands."""
-    return re.sub(r"[\\`*_$<\[\]~|]|&(?=#?\w+;)", r"\\\g<0>", text)
-
-
-def _only_words(text: str) -> str:
-    """A paragraph whose lines begin and end as no heading, list, quotation, code or break does."""
-    lines = (line.strip() for line in text.split("\n"))
-    return "\n".join(
-        re.sub(r"^(\d*)(?=[#>+=.)-])", r"\1\\", line) if BEGINNING.match(line) else line
-        for line in lines
-        if line
-    )
-
-
-def _longest_run(text: str) -> int:
-    """How many backticks stand side by side in a text, at most."""
-    return max(map(len, re.findall("`+", text)), default=0)
-
-
-def _code_span(text: str) -> str:
-    """Text as code in a line."""
-    text = text.replace("\n", " ")
-    marks = "`" * (1 + _longest_run(text))
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{marks}{space}{text}{space}{marks}"
-
-
-def _indented(mark: str, text: str) -> str:
-    return mark + text.replace("\n", "\n" + " " * len(mark))
 
 
 def write_settings(app: Sphinx, exception: Exception | None) -> None:
