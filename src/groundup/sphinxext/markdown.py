@@ -131,7 +131,9 @@ class Markdown(Line):
         picture = base64.b64encode(live.standing_alone(node["picture"]).encode()).decode()
         shown = f"![{escaped(node['words'])}](data:image/svg+xml;base64,{picture})"
         place = self.address(f"#{node['ids'][0]}")
-        caption = self.line(node[0]) + (f" [On its page]({place}) the figure moves." if place else "")
+        caption = self.line(node[0]) + (
+            f" [On its page]({place}) the figure moves." if place else ""
+        )
         return f"{shown}\n\n{only_words(caption)}"
 
     def blocks(self, parts: Iterable[nodes.Node]) -> str:
