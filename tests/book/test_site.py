@@ -130,7 +130,9 @@ def test_other_builders_build(book):
         "from groundup import figures, page\npage.table({'who': ['A', 'B']}, caption='Results')\n"
         "page.claim('One is one.', True)",
         "ax = figures.axes()\nax.plot([1, 2])\nfigures.show(ax, 'A line that rises from 1 to 2.')",
-        prose="A formula, $x^2$.\n\n$$\ny = 1\n$$ (line)\n",
+        "figures.steps([figures.axes(), figures.axes()], ['Before.', 'After $x$.'], ['One.', 'Two.'])",
+        prose="A formula, $x^2$.\n\n$$\ny = 1\n$$ (line)\n\n"
+        "```{live} weights-and-bias\n:alt: A curve that rises.\n\nWhat *to see*.\n```\n",
     )
     book.write(
         "index", "# A small book\n\n```{status}\n```\n\n```{runs}\n```\n\n```{equations}\n```\n"
@@ -148,13 +150,24 @@ def test_other_builders_build(book):
     assert "One is one." in text
     assert "object at" not in text
     assert "HTML object" not in text
+    for words in (
+        "1. Before. [One.]",
+        "2. After $x$. [Two.]",
+        "[A curve that rises.]",
+        "What *to see*.",
+    ):
+        assert words in text
     (epub,) = (build / "epub").glob("*.epub")
     with zipfile.ZipFile(epub) as file:
         for name in file.namelist():
             if name.endswith((".xhtml", ".opf", ".ncx")):
                 ElementTree.fromstring(file.read(name).replace(b"&nbsp;", b" "))
         page = file.read("book/chapter.xhtml").decode()
-    assert page.count("<img") == 1
+    assert page.count("<img") == 1 + 2
+    assert page.count("<figcaption>") == 2
+    assert 'aria-label="A curve that rises."' in page
+    assert "var(--" not in page
+    assert "<input" not in page
     assert "<math" in page
     assert "katex-html" not in page
     notebook = re.search(

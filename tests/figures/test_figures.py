@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from groundup import figures
-from groundup.figures import figure, palette
+from groundup.figures import figure, palette, stepper
 
 
 @pytest.fixture
@@ -158,3 +158,64 @@ def test_a_network_of_one_layer_or_with_a_name_too_many_is_refused():
         figures.network(figures.axes(), [3])
     with pytest.raises(ValueError, match="expected 2 of these"):
         figures.network(figures.axes(), [3, 1], ["a", "b", "c"])
+
+
+def stills(*heights):
+    return [figures.axes(height=height) for height in heights]
+
+
+@pytest.fixture
+def stepped(monkeypatch):
+    """What ``steps`` displayed: a list of (data, metadata)."""
+    calls = []
+    monkeypatch.setattr(
+        stepper, "display", lambda data, raw, metadata: calls.append((data, metadata))
+    )
+    return calls
+
+
+def test_steps_carry_every_still_with_its_caption_and_its_words(stepped):
+    flat, rising = stills(2, 2)
+    rising.plot([1, 2])
+    figures.steps(
+        [flat, rising], ["Flat & <still>.", "It rises."], ["Nothing.", "A line from 1 to 2."]
+    )
+    ((data, metadata),) = stepped
+    facts = metadata["text/html"]["steps"]
+    assert facts[1] == {
+        "caption": "It rises.",
+        "alt": "A line from 1 to 2.",
+        "width": 634,
+        "height": 192,
+    }
+    pictures = stepper.pictures(data["text/html"])
+    assert [picture.count(figures.SERIES[0]) for picture in pictures] == [0, 1]
+    assert pictures[0] == figure.svg(*(ax.get_figure() for ax in stills(2)))
+    assert "<figcaption>Flat &amp; &lt;still&gt;.</figcaption>" in data["text/html"]
+    assert data["text/plain"].split("\n")[1] == "2. It rises. [A line from 1 to 2.]"
+
+
+def test_a_caption_that_says_it_all_is_the_words_too(stepped):
+    figures.steps(stills(2, 2), ["One.", "Two."])
+    ((data, metadata),) = stepped
+    assert [of["alt"] for of in metadata["text/html"]["steps"]] == ["One.", "Two."]
+    assert data["text/plain"] == "1. One.\n2. Two."
+
+
+@pytest.mark.parametrize(
+    ("heights", "captions", "words", "said"),
+    [
+        ([2], ["a"], None, "at least two stills, got 1"),
+        ([2, 2], ["a"], None, "expected 2 captions, one for each still, got 1"),
+        ([2, 2], "ab", None, "expected 2 captions, one for each still, got one string"),
+        ([2, 2], ["a.", " "], None, "captions that say something, got none for still 2"),
+        ([2, 2], ["a.", "b"], None, "sentences as captions, got 'b' for still 2"),
+        ([2, 2], ["a.", "b."], ["c"], "expected 2 words"),
+        ([2, 2], ["a.", "b."], ["", "c"], "words that say something, got none for still 1"),
+        ([2, 3], ["a.", "b."], None, "stills of one size"),
+    ],
+)
+def test_steps_that_would_jump_or_say_nothing_are_refused(stepped, heights, captions, words, said):
+    with pytest.raises(ValueError, match=said):
+        figures.steps(stills(*heights), captions, words)
+    assert not stepped

@@ -7,6 +7,7 @@ from groundup.figures.figure import axes, show
 from groundup.figures.networks import network
 from groundup.figures.palette import DARK, LIGHT, SERIES
 from groundup.figures.plots import SIGNED, confusion, curves, images, regions, weights
+from groundup.figures.stepper import steps
 
 __all__ = [
     "DARK",
@@ -20,5 +21,6 @@ __all__ = [
     "network",
     "regions",
     "show",
+    "steps",
     "weights",
 ]

@@ -4,6 +4,7 @@ Where Markdown has no form for something, HTML stands around Markdown, which sta
 blank lines.
 """
 
+import base64
 import re
 from collections.abc import Iterable
 from itertools import groupby
@@ -13,6 +14,7 @@ from sphinx import addnodes
 from sphinx.environment.adapters.toctree import TocTree
 from sphinx.locale import admonitionlabels
 
+from groundup.sphinxext import live
 from groundup.sphinxext.markdown_line import UNSEEN, Line
 from groundup.sphinxext.markdown_text import (
     SEPARATOR,
@@ -105,6 +107,8 @@ class Markdown(Line):
                 return only_words("<br>\n".join(self.verses(node)))
             case nodes.attribution():
                 return only_words(f"—{self.line(node)}")
+            case live.live():
+                return self.still(node)
             case nodes.transition():
                 return "---"
             case nodes.raw():
@@ -121,6 +125,16 @@ class Markdown(Line):
         if isinstance(node, nodes.Inline | nodes.Text):
             return only_words(self.line([node]))
         raise self.unknown(node)
+
+    def still(self, node: live.live) -> str:
+        """A live figure's first picture, its caption, and where it moves, if that is known."""
+        picture = base64.b64encode(live.standing_alone(node["picture"]).encode()).decode()
+        shown = f"![{escaped(node['words'])}](data:image/svg+xml;base64,{picture})"
+        place = self.address(f"#{node['ids'][0]}")
+        caption = self.line(node[0]) + (
+            f" [On its page]({place}) the figure moves." if place else ""
+        )
+        return f"{shown}\n\n{only_words(caption)}"
 
     def blocks(self, parts: Iterable[nodes.Node]) -> str:
         """Blocks, one below the other; what stands in one line stays in it."""

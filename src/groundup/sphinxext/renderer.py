@@ -1,11 +1,13 @@
 """How outputs of cells become parts of the page: figures in light and in dark; traces don't."""
 
+import dataclasses
 import hashlib
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from groundup import trace
+from groundup.sphinxext import live
 
 
 class Renderer(MimeRenderPlugin):
@@ -27,7 +29,34 @@ class Renderer(MimeRenderPlugin):
                 _image(renderer, data, data.string, "only-light"),
                 _image(renderer, data, dark(data.string), "only-dark"),
             ]
+        facts = data.output_metadata.get("text/html", {}).get("steps")
+        if data.mime_type == "text/html" and facts:
+            return [_steps(renderer, data, facts)]
         return None
+
+
+def _steps(renderer: NbElementRenderer, data: MimeData, facts: list[dict]) -> nodes.container:
+    """The stills of a run, with their captions; a script lets readers step through them."""
+    from groundup.figures.stepper import pictures
+
+    stills = []
+    for svg, of_still in zip(pictures(data.string), facts, strict=True):
+        picture = dataclasses.replace(
+            data,
+            mime_type="image/svg+xml",
+            content=svg,
+            output_metadata={"image/svg+xml": of_still},
+        )
+        text = dataclasses.replace(
+            data,
+            mime_type="text/markdown",
+            content=of_still["caption"],
+            cell_metadata={"mystnb": {"markdown_format": "myst"}},
+        )
+        images = Renderer.handle_mime(renderer, picture, inline=False)
+        caption = nodes.caption("", "", *renderer.render_markdown_inline(text))
+        stills.append(live.still("", *images, caption))
+    return nodes.container("", *stills, classes=["steps"])
 
 
 def _image(renderer: NbElementRenderer, data: MimeData, svg: str, scheme: str) -> nodes.image:

@@ -1,0 +1,448 @@
+"""Live figures and steppers on a page in a headless Chromium, as readers use them."""
+
+import gzip
+import itertools
+import re
+
+import pytest
+from playwright.sync_api import expect
+from tests.live.conftest import FIGURES, SCRIPTS, STILLS
+from tests.site.test_pages import LAID_OUT, axe
+
+from groundup.sphinxext import live
+
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+# All rules, without reading style sheets again, which a page from files may not.
+AXE = "axe.run(document, { resultTypes: ['violations'], preload: false })"
+MOST = 15_000  # bytes that a figure and what it shares may weigh, compressed
+TARGET = 24  # px, a fingertip
+# A state in which the figure's task is done.
+FOUND = {"weights-and-bias": {"w": -2.5, "b": 45}}
+NEURON = "#live-weights-and-bias"
+TAU = f"{NEURON} .live-handle"
+
+
+@pytest.fixture
+def opened(browser, site):
+    """Opens the page in a context of its own; fails if a script does."""
+    contexts, faults = [], []
+
+    def open_page(fragment="", page="chapter", **options):
+        contexts.append(browser.new_context(**{"viewport": DESKTOP} | options))
+        tab = contexts[-1].new_page()
+        tab.on("console", lambda m: m.type == "error" and faults.append(m.text))
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.goto(f"{(site / page).as_uri()}.html{fragment}")
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def begun(tab, selector=NEURON):
+    """The figure, seen and alive."""
+    root = tab.locator(selector)
+    root.scroll_into_view_if_needed()
+    expect(root).to_have_attribute("data-lives", "")
+    return root
+
+
+def state(root) -> dict:
+    return root.evaluate("root => root.groundup.state()")
+
+
+def test_a_figure_asks_for_no_more_than_it_needs():
+    assert set(FIGURES) == set(FOUND), "a live figure expected its solution in FOUND, and no other"
+    for name in FIGURES:
+        scripts = [SCRIPTS[script] for script in live.needed(SCRIPTS, name)]
+        weight = sum(len(gzip.compress(path.read_bytes())) for path in scripts)
+        print(name, weight)
+        assert weight <= MOST
+
+
+def test_only_pages_with_figures_load_their_scripts(site):
+    loaded = [
+        re.findall(
+            r'<script defer="defer" src="../_static/live/([\w.-]+)\.js', (site / page).read_text()
+        )
+        for page in ("index.html", "chapter.html")
+    ]
+    assert loaded[0] == []
+    assert loaded[1][0] == "library"
+    assert set(loaded[1]) == set(SCRIPTS)
+
+
+def test_a_figure_begins_when_it_is_seen(opened):
+    tab = opened()
+    root = tab.locator(NEURON)
+    tab.wait_for_timeout(300)
+    assert root.get_attribute("data-lives") is None
+    begun(tab)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_moves_when_a_figure_begins_or_a_still_changes(opened, size):
+    tab = opened(viewport=size)
+    tab.add_style_tag(content=LAID_OUT)
+    tab.evaluate("document.querySelectorAll('img').forEach(i => { i.loading = 'eager' })")
+    tab.evaluate("Promise.all([...document.images].map(image => image.decode().catch(() => 0)))")
+    places = """() => [...document.querySelectorAll(
+        ".live-stage, .live-controls, .live-task, .steps, .steps figcaption, h2")].map(element => {
+            const box = element.getBoundingClientRect();
+            return [box.x + scrollX, box.y + scrollY, box.width, box.height].map(Math.round);
+        })"""
+    before = tab.evaluate(places)
+    for name in FIGURES:
+        root = begun(tab, f"#live-{name}")
+        root.evaluate("(root, changes) => root.groundup.set(changes)", FOUND[name])
+    begun(tab, ".steps").get_by_label("Step on").click(click_count=2)
+    tab.wait_for_timeout(100)
+    assert tab.evaluate(places) == before
+
+
+def test_sliders_and_choices_obey_the_keyboard(opened):
+    root = begun(opened())
+    weight, bias = root.get_by_label("weight w"), root.get_by_label("bias b")
+    weight.focus()
+    for key in ("ArrowLeft", "ArrowLeft", "PageDown", "ArrowUp"):
+        weight.press(key)
+    assert state(root)["w"] == pytest.approx(0.5 - 0.1 * 11)
+    expect(weight).to_have_attribute("aria-valuetext", "−0.6")
+    bias.press("ArrowRight")
+    assert state(root)["b"] == -9.5
+    bias.press("Home")
+    assert state(root)["b"] == -90
+    root.get_by_label("sigmoid").press("ArrowRight")
+    assert state(root)["phi"] == "tanh"
+    expect(root.locator(".live-formula")).to_have_text("y = tanh(−0.6 x − 90.0)")
+
+
+def test_the_threshold_obeys_the_keyboard_and_has_a_name(opened):
+    tab = opened()
+    root = begun(tab)
+    handle = root.get_by_role("slider", name="threshold")
+    handle.press("ArrowLeft")
+    assert state(root) == {"w": 0.5, "b": -9.75, "phi": "sigmoid"}
+    expect(handle).to_have_attribute("aria-valuetext", "19.5 °C")
+    root.get_by_label("weight w").fill("0")
+    expect(tab.locator(TAU)).to_be_hidden()
+    expect(root.locator(".live-drawn")).to_contain_text("no threshold")
+
+
+def test_the_threshold_can_be_dragged(opened):
+    tab = opened()
+    root = begun(tab)
+    box = tab.locator(f"{TAU} circle").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y - 80)  # anywhere on its line
+    tab.mouse.down()
+    width = tab.locator(f"{NEURON} .live-stage").bounding_box()["width"]
+    tab.mouse.move(x - 100, y - 60, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["w"] == 0.5
+    tau = -now["b"] / now["w"]
+    assert tau == pytest.approx(20 - 100 * 30 / (width - 50), abs=0.5)
+    assert 2 * tau == round(2 * tau), "to half degrees"
+    tab.mouse.move(x, y)
+    assert state(root) == now, "it was let go"
+
+
+def touch(tab, path):
+    """A finger that goes from place to place."""
+    session = tab.context.new_cdp_session(tab)
+    for kind, points in [
+        ("touchStart", path[:1]),
+        *(("touchMove", [p]) for p in path[1:]),
+        ("touchEnd", []),
+    ]:
+        points = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        tab.wait_for_timeout(20)
+
+
+def test_a_thumb_drags_the_threshold_and_scrolls_the_page(opened):
+    tab = opened(viewport=PHONE, has_touch=True, is_mobile=True)
+    root = begun(tab)
+    box = tab.locator(f"{TAU} circle").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch(tab, [(x, y), (x - 15, y), (x - 40, y), (x - 60, y)])
+    now = state(root)
+    assert 10 < -now["b"] / now["w"] < 18
+    before = tab.evaluate("scrollY")
+    x -= 60
+    touch(tab, [(x, y), (x, y - 30), (x, y - 80), (x, y - 130)])
+    tab.wait_for_function("before => scrollY > before + 40", arg=before)
+    assert state(root) == now, "to scroll over it changes nothing"
+
+
+# A figure of nothing but a point that can be dragged anywhere.
+POINT = """
+const { axes, grip, slider, SERIES } = groundup.live;
+const at = (width) => axes({ x: [0, 10], y: [0, 10], width, height: 300 });
+const show = (value) => value.toFixed(1);
+const range = { min: 0, max: 10, step: 0.1, show };
+groundup.live.figure("point", {
+  height: 300, start: { x: 5, y: 5 }, controls: [slider("x", "x", range), slider("y", "y", range)],
+  formula: () => "", says: ({ x, y }) => `${x} ${y}`,
+  draw: (state, width) => at(width).lines({ xs: [0], ys: [0] }),
+  handles: [{
+    name: "point", shape: grip(SERIES[0]), value: ({ x }) => [x, 0, 10, show(x)],
+    at: ({ x, y }, width) => ({ x: at(width).x(x), y: at(width).y(y) }),
+    to: (state, x, y, width) => ({ x: at(width).xOf(x), y: at(width).yOf(y) }),
+    by: ({ x, y }, right, up) => ({ x: x + right, y: y + up }),
+  }],
+  task: { words: "", goals: [["up", ({ y }) => y > 7]], found: "" },
+});
+const { above, below } = groundup.live.html("point", "", "A point.");
+document.body.innerHTML = `<div style="height: 600px"></div>
+  <div class="live" id="live-point" data-live="point" data-start="">${above}${below}</div>
+  <div style="height: 3000px"></div>`;
+"""
+
+
+def test_a_point_is_dragged_anywhere_by_mouse_thumb_and_keys(browser, tmp_path):
+    (tmp_path / "point.js").write_text(f"(() => {{ {POINT} }})();")
+    sources = SCRIPTS["library"].as_uri(), "point.js"
+    scripts = "".join(f"<script defer src={source}></script>" for source in sources)
+    style = SCRIPTS["library"].with_name("live.css").as_uri()
+    page = tmp_path / "page.html"
+    page.write_text(
+        f"<!doctype html><title>x</title><link rel=stylesheet href={style}>{scripts}<body>"
+    )
+    context = browser.new_context(viewport=DESKTOP, has_touch=True)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    root = begun(tab, "#live-point")
+    handle = root.get_by_role("slider", name="point")
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
+        handle.press(key)
+    assert state(root) == {"x": 4, "y": 7}
+
+    def middle():
+        box = root.locator(".live-handle circle").bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    x, y = middle()
+    tab.mouse.move(x + 5, y + 5)
+    tab.mouse.down()
+    tab.mouse.move(x + 65, y - 15, steps=3)
+    tab.mouse.up()
+    assert middle() == pytest.approx((x + 60, y - 20), abs=1)
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    expect(handle).to_be_focused()
+    (x, y), scrolled = middle(), tab.evaluate("scrollY")
+    touch(tab, [(x, y), (x, y + 30), (x, y + 80), (x - 10, y + 100)])
+    tab.wait_for_timeout(100)
+    assert tab.evaluate("scrollY") == scrolled
+    assert middle() == pytest.approx((x - 10, y + 100), abs=1)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+def test_a_thumb_finds_everything_at_any_width(opened, width):
+    tab = opened(viewport={"width": width, "height": 800})
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for selector in (".steps", *(f"#live-{name}" for name in FIGURES)):
+        root = begun(tab, selector)
+        targets = root.locator(
+            "button, input[type=range], label:has(input[type=radio]), .live-handle"
+        )
+        for target in targets.all():
+            box = target.bounding_box()
+            assert min(box["width"], box["height"]) >= TARGET, target
+        texts = root.locator("svg text").evaluate_all(
+            "(all, root) => all.map(t => t.getBoundingClientRect()).map(b => [b.left, b.right])"
+        )
+        assert all(left >= 0 and right <= width for left, right in texts), texts
+    assert tab.evaluate(over) <= 0
+
+
+def frames(tab, root) -> int:
+    """How many pictures it shows while it changes to another activation."""
+    return root.evaluate(
+        """async root => {
+            const seen = new Set();
+            root.querySelector("input[value=tanh]").click();
+            const end = performance.now() + 600;
+            while (performance.now() < end) {
+                await new Promise(requestAnimationFrame);
+                seen.add(root.querySelector("polyline").getAttribute("points"));
+            }
+            return seen.size;
+        }"""
+    )
+
+
+def test_a_figure_glides_only_where_motion_is_welcome(opened):
+    tab = opened(reduced_motion="no-preference")
+    assert frames(tab, begun(tab)) > 3
+    tab = opened(reduced_motion="reduce")
+    assert frames(tab, begun(tab)) <= 2
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_task_that_is_done_is_recognized_and_said(opened, name):
+    tab = opened()
+    root = begun(tab, f"#live-{name}")
+    task, said = root.locator(".live-task"), root.locator(".live-said")
+    expect(task).to_have_attribute("data-found", "false")
+    expect(root.locator(".live-ask")).to_be_visible()
+    changes = "&".join(f"{key}={value}" for key, value in FOUND[name].items())
+    tab.evaluate("hash => { location.hash = hash }", f"live-{name}?{changes}")
+    expect(task).to_have_attribute("data-found", "true")
+    expect(root.locator(".live-found")).to_be_visible()
+    expect(root.locator(".live-ask")).to_be_hidden()
+    assert set(root.locator("li").evaluate_all("all => all.map(li => li.dataset.holds)")) == {
+        "true"
+    }
+    root.get_by_role("button", name="Start again").click()
+    expect(task).to_have_attribute("data-found", "false")
+    expect(said).not_to_have_text("")
+
+
+def test_the_task_is_done_by_hand(opened):
+    """As a reader does it, with the keyboard; a screen reader hears it once."""
+    root = begun(opened())
+    said = root.get_by_role("status")
+    root.get_by_label("weight w").fill("-2.5")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
+    root.get_by_label("bias b").fill("40")
+    for _ in range(10):
+        root.get_by_label("bias b").press("ArrowRight")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    assert said.text_content() == "", "it waits until the reader does"
+    expect(said).to_have_text(
+        re.compile(
+            r"^Found\. .* Threshold 18\.0 degrees, on where it is colder\. At 17 degrees .* 0\.92\.$"
+        )
+    )
+
+
+def test_a_state_can_be_shared_and_is_the_start_of_who_gets_it(opened):
+    tab = opened()
+    root = begun(tab)
+    root.get_by_label("tanh").check()
+    root.get_by_label("weight w").fill("-1.5")
+    tab.wait_for_url(re.compile("#live-weights-and-bias"))
+    fragment = tab.url.partition("#")[2]
+    assert fragment == "live-weights-and-bias?phi=tanh&w=-1.5&b=-10"
+    assert tab.evaluate("history.length") == 2, "it leaves no trail behind"
+    other = opened(f"#{fragment}")
+    root = other.locator(NEURON)
+    expect(root).to_be_in_viewport()
+    assert state(root) == {"phi": "tanh", "w": -1.5, "b": -10}
+    expect(root.get_by_label("tanh")).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("w=abc&b=1e9&phi=step", {"w": 0.5, "b": 90, "phi": "sigmoid"}),
+        ("w=&b=NaN", {"w": 0.5, "b": -10, "phi": "sigmoid"}),
+        ("w=-1.23456&phi=toString&%E0%A4%A", {"w": -1.2, "b": -10, "phi": "sigmoid"}),
+        ("", {"w": 0.5, "b": -10, "phi": "sigmoid"}),
+    ],
+)
+def test_an_address_that_says_nonsense_does_no_harm(opened, asked, expected):
+    tab = opened(f"{NEURON}?{asked}")
+    assert state(begun(tab)) == expected
+
+
+def test_links_to_sections_work_before_and_after(opened):
+    tab = opened("#the-end")
+    expect(tab.locator("#the-end h2")).to_be_in_viewport()
+    root = begun(tab)
+    root.get_by_label("weight w").fill("-1.5")
+    tab.wait_for_url(re.compile("live-weights-and-bias"))
+    tab.evaluate("location.hash = 'the-end'")
+    expect(tab.locator("#the-end h2")).to_be_in_viewport()
+    assert state(root)["w"] == -1.5
+    tab.evaluate("location.hash = 'live-weights-and-bias'")
+    expect(root).to_be_in_viewport()
+    assert state(root)["w"] == -1.5, "a link to a figure leaves it as it is"
+
+
+def test_a_stepper_obeys_buttons_keys_and_fingers(opened):
+    tab = opened(has_touch=True)
+    root = begun(tab, ".steps")
+    on, back, slider = (
+        root.get_by_label("Step on"),
+        root.get_by_label("Step back"),
+        root.get_by_role("slider"),
+    )
+
+    def shown():
+        return root.locator("figure").evaluate_all(
+            "all => all.map(f => getComputedStyle(f).visibility === 'visible')"
+        )
+
+    assert shown() == [True, False, False, False]
+    expect(back).to_have_attribute("aria-disabled", "true")
+    on.tap()
+    assert shown() == [False, True, False, False]
+    slider.press("ArrowRight")
+    assert shown() == [False, False, True, False]
+    expect(slider).to_have_attribute("aria-valuetext", f"3 of {STILLS}")
+    on.click(click_count=3)
+    assert shown() == [False, False, False, True], "it doesn't run over its end"
+    back.press("Enter")
+    slider.press("Home")
+    slider.press("ArrowRight")
+    expect(root.get_by_role("status")).to_have_text(re.compile(r"^2 of 4: "))
+    assert root.locator("figure:nth-of-type(2) .katex").count() == 1
+    assert root.locator("img.only-light:visible").count() == 1
+    assert root.locator("img.only-dark:visible").count() == 0
+
+
+def shown_still(tab):
+    """What is seen of figures and steppers where nothing moves."""
+    for name in FIGURES:
+        root = tab.locator(f"#live-{name}")
+        root.scroll_into_view_if_needed()
+        assert root.get_by_role("img").locator("visible=true").count() == 1
+        expect(root.locator("figcaption")).to_be_visible()
+        for selector in ("input", "button", ".live-task", ".live-handle", "label"):
+            assert root.locator(f"{selector}:visible").count() == 0, selector
+    assert tab.locator(".steps figcaption:visible").count() == STILLS
+    assert tab.locator(".steps img.only-light:visible").count() == STILLS
+    boxes = [figure.bounding_box() for figure in tab.locator(".steps figure").all()]
+    assert all(
+        above["y"] + above["height"] <= below["y"] for above, below in itertools.pairwise(boxes)
+    )
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_without_scripts_there_are_stills_with_words(opened, size):
+    tab = opened(java_script_enabled=False, viewport=size)
+    shown_still(tab)
+    for name in FIGURES:
+        assert tab.get_by_role("img", name=f"What {name} shows first.").count() == 1
+
+
+def test_on_paper_there_are_stills_as_they_stand(opened):
+    tab = opened()
+    root = begun(tab)
+    root.get_by_label("weight w").fill("-2.5")
+    begun(tab, ".steps").get_by_label("Step on").click()
+    tab.emulate_media(media="print")
+    tab.add_style_tag(content=LAID_OUT)
+    shown_still(tab)
+    expect(root.get_by_role("img")).to_have_accessible_name(re.compile("on where it is colder"))
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)])
+def test_axe_finds_nothing_amiss(opened, scheme, size):
+    tab = opened(color_scheme=scheme, viewport=size)
+    tab.add_style_tag(content=LAID_OUT)
+    begun(tab, ".steps")
+    tab.evaluate(axe())
+    for name in FIGURES:
+        root = begun(tab, f"#live-{name}")
+        for changes in ({}, FOUND[name]):
+            root.evaluate("(root, changes) => root.groundup.set(changes)", changes)
+            tab.wait_for_timeout(100)
+            found = tab.evaluate(AXE)["violations"]
+            assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []

@@ -1,0 +1,124 @@
+"""What live figures compute in the browser is what the engine computes."""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.live.conftest import FIGURES, SCRIPTS
+
+from groundup import nn
+from groundup.sphinxext import live
+
+CLOSE = 1e-4
+# A call in the browser, as JavaScript with a place for its arguments, and what it's to give.
+Case = tuple[str, list, object]
+
+
+def neuron() -> Iterator[Case]:
+    """One neuron's output, far from its threshold too, and the threshold."""
+    parts = 'groundup.live.parts("weights-and-bias")'
+    for phi, w, b in itertools.product(
+        ("sigmoid", "tanh", "relu"), (-3, -0.5, 0, 0.1, 2.5), (-90, 0, 9.5)
+    ):
+        layer = nn.Dense(1, activation=phi)
+        nn.Sequential([nn.Input((1,)), layer])
+        layer.W[:], layer.b[:] = w, b
+        state = {"w": w, "b": b, "phi": phi}
+        for x in (0, 17, 18, 30):
+            (found,) = layer.activation.forward(np.array([[x]]) @ layer.W + layer.b)[0]
+            yield f"{parts}.output(...args)", [state, x], found
+        if w:
+            yield f"{parts}.threshold(...args)", [state], -b / w
+            at = layer.activation.forward(layer.W * (-b / w) + layer.b)
+            assert abs(at.item() - (phi == "sigmoid") / 2) < 1e-5
+
+
+CASES = {"weights-and-bias": neuron}
+
+
+def network(hidden: str, output: str, loss: str) -> Iterator[Case]:
+    """A small network of the library: outputs, loss, gradients, and where 20 steps lead."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6, 2)).astype(np.float32)
+    Y = rng.integers(0, 2, size=(6, 1)).astype(np.float32)
+    nn.set_random_seed(0)
+    layers = [nn.Dense(3, activation=hidden), nn.Dense(1, activation=output)]
+    model = nn.Sequential([nn.Input((2,)), *layers])
+    model.compile(nn.SGD(0.1), loss=loss)
+
+    def written():
+        return [
+            {"W": layer.W.tolist(), "b": layer.b.tolist(), "activation": activation}
+            for layer, activation in zip(layers, (hidden, output), strict=True)
+        ]
+
+    def flat(gradient):
+        return gradient.ravel().tolist()
+
+    start, x, y = written(), X.tolist(), Y.tolist()
+    yield "groundup.live.nn.outputs(...args)", [start, x], model.predict(X)
+    predicted = model.predict(X).tolist()
+    yield "groundup.live.nn.loss(...args)", [loss, y, predicted], model.training_loss(X, Y)
+    gradients = "groundup.live.nn.gradients(...args).flatMap(({ dW, db }) => [...dW.flat(), ...db])"
+    yield gradients, [start, x, y, loss], model.gradients(X, Y)
+    model.fit(X, Y, batch_size=len(X), epochs=20, shuffle=False)
+    after = """(() => {
+        const { gradients, step } = groundup.live.nn;
+        let [layers, x, y, loss] = args;
+        for (let n = 0; n < 20; n++) layers = step(layers, gradients(layers, x, y, loss), 0.1);
+        return layers.flatMap(({ W, b }) => [...W.flat(), ...b]);
+    })()"""
+    yield after, [start, x, y, loss], model.parameters
+
+
+NETWORKS = [
+    ("tanh", "sigmoid", "binary_crossentropy"),
+    ("relu", "linear", "mse"),
+    ("sigmoid", "sigmoid", "mse"),
+    ("tanh", "tanh", "mse"),
+]
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    """A page with all scripts of the live figures and nothing else."""
+    found = browser.new_page()
+    for name in dict.fromkeys(script for f in FIGURES for script in live.needed(SCRIPTS, f)):
+        found.add_script_tag(path=SCRIPTS[name])
+    yield found
+    found.close()
+
+
+def differences(tab, cases: list[Case]) -> list[str]:
+    """The cases in which the browser says something else."""
+    body = ", ".join(f"(args => {call})(all[{i}])" for i, (call, _, _) in enumerate(cases))
+    said = tab.evaluate(f"all => [{body}]", [args for _, args, _ in cases])
+    return [
+        f"{call} of {args}: {found}, not {expected}"
+        for (call, args, expected), found in zip(cases, said, strict=True)
+        if np.shape(found) != np.shape(expected)
+        or not np.allclose(found, expected, rtol=CLOSE, atol=CLOSE)
+    ]
+
+
+def test_every_figure_has_its_cases():
+    assert set(FIGURES) == set(CASES), "a live figure expected its cases in CASES, and no other"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_figure_computes_what_the_engine_computes(tab, name):
+    cases = list(CASES[name]())
+    assert len(cases) >= 10
+    assert differences(tab, cases) == []
+
+
+@pytest.mark.parametrize(("hidden", "output", "loss"), NETWORKS)
+def test_a_small_network_learns_as_in_the_engine(tab, hidden, output, loss):
+    assert differences(tab, list(network(hidden, output, loss))) == []
+
+
+def test_a_small_difference_is_found(tab):
+    (call, args, expected), *_ = neuron()
+    found = differences(tab, [(call, args, expected + 3e-4), (call, args, [expected])])
+    assert len(found) == 2
