@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from groundup import data
 from groundup.sphinxext import (
     appearance,
+    captions,
     changes,
     contents,
     counted,
@@ -16,6 +17,7 @@ from groundup.sphinxext import (
     executed,
     execution,
     exercises,
+    folds,
     freshness,
     front_door,
     heads,
@@ -24,14 +26,18 @@ from groundup.sphinxext import (
     mathematics,
     measured,
     notebooks,
+    numbering,
+    originals,
     pasted,
     privacy,
     prose,
     provenance,
+    questions,
     reference,
     repetition,
     site,
     sources,
+    statements,
     strictness,
     stylesheet,
 )
@@ -68,6 +74,7 @@ def setup(app: Sphinx) -> dict:
         freshness,
         execution,
         executed,
+        numbering,
         equations,
         exercises,
         pasted,
@@ -86,8 +93,13 @@ def setup(app: Sphinx) -> dict:
         notebooks,
         appearance,
         stylesheet,
+        captions,
+        folds,
+        questions,
+        originals,
+        statements,
         strictness,
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 7, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,7 +18,7 @@ from sphinx.environment import BuildEnvironment
 
 from groundup import trace
 from groundup.page.numbers import GLUE_PREFIX
-from groundup.sphinxext import executed, site
+from groundup.sphinxext import executed, folds, site
 
 FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
@@ -162,6 +162,12 @@ class Markdown:
             case nodes.Admonition() | nodes.admonition():
                 title, *rest = node.children
                 return f"**{self.line(title)}**\n\n{self.blocks(rest)}"
+            case folds.fold():
+                return self.fold(node)
+            case nodes.sidebar():
+                title, *rest = node.children
+                words = f"**{self.line(title)}**\n\n" if title.astext() else ""
+                return re.sub("^", "> ", words + self.blocks(rest), flags=re.MULTILINE)
             case nodes.block_quote():
                 return re.sub("^", "> ", self.blocks(node), flags=re.MULTILINE)
             case nodes.table():
@@ -178,6 +184,17 @@ class Markdown:
         """Blocks, one below the other."""
         children = parts.children if isinstance(parts, nodes.Element) else parts
         return "\n\n".join(filter(None, map(self.block, children)))
+
+    def fold(self, node: folds.fold) -> str:
+        """What is folded: an answer stays so; the claims of a page stand below its cells already."""
+        line, *below = node.children
+        match node["classes"]:
+            case ["checked"]:
+                return ""
+            case ["answer"]:
+                line = f"<summary>{self.line(line)}</summary>"
+                return f"<details>{line}\n\n{self.blocks(below)}\n\n</details>"
+        return f"**{self.line(line)}**\n\n{self.blocks(below)}"
 
     def table(self, node: nodes.table) -> str:
         """A table; its first row is its head."""

@@ -6,6 +6,10 @@ from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from groundup import trace
+from groundup.sphinxext import captions
+
+# Outputs that only a notebook shows where they are: a page has them below the figure and at its end.
+SHOWN_ELSEWHERE = {"caption", "claims"}
 
 
 class Renderer(MimeRenderPlugin):
@@ -18,22 +22,29 @@ class Renderer(MimeRenderPlugin):
         renderer: NbElementRenderer, data: MimeData, inline: bool
     ) -> list[nodes.Element] | None:
         """The nodes for one output; None leaves it to MyST-NB."""
-        if data.mime_type == trace.MIME_TYPE:
+        if data.mime_type == trace.MIME_TYPE or SHOWN_ELSEWHERE & _facts(data, "text/html").keys():
             return []
         if data.mime_type == "image/svg+xml":
             from groundup.figures.palette import dark  # only now: it takes Matplotlib
 
-            return [
+            images = [
                 _image(renderer, data, data.string, "only-light"),
                 _image(renderer, data, dark(data.string), "only-dark"),
             ]
+            caption = _facts(data, "image/svg+xml").get("caption")
+            return [captions.captioned(images, caption)] if caption else images
         return None
+
+
+def _facts(data: MimeData, form: str) -> dict:
+    """What an output's metadata says of one of its forms."""
+    return data.output_metadata.get(form, {})
 
 
 def _image(renderer: NbElementRenderer, data: MimeData, svg: str, scheme: str) -> nodes.image:
     content = svg.encode()
     name = f"{hashlib.sha256(content).hexdigest()[:16]}.svg"
-    facts = data.output_metadata.get("image/svg+xml", {})
+    facts = _facts(data, "image/svg+xml")
     image = nodes.image(
         uri=renderer.write_file([name], content, exists_ok=True), classes=["figure", scheme]
     )
