@@ -47,9 +47,7 @@ document.querySelectorAll("form.question").forEach((form) => {
 // A link to what is folded opens it.
 const unfold = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let fold = target?.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])"))
-    fold.open = true;
-  target?.scrollIntoView();
+  for (let fold; (fold = target?.closest("details:not([open])")); target.scrollIntoView()) fold.open = true;
 };
 add.call(window, "hashchange", unfold);
 document.addEventListener("DOMContentLoaded", () => location.hash && unfold());

@@ -128,10 +128,12 @@ def test_other_builders_build(book):
     book.define("line")
     book.cells(
         "from groundup import figures, page\npage.table({'who': ['A', 'B']}, caption='Results')\n"
-        "page.claim('One is one.', True)",
+        "page.claim('One is one.', True)\npage.answer('many', 1, 'count')",
         "ax = figures.axes()\nax.plot([1, 2])\n"
         "figures.show(ax, 'A line rises.', 'A line that rises from 1 to 2.')",
-        prose="A formula, $x^2$.\n\n$$\ny = 1\n$$ (line)\n",
+        prose="A formula, $x^2$.\n\n$$\ny = 1\n$$ (line)\n\n"
+        ":::{question} many\n:tolerance: 1\n\nHow many?\n\nNot two.\n:::\n\n"
+        ":::{derivation} Why\nBecause.\n:::\n\n```{margin}\nPerhaps.\n```\n",
     )
     book.write(
         "index", "# A small book\n\n```{status}\n```\n\n```{runs}\n```\n\n```{equations}\n```\n"
@@ -147,7 +149,11 @@ def test_other_builders_build(book):
     text = (build / "text" / "book" / "chapter.txt").read_text()
     assert "Results" in text
     assert "One is one." in text
-    assert text.count("A line rises.") == 1
+    assert "\n   A line rises. A line that rises from 1 to 2." in text.replace(
+        "\n   A line that", " A line that"
+    )
+    for said in ("How many?", "Not two.", "Because.", "Perhaps."):
+        assert text.count(said) == 1
     assert "object at" not in text
     assert "HTML object" not in text
     (epub,) = (build / "epub").glob("*.epub")

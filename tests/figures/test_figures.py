@@ -40,6 +40,7 @@ def test_a_figure_carries_its_caption_its_words_and_its_size(shown):
     assert facts["image/svg+xml"] == {
         "alt": "A line from 3 to 4.", "width": 634, "height": 192, "caption": "The line rises <fast>.",
     }  # fmt: skip
+    assert picture["text/plain"] == "The line rises <fast>.\nA line from 3 to 4."
     assert below["text/html"] == "<p>The line rises &lt;fast&gt;.</p>"
     assert below["text/plain"] == below_facts["text/html"]["caption"] == "The line rises <fast>."
 

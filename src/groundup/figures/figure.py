@@ -64,7 +64,10 @@ def show(drawn: Axes | Figure, caption: str, words: str | None = None) -> None:
     width, height = (round(inches * 96) for inches in figure.get_size_inches())
     facts = {"alt": words, "width": width, "height": height}
     display(
-        {"image/svg+xml": svg(figure), "text/plain": words},
+        {
+            "image/svg+xml": svg(figure),
+            "text/plain": "\n".join(filter(None, (caption, words))),
+        },
         raw=True,
         metadata={"image/svg+xml": facts | ({"caption": caption} if caption else {})},
     )

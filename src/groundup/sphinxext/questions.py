@@ -3,6 +3,7 @@
 A browser answers in the page, without a server; where no script runs, the answer is folded below.
 """
 
+import re
 from html import escape
 
 from docutils import nodes
@@ -44,7 +45,7 @@ class QuestionDirective(SphinxDirective):
 
     A choice is ``- [ ] words``, and ``- [x] words`` the one that is expected to be right; what stands
     below the words is said to whoever chooses it. What stands below a question for a number is said to
-    everybody.
+    everybody; its tolerance is in the unit that a reader types, or a share of the number, ``5 %``.
     """
 
     required_arguments = 1
@@ -86,10 +87,10 @@ class QuestionDirective(SphinxDirective):
 
 def _tolerance(text: str) -> tuple[float, bool]:
     """How much a number may be off, and whether that's a share of it, in percent."""
-    try:
-        return float(text.removesuffix("%")), text.endswith("%")
-    except ValueError:
-        raise ValueError(f"expected a tolerance such as 2 or 10 %, got {text!r}") from None
+    found = re.fullmatch(r"(\d*\.?\d+)\s*(%?)", text)
+    if not found:
+        raise ValueError(f"expected a tolerance such as 2 or 10 %, got {text!r}")
+    return float(found[1]), bool(found[2])
 
 
 def _choices(found: question, listed: nodes.Node, replies: nodes.bullet_list) -> choices:
