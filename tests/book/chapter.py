@@ -20,8 +20,7 @@ CELLS = (
     'page.claim("It is good.", False, needs=mnist)\n'
     'page.claim("Two is more than one.", page.larger([2, 2], 1, seeds=range(2)))',
 )
-PROSE = """
-Which of them is it?
+QUESTIONS = """Which of them is it?
 
 :::{question} most
 Which of these **falls** most?
@@ -56,6 +55,8 @@ How many of the digits are read?
 So many: {glue:text}`share`.
 :::
 
+"""
+PROSE = """
 ```{margin}
 A caveat in the margin, with $x$.
 ```
@@ -90,7 +91,7 @@ It was so.
 def make(folder: Path) -> Book:
     """The book, not built yet: chapter 8, and a page that refers to it."""
     book = Book(folder)
-    book.cells(*CELLS, prose=PROSE)
+    book.cells(*CELLS, prose=PROSE, above=QUESTIONS)
     book.define("line")
     config = folder / "_config.yml"
     reason = "{line: it is a name"

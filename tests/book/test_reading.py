@@ -222,12 +222,13 @@ MISFITS = {
     "unknown": ("{'Sun': True, 'Snow': False}", "expected 'Snow' to begin one of the choices"),
     "fewer": ("{'Sun': True}", "expected one condition for each of ['Sun', 'Rain'], got ['Sun']"),
     "a-number": ("1, 'count'", "it asks for a choice; the cell gave a number"),
+    "late": ("{'Sun': True, 'Rain': False}", "it stands below the cell that answers it"),
 }  # fmt: skip
 
 
 def test_a_question_without_its_answer_is_refused(book):
     questions = [ASKED.format(name=name, choices=wrong) for name, (wrong, _) in WRONG.items()]
-    questions += [ASKED.format(name=name, choices=TWO) for name in MISFITS]
+    questions += [ASKED.format(name=name, choices=TWO) for name in MISFITS if name != "late"]
     number = ":::{{question}} {0}\n:tolerance: {1}\n\nHow many?\n\nSo many.\n:::\n\n"
     questions += [
         number.format("loose", "about 2"),
@@ -243,7 +244,8 @@ def test_a_question_without_its_answer_is_refused(book):
     book.cells(
         "\n".join(["from groundup import page", *answers]),
         ":tags: [raises-exception]\n\npage.answer('both', {'Sun': True, 'Rain': True})",
-        prose="\n".join(questions),
+        above="\n".join(questions),
+        prose=ASKED.format(name="late", choices=TWO),
     )
     whole.number(book, "eight")
     must_fail(

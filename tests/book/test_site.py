@@ -131,8 +131,8 @@ def test_other_builders_build(book):
         "page.claim('One is one.', True)\npage.answer('many', 1, 'count')",
         "ax = figures.axes()\nax.plot([1, 2])\n"
         "figures.show(ax, 'A line rises.', 'A line that rises from 1 to 2.')",
+        above=":::{question} many\n:tolerance: 1\n\nHow many?\n\nNot two.\n:::\n\n",
         prose="A formula, $x^2$.\n\n$$\ny = 1\n$$ (line)\n\n"
-        ":::{question} many\n:tolerance: 1\n\nHow many?\n\nNot two.\n:::\n\n"
         ":::{derivation} Why\nBecause.\n:::\n\n```{margin}\nPerhaps.\n```\n",
     )
     book.write(

@@ -146,6 +146,10 @@ def bind(app: Sphinx, doctree: nodes.document) -> None:
                 raise ValueError(
                     f"expected one cell to say page.answer({name!r}, …), got {len(given)}"
                 )
+            if (given[0]["line"] or asked.line) < asked.line:
+                raise ValueError(
+                    "it stands below the cell that answers it, and isn't a guess there"
+                )
             (_bind_number if "tolerance" in asked else _bind_choice)(asked, given[0])
         except ValueError as error:
             logger.warning("question %r: %s", name, error, location=asked)
