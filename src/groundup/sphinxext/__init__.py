@@ -11,6 +11,7 @@ from groundup.sphinxext import (
     appearance,
     captions,
     changes,
+    claimed,
     contents,
     counted,
     equations,
@@ -99,6 +100,7 @@ def setup(app: Sphinx) -> dict:
         folds,
         questions,
         originals,
+        claimed,
         statements,
         strictness,
     )
