@@ -14,10 +14,14 @@ page.claim("noise", page.larger(second, first, seeds=seeds, kind="percent", bett
 page.claim("faster", page.compare(8.0, "<", 20.0, kind="seconds", better="<"))
 page.claim("crosses", 1 < 2, says="crosses it")"""
 PROSE = (
-    "It reads {glue:text}`share`, and {claim}`noise | *stands it* better` by {claim}`noise | {difference},\n"
-    "which is more`. It {claim}`faster | trains {ratio} times as fast` and {claim}`crosses | crosses it`."
+    "It reads {glue:text}`share`, and {claim}`noise | *stands it* better` by {claim}`noise |\n"
+    "{difference}, which is more`. It {claim}`faster | trains {ratio} times as fast` and\n"
+    "{claim}`crosses | crosses it`."
 )
-PLAIN = "stands it better by 4.00 percentage points, which is more. It trains 2.5 times as fast and crosses it."
+PLAIN = (
+    "stands it better by 4.00 percentage points, which is more. "
+    "It trains 2.5 times as fast and crosses it."
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,8 @@ def book(tmp_path_factory) -> Book:
 
 def test_the_words_of_a_claim_say_on_the_page_what_was_compared(book):
     html = book.html()
-    words = re.findall(r'<span aria-describedby="(.*?)" class="claimed" tabindex="0">(.*?)</span></span>', html)  # fmt: skip
+    start = r'<span aria-describedby="(.*?)" class="claimed" tabindex="0">'
+    words = re.findall(f"{start}(.*?)</span></span>", html)
     assert [name for name, _ in words] == [
         "claim-noise-1", "claim-noise-2", "claim-faster-3", "claim-crosses-4",
     ]  # fmt: skip
@@ -76,13 +81,13 @@ def test_what_is_wrong_with_a_claim_is_said_with_its_page_its_line_and_its_words
     book.cells(CELL, prose=wrong)
     must_fail(
         book,
-        "chapter.md:19: WARNING: the claim 'noise' says 'stands it worse', but 'worse' isn't so (compared: "
-        "on average 94.50",
-        "chapter.md:21: WARNING: the claim 'faster' says 'trains five times as fast', but 'five times as "
+        "chapter.md:20: WARNING: the claim 'noise' says 'stands it worse', but 'worse' isn't so "
+        "(compared: on average 94.50",
+        "chapter.md:22: WARNING: the claim 'faster' says 'trains five times as fast', but 'five times as "
         "fast' isn't so",
         "no cell makes the claim 'never'; it makes: noise, faster, crosses",
         "expected {claim}`name | words`, got 'faster'",
         "a word about results that no claim holds: 'always': put it into a {claim}",
         "the claim 'crosses' has no words: expected {claim}`crosses | words` in the text",
-        "{share} is none of the comparison's numbers: ['first', 'second', 'difference', 'ratio']",
+        "{share} is none of the comparison's numbers: ['difference', 'first', 'ratio', 'second']",
     )

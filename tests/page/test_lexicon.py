@@ -1,6 +1,5 @@
 """Words that compare, count or quantify are held by what was compared."""
 
-import dataclasses
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,8 @@ from groundup import page
 from groundup.page.lexicon import Meaning, faults, words
 
 READS = page.compare(0.94, ">", 0.91, kind="percent", better=">")
-NAMED = page.compare(0.94, ">", 0.91, kind="percent", better=">", names=("the deep one", "the flat one"))  # fmt: skip
+BOTH = ("the deep one", "the flat one")
+NAMED = page.compare(0.94, ">", 0.91, kind="percent", better=">", names=BOTH)
 TAKES = page.compare(12.0, ">", 4.1, kind="seconds", better="<")
 ALIKE = page.compare([1, 2, 3], "=", [1, 3, 2], seeds=range(3))
 SHARE = page.compare(2, "<", 6)
@@ -26,7 +26,8 @@ PAIRS = [
     (READS, "rises by {difference}", "falls by {difference}"),
     (NAMED, "the deep one beats the flat one", "the flat one beats the deep one"),
     (NAMED, "the flat one is worse", "the deep one is worse"),
-    (NAMED, "the deep one reads {first}, the flat one {second}", "the deep one reads {second}, the flat one {first}"),
+    (NAMED, "the deep one reads {first}, the flat one {second}",
+     "the deep one reads {second}, the flat one {first}"),
     (TAKES, "takes longer", "takes less"),
     (TAKES, "is slower", "is faster"),
     (TAKES, "takes {ratio} times as long", "takes {ratio} times as little"),
@@ -73,7 +74,7 @@ def test_a_word_for_another_is_not_borne_out(comparison, right, wrong):
         (NAMED, "is better", "expected one of the names ['the deep one', 'the flat one']"),
         (READS, "always reads more", "nothing that the cell compares says whether 'always' is so"),
         (READS, "reads more after 7 epochs", "nothing that the cell compares says whether '7' is so"),
-        (page.compare(3, ">", 2), "is better", "nothing that the cell compares says whether 'better' is so"),
+        (SHARE, "is better", "nothing that the cell compares says whether 'better' is so"),
     ],
 )  # fmt: skip
 def test_words_say_no_more_than_was_compared(comparison, text, said):
@@ -91,7 +92,6 @@ def test_what_no_comparison_says_the_cell_says_itself():
 def test_a_meaning_survives_json():
     for comparison in (NAMED, FALLS, COSTS, ALIKE):
         assert Meaning.of(comparison.meaning.facts()) == comparison.meaning
-    assert dataclasses.fields(Meaning)
 
 
 @pytest.mark.parametrize(

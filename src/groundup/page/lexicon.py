@@ -152,7 +152,7 @@ def fill(text: str, numbers: Mapping[str, str]) -> str:
 
     def number(found: re.Match) -> str:
         if found[1] not in numbers:
-            raise ValueError(f"{found[0]} is none of the comparison's numbers: {list(numbers)}")
+            raise ValueError(f"{found[0]} is none of the comparison's numbers: {sorted(numbers)}")
         return numbers[found[1]]
 
     return BRACES.sub(number, text)
