@@ -19,8 +19,7 @@ def test_a_typed_number_fails_every_build(book):
     must_fail(
         book,
         "chapter.md:4: WARNING: a typed number: '0.97': glue what was measured (page.glue in a cell, "
-        "{glue:text} here; in a caption, format the value), or list it in book/typed_numbers.yml with the "
-        "reason",
+        "{glue:text} here; in a caption, format the value), or list it in book/typed_numbers.yml",
     )
 
 
