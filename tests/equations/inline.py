@@ -19,7 +19,7 @@ RELATION = re.compile(rf"=|<|>|\\(?:le|ge|leftarrow)(?![a-zA-Z])|{OTHER.pattern}
 SYMBOL = r"(?:\\\w+\s*)?[A-Za-z](?:_\{[^}]*\}|_\w|\^\{[^}]*\})*"
 DERIVATIVE = re.compile(rf"\\partial\s*({SYMBOL})\s*/\s*\\partial\s*({SYMBOL})")
 NEAR = 0.05  # what stands for "approximately"
-NUMBER = re.compile(r"(?:(?<=[=<>])\s*-\s*)?(?:\d+\.\d+|\d{2,})")  # what a setting may not make up
+NUMBER = re.compile(r"(?:(?<=[=<>(])\s*-\s*)?(?:\d+\.\d+|\d{2,})")  # what a setting may not make up
 SEEDS = range(8)
 INDICES = {"i", "j", "k", "l", "t", "u", "v", "r", "N"}
 

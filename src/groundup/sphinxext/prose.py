@@ -287,7 +287,9 @@ def faults(
 
 def _about_results(text: str, numbers: list[re.Match]) -> Iterator[re.Match]:
     """The words of a text that compare, count or quantify, and are no part of these numbers."""
-    for _, match in lexicon.words(text):
+    for kind, match in lexicon.words(text):
+        if kind == "ratio" and HIDDEN in match[0] and not match["measure"]:
+            continue  # a glued number of times
         if not any(n.start() < match.end() and match.start() < n.end() for n in numbers):
             yield match
 
