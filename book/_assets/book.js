@@ -22,3 +22,32 @@ add.call(window, "beforeprint", () => {
 add.call(window, "afterprint", () => {
   document.documentElement.dataset.theme = theme;
 });
+
+// A guess is answered in the page, by what else stands folded below the question.
+document.querySelectorAll("form.question").forEach((form) => {
+  form.querySelector("button").hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { right, value, tolerance, shown } = form.dataset;
+    const given = +form.querySelector("input:checked, input[type=number]").value;
+    const off = given - value;
+    const by = +Math.abs(off).toPrecision(3);
+    const hit = shown ? Math.abs(off) <= tolerance : given == right;
+    const verdict = document.createElement("strong");
+    verdict.textContent = !shown
+      ? hit ? "Right." : "Not this one."
+      : `${hit ? (off ? `Right, off by ${by}` : "Right") : `Too ${off > 0 ? "high" : "low"} by ${by}`}: it’s ${shown}.`;
+    const item = form.querySelectorAll(".replies > li")[shown ? 0 : given].cloneNode(true);
+    item.firstElementChild.replaceChildren(verdict);
+    const note = form.querySelector(".not-checked");
+    form.querySelector(".reply").replaceChildren(...item.childNodes, ...(note ? [note.cloneNode(true)] : []));
+  });
+});
+
+// A link to what is folded opens it.
+const unfold = () => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let fold; (fold = target?.closest("details:not([open])")); target.scrollIntoView()) fold.open = true;
+};
+add.call(window, "hashchange", unfold);
+document.addEventListener("DOMContentLoaded", () => location.hash && unfold());

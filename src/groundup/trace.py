@@ -15,8 +15,9 @@ def leave(kind: str, **facts) -> None:
     Args:
         kind: what the trace is about: ``"data"``, ``"run"``, ``"number"``; ``"claim"`` with its ``text``
             and its ``state`` (``"holds"``, ``"doesn't hold any more"`` or
-            ``"not checked on stand-in data"``); or ``"exercise"``: which check was asked, whether the
-            attempt passed it, and the hint.
+            ``"not checked on stand-in data"``); ``"answer"`` with its ``question``, its ``state`` and the
+            choices that hold, or its value; or ``"exercise"``: which check was asked, whether the attempt
+            passed it, and the hint.
         facts: what there is to say, in values that JSON has.
     """
     if "IPython" not in sys.modules:

@@ -30,10 +30,10 @@ class Book:
     def write(self, page: str, text: str) -> None:
         (self.folder / "book" / f"{page}.md").write_text(text)
 
-    def cells(self, *cells: str, prose: str = "", page: str = "chapter") -> None:
-        """Make the chapter of cells and prose."""
+    def cells(self, *cells: str, prose: str = "", page: str = "chapter", above: str = "") -> None:
+        """Make the chapter of cells and prose, above them or below."""
         blocks = "".join(f"```{{code-cell}} python3\n{cell}\n```\n\n" for cell in cells)
-        self.write(page, f"{HEAD}# A {page}\n\n{blocks}{prose}\n")
+        self.write(page, f"{HEAD}# A {page}\n\n{above}{blocks}{prose}\n")
 
     def define(self, label: str) -> None:
         """Say of an equation that there is nothing to compute."""

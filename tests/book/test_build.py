@@ -16,7 +16,8 @@ GOOD = [
     "from groundup import data, figures, page, runs, nn\n"
     'mnist = data.load("mnist")\n'
     "import sys; print('noise ' * 3, file=sys.stderr)",
-    'ax = figures.axes()\nax.plot([1, 2])\nfigures.show(ax, "A line that rises from 1 to 2.")',
+    "ax = figures.axes()\nax.plot([1, 2])\n"
+    'figures.show(ax, "A line rises.", "A line that rises from 1 to 2.")',
     'page.glue("share", 0.125, "percent")\n'
     'page.claim("Stand-ins are not judged.", False, needs=mnist)',
     "def make():\n"

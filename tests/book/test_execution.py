@@ -34,7 +34,8 @@ def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
         "nn.Zeros()\nmodel = nn.Sequential([nn.Dense(1)])\n"
         "model.compile('adam', 'mse')\nmodel.fit([[1.0]], [[2.0]])",
         layer="from groundup.nn import Dense\nDense(3)",
-        draws="from groundup import figures\nax = figures.axes()\nfigures.show(ax, 'Nothing.')",
+        draws="from groundup import figures\nax = figures.axes()\n"
+        "figures.show(ax, 'There is nothing.', 'Nothing.')",
         plain="print(1)",
     )
     pages = set(book.counts)

@@ -51,7 +51,7 @@ def test_what_the_book_no_longer_has_is_gone_from_the_site_and_all_else_stays(bo
         (book.folder / "book" / f"{name}.csv").write_text("1")
     asset = book.folder / "book" / "_assets" / "lost.txt"
     asset.write_text("x")
-    prose = "![A line.]({0}.svg)\n\n{{download}}`it <{0}.csv>`\n"
+    prose = "A picture: ![A line.]({0}.svg)\n\n{{download}}`it <{0}.csv>`\n"
     book.cells("print('kept')", page="chapter", prose=prose.format("kept"))
     (book.folder / "book" / "part").mkdir()
     lost = "".join(prose.replace("{0}", f"../{name}").format() for name in ("kept", "lost"))
@@ -128,10 +128,13 @@ def test_other_builders_build(book):
     book.define("line")
     book.cells(
         "from groundup import figures, page\npage.table({'who': ['A', 'B']}, caption='Results')\n"
-        "page.claim('One is one.', True)",
-        "ax = figures.axes()\nax.plot([1, 2])\nfigures.show(ax, 'A line that rises from 1 to 2.')",
+        "page.claim('One is one.', True)\npage.answer('many', 1, 'count')",
+        "ax = figures.axes()\nax.plot([1, 2])\n"
+        "figures.show(ax, 'A line rises.', 'A line that rises from 1 to 2.')",
         "figures.steps([figures.axes(), figures.axes()], ['Before.', 'After $x$.'], ['One.', 'Two.'])",
+        above=":::{question} many\n:tolerance: 1\n\nHow many?\n\nNot two.\n:::\n\n",
         prose="A formula, $x^2$.\n\n$$\ny = 1\n$$ (line)\n\n"
+        ":::{derivation} Why\nBecause.\n:::\n\n```{margin}\nPerhaps.\n```\n\n"
         "```{live} weights-and-bias\n:alt: A curve that rises.\n\nWhat *to see*.\n```\n",
     )
     book.write(
@@ -148,6 +151,11 @@ def test_other_builders_build(book):
     text = (build / "text" / "book" / "chapter.txt").read_text()
     assert "Results" in text
     assert "One is one." in text
+    assert "\n   A line rises. A line that rises from 1 to 2." in text.replace(
+        "\n   A line that", " A line that"
+    )
+    for said in ("How many?", "Not two.", "Because.", "Perhaps."):
+        assert text.count(said) == 1
     assert "object at" not in text
     assert "HTML object" not in text
     for words in (

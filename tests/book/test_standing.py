@@ -354,7 +354,8 @@ def test_what_pages_are_made_from_counts_by_content_not_by_time(book):
 
     def write(value):
         prose = (
-            "![A picture.](picture.svg)\n\n```{literalinclude} listed.py\n```\n\n{download}`down.txt`\n"
+            "It is ![A picture.](picture.svg)\n\n```{literalinclude} listed.py\n```\n\n"
+            "{download}`down.txt`\n"
             f"\n```{{include}} part.txt\n```\n\nPage {value}.\n"
         )
         svg = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'

@@ -31,19 +31,40 @@ def contrast(a, b):
     return (high + 0.05) / (low + 0.05)
 
 
-def test_a_figure_carries_its_words_and_its_size(shown):
+def test_a_figure_carries_its_caption_its_words_and_its_size(shown):
     ax = figures.axes(height=2)
     ax.plot([1, 2], [3, 4])
-    figures.show(ax, "A line from 3 to 4.")
-    ((data, metadata),) = shown
-    assert data["image/svg+xml"].lstrip().startswith("<?xml")
+    figures.show(ax, "The line\n rises <fast>.", "A line from 3 to 4.")
+    (picture, facts), (below, below_facts) = shown
+    assert picture["image/svg+xml"].lstrip().startswith("<?xml")
+    assert facts["image/svg+xml"] == {
+        "alt": "A line from 3 to 4.", "width": 634, "height": 192, "caption": "The line rises <fast>.",
+    }  # fmt: skip
+    assert picture["text/plain"] == "The line rises <fast>.\nA line from 3 to 4."
+    assert below["text/html"] == "<p>The line rises &lt;fast&gt;.</p>"
+    assert below["text/plain"] == below_facts["text/html"]["caption"] == "The line rises <fast>."
+
+
+def test_a_text_that_stands_alone_is_the_words(shown):
+    figures.show(figures.axes(height=2), "A line from 3 to 4.")
+    ((_, metadata),) = shown
     assert metadata["image/svg+xml"] == {"alt": "A line from 3 to 4.", "width": 634, "height": 192}
 
 
-@pytest.mark.parametrize("words", ["", "  \n"])
-def test_a_figure_without_words_is_refused(shown, words):
-    with pytest.raises(ValueError, match="expected words"):
-        figures.show(figures.axes(), words)
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([""], "expected words"),
+        (["  \n"], "expected words"),
+        (["A caption.", " "], "expected words"),
+        (["", "Words."], "expected a sentence"),
+        (["Accuracy by epoch", "Words."], "expected a sentence"),
+        (["It rises.", "It rises. "], "say more than its caption"),
+    ],
+)
+def test_a_figure_without_words_or_whose_caption_is_no_sentence_is_refused(shown, said, expected):
+    with pytest.raises(ValueError, match=expected):
+        figures.show(figures.axes(), *said)
     assert not shown
 
 

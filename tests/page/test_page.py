@@ -256,3 +256,52 @@ def test_a_table_has_something_to_say(cells):
 def test_results_that_are_masked_are_not_compared():
     with pytest.raises(ValueError, match="some are masked"):
         page.larger(np.ma.masked_array([1, 2], mask=[0, 1]), 0, seeds=(0, 1))
+
+
+@pytest.fixture
+def left(monkeypatch):
+    """The facts of the traces that were left."""
+    calls = []
+    monkeypatch.setattr(trace, "leave", lambda kind, **facts: calls.append((kind, facts)))
+    return calls
+
+
+def test_an_answer_says_which_choice_holds(left):
+    more = page.larger([2, 2], 1, seeds=range(2))
+    page.answer("most", {"Sun": False, "Rain": more, "Snow": np.bool_(False)})
+    facts = {"question": "most", "state": "holds", "choices": ["Sun", "Rain", "Snow"]}
+    assert left == [("answer", facts | {"holding": ["Rain"]})]
+
+
+@pytest.mark.parametrize(
+    ("right", "got"), [((False, False), "none"), ((True, True), r"\['Sun', 'Rain'\]")]
+)
+def test_exactly_one_choice_must_hold_on_the_originals(left, right, got):
+    choices = dict(zip(("Sun", "Rain"), right, strict=True))
+    with pytest.raises(
+        page.ClaimError, match=f"expected exactly one of its choices to hold, got {got}"
+    ):
+        page.answer("most", choices, needs=Data(False))
+    page.answer("most", choices, needs=Data(True))
+    assert [facts["state"] for _, facts in left] == [
+        "doesn't hold any more",
+        "not checked on stand-in data",
+    ]
+
+
+def test_a_number_that_answers_is_the_one_that_a_reader_types(left):
+    page.answer("share", 0.9428, "percent", 1)
+    page.answer("count", np.int64(8), "count")
+    assert [(f["value"], f["unit"], f["text"]) for _, f in left] == [
+        (94.28, "%", "94.3\u202f%"),
+        (8, "", "8"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "expected"), [(8, "expected a kind"), ({"Sun": 1, "Rain": 0}, "True or False")]
+)
+def test_an_answer_is_a_number_with_its_kind_or_true_or_false(left, right, expected):
+    with pytest.raises(TypeError, match=expected):
+        page.answer("most", right)
+    assert not left

@@ -19,6 +19,7 @@ SITE = Path(
 ).resolve()
 PAGES = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
 MODULES = Path(__file__).parent / "node_modules"  # `make check-site` installs them
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # So that Chromium itself asks nobody for anything.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from tests.site.conftest import MODULES, PAGES, SITE, name, served
+from tests.site.conftest import DESKTOP, MODULES, PAGES, PHONE, SITE, name, served
 
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # What the largest chapter may weigh when it's first opened, compressed, without its pictures.
 MOST_KB = 300
 # All rules; of what is right, no list.

@@ -226,3 +226,73 @@ def test_another_kind_of_list_is_refused(tmp_path, text, said):
     with pytest.raises(ConfigError, match=said) as error:
         prose.read_list(path)
     assert str(path) in str(error.value)
+
+
+def cell(*lines: str, options: str = "") -> str:
+    return "# A title\n\n```{code-cell} python3\n" + options + "\n".join(lines) + "\n```\n"
+
+
+SAID = [
+    ('figures.show(ax, "It reaches 0.97.", "Words.")', "0.97"),
+    ('figures.show(ax, "A caption.", "It ends at 95 %.")', "95 %"),
+    ('figures.show(ax, caption="It is 0.5.", words="Words.")', "0.5"),
+    ('figures.show(ax, f"{name} reaches 0.97 after {epochs} epochs.", "Words.")', "0.97"),
+    ('figures.show(ax, "A caption.", "Of all, " + f"{share} or 0.5.")', "0.5"),
+    ('figures.show(ax, "A caption.", "At 0.5." if small else "At one.")', "0.5"),
+    ('page.table({"a": ["0.5"]}, "Accuracy above 0.97")', "0.97"),
+]
+
+
+@pytest.mark.parametrize(("line", "number"), SAID)
+@pytest.mark.parametrize("options", ["", ":tags: [remove-input]\n", "---\ntags: [a]\n---\n"])
+def test_a_caption_and_words_are_prose(parser, line, number, options):
+    where = 5 + options.count("\n")
+    assert found(parser, cell("ax = 0.25", line, options=options)) == [(where, number)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'figures.show(ax, f"It reaches {best:.2f} after {epochs} epochs.", f"{best:.1%} {a[0.5]}")',
+        'figures.show(draw(0.5, "0.5"), "A caption.", "Words.")',
+        'figures.show(ax, f"{number(0.5, \'percent\')} of them are read.", "Words.")',
+        'page.table({"rate": ["0.5"]}, "Accuracy by rate")',
+        'print("0.97")',
+        "figures.show(ax, (",
+    ],
+)
+def test_a_value_that_a_caption_formats_is_not_typed(parser, line):
+    assert found(parser, cell(line)) == []
+
+
+def test_the_words_that_a_variable_holds_are_read_where_the_cell_makes_them(parser):
+    lines = (
+        "told = []",
+        "for rate in rates:",
+        '    told.append(f"With {rate}: 0.25.")',
+        'words = "It is 0.5. "',
+        'words += "; ".join(told)',
+        'figures.show(ax, "A caption.", words)',
+        'unsaid = "0.75"',
+    )
+    assert sorted(found(parser, cell(*lines))) == [(6, "0.25"), (7, "0.5")]
+    assert list(prose.faults(parser, cell(*lines), {}, cells=False)) == []
+
+
+def test_a_number_in_a_caption_can_be_listed(parser):
+    page = cell('figures.show(ax, "A rate of 0.5 is too large.", "Words.")')
+    assert found(parser, page, listed={"rate of 0.5": "a setting"}) == []
+
+
+def test_a_choice_is_a_guess_and_a_reply_is_prose(parser):
+    choices = "- [ ] About 50 %\n\n  No, 0.25.\n- [x] About 90 %\n\n  Yes.\n"
+    asked = f":::{{question}} at-0.5\nIs it 0.75?\n\n{choices}:::\n"
+    assert found(parser, asked) == [(2, "0.75"), (6, "0.25")]
+    assert [number for _, number in found(parser, choices)] == ["50 %", "0.25", "90 %"]
+
+
+def test_what_is_said_of_the_originals_or_folded_is_prose(parser):
+    assert found(parser, "So {originals}``it is 0.5, not {glue:text}`a-0.25`.``") == [(1, "0.5")]
+    folded = ":::{derivation} Of 0.5\nIt is 0.25.\n:::\n"
+    assert found(parser, folded) == [(1, "0.5"), (2, "0.25")]
+    assert found(parser, "```{margin}\nIt is 0.25.\n```\n") == [(2, "0.25")]

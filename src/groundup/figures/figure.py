@@ -1,6 +1,7 @@
 """Making a figure and showing it."""
 
 import io
+from html import escape
 
 import matplotlib
 from IPython.display import display
@@ -35,22 +36,44 @@ def svg(figure: Figure) -> str:
     return text.getvalue()
 
 
-def show(drawn: Axes | Figure, words: str) -> None:
-    """Show a figure on the page.
+def show(drawn: Axes | Figure, caption: str, words: str | None = None) -> None:
+    """Show a figure on the page, with its caption below it.
 
     Args:
         drawn: the figure, or any of its axes.
-        words: what the figure shows, with its numbers, for those who don't see it.
+        caption: one sentence that everybody reads: what there is to see, with numbers formatted from
+            values.
+        words: what the figure shows, with its numbers, for those who don't see it. A text that stands
+            alone is these words, and the figure has no caption; the build accepts that in the few old
+            chapters that it lists.
 
     Raises:
-        ValueError: there are no words.
+        ValueError: there are no words, the caption is no sentence, or both say the same.
     """
+    if words is None:
+        caption, words = None, caption
     if not words.strip():
         raise ValueError("a figure expected words that say what it shows, got none")
+    if caption is not None:
+        caption = " ".join(caption.split())
+        if not caption.endswith((".", "?", "!")):
+            raise ValueError(f"a figure expected a sentence as its caption, got {caption!r}")
+        if caption == words.strip():
+            raise ValueError("a figure expected words that say more than its caption, got the same")
     figure = drawn if isinstance(drawn, Figure) else drawn.get_figure()
     width, height = (round(inches * 96) for inches in figure.get_size_inches())
+    facts = {"alt": words, "width": width, "height": height}
     display(
-        {"image/svg+xml": svg(figure), "text/plain": words},
+        {
+            "image/svg+xml": svg(figure),
+            "text/plain": "\n".join(filter(None, (caption, words))),
+        },
         raw=True,
-        metadata={"image/svg+xml": {"alt": words, "width": width, "height": height}},
+        metadata={"image/svg+xml": facts | ({"caption": caption} if caption else {})},
     )
+    if caption:  # once more for notebooks, which show a picture alone; pages leave it out
+        display(
+            {"text/html": f"<p>{escape(caption)}</p>", "text/plain": caption},
+            raw=True,
+            metadata={"text/html": {"caption": caption}},
+        )

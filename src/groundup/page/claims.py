@@ -37,7 +37,9 @@ class Comparison:
         return bool(self.difference > 2 * self.spread)
 
 
-FAILS = "doesn't hold any more"
+HOLDS, FAILS = "holds", "doesn't hold any more"
+NOT_CHECKED = "not checked on stand-in data"
+MARKS = {HOLDS: "✓", NOT_CHECKED: "○"}
 
 
 def larger(a: Sequence[float], b: Sequence[float] | float, *, seeds: Sequence[int]) -> Comparison:
@@ -74,7 +76,7 @@ def larger(a: Sequence[float], b: Sequence[float] | float, *, seeds: Sequence[in
 def claim(text: str, holds: bool | Comparison, needs=None) -> None:
     """Say something about the results; the build fails when it isn't true.
 
-    The claims of a cell are shown as one list.
+    A page shows all its claims at its end, folded into one line; a notebook those of a cell below it.
 
     Args:
         text: the claim, as a sentence; the seeds of a comparison are added.
@@ -93,14 +95,15 @@ def claim(text: str, holds: bool | Comparison, needs=None) -> None:
         text = f"{text.removesuffix('.')} (seeds {', '.join(map(str, holds.seeds))})."
         why = f" (the difference is {holds.difference:.4g}, the spread {holds.spread:.4g})"
     if needs is not None and needs.is_stand_in:
-        mark, state = "○", "not checked on stand-in data"
+        state = NOT_CHECKED
     elif holds:
-        mark, state = "✓", "holds"
+        state = HOLDS
     else:
         trace.leave(
             "claim", text=f"{text}{why}", state=FAILS
         )  # seen also where nobody hears the error
         raise ClaimError(f"this doesn't hold any more: {text}{why}")
+    mark = MARKS[state]
     _show(
         f'<li class="claim"><span class="claim-mark" role="img" aria-label="{state}">{mark}</span> '
         f"{escape(text)}</li>",
@@ -118,4 +121,5 @@ def _show(item: str, text: str) -> None:
     # The role, because some browsers take a list without bullets for none.
     html = f'<ul class="claims" role="list">{"".join(item for item, _ in items)}</ul>'
     shown = Shown(html, "\n".join(text for _, text in items))
-    display(shown, display_id=f"claims-{cell}", update=len(items) > 1)
+    facts = {"text/html": {"claims": len(items)}}  # a page leaves the list out
+    display(shown, display_id=f"claims-{cell}", update=len(items) > 1, metadata=facts)

@@ -23,7 +23,8 @@ MENDED = (
     # Roles for lists, on what is none.
     (r' role="doc-biblioentry"', ""),
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
-    # A heading that says nothing.
+    # Headings that say nothing.
+    (r'<p class="sidebar-title"></p>\n', ""),
     (r'<th class="head"><p></p></th>', '<td class="head"></td>'),
     # Parameters line by line, as a list of descriptions without what they describe.
     (

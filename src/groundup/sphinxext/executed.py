@@ -44,7 +44,10 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
     if executed is None:
         return
     traces = []
-    for number, cell in enumerate((c for c in executed.cells if c.cell_type == "code"), start=1):
+    lines = executed.metadata.get("source_map") or [None] * len(executed.cells)
+    cells = zip(executed.cells, lines, strict=True)
+    code = [(cell, line) for cell, line in cells if cell.cell_type == "code"]
+    for number, (cell, line) in enumerate(code, start=1):
         tags = cell.metadata.get("tags", [])
 
         def warn(message: str, number=number) -> None:
@@ -62,8 +65,10 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
             content = output.get("data", {})
             left = [content[trace.MIME_TYPE]] if trace.MIME_TYPE in content else []
             for facts in left:
-                if facts["kind"] == "claim" and facts["state"] == claims.FAILS:
+                if facts.get("state") == claims.FAILS:
                     warn(f"this doesn't hold any more: {facts['text']}")
+                if facts["kind"] == "answer":
+                    facts["line"] = line
             traces += left
             for tag in re.findall("<img[^>]*>", "".join(content.get("text/html", ""))):
                 if not re.search(r"""alt=["']?[^"'\s>]""", tag):

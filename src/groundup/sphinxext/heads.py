@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from groundup.sphinxext import notebooks, provenance, site
+from groundup.sphinxext import folds, notebooks, numbering, provenance, site
 
 # How much is read in a minute.
 WORDS, LINES_OF_CODE, EQUATIONS = 200, 20, 4
@@ -74,7 +74,10 @@ def _lead(text: str) -> str:
 
 
 def _minutes(doctree: nodes.document) -> int:
-    """How long a page takes to read, code and equations too."""
+    """How long a page takes to read, code and equations too, without what is folded."""
+    doctree = doctree.deepcopy()
+    for folded in list(doctree.findall(folds.fold)):
+        folded.parent.remove(folded)
     blocks = list(doctree.findall(nodes.literal_block))
     equations = sum(1 for _ in doctree.findall(nodes.math_block))
     code = sum(block.astext().count("\n") + 1 for block in blocks)
@@ -111,7 +114,9 @@ def add_head(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     day = datetime.datetime.fromisoformat(facts["executed"])
     origins = set(facts["data"].values())
     data = "stand-in data" if "stand-in" in origins else "original data" if origins else ""
+    number = numbering.chapter(app.env, docname)
     items = [
+        f"Chapter {number}" if number else "",
         f"{app.env.metadata[docname]['minutes']} min to read",
         f"builds on {', '.join(needed)}" if needed else "",
         data,

@@ -1,5 +1,9 @@
-"""Measured numbers in prose are glued, not typed; the few others are listed with their reasons."""
+"""Measured numbers in prose are glued, not typed; the few others are listed with their reasons.
 
+So are those in what a cell says of its figures and tables, which it formats from values.
+"""
+
+import ast
 import dataclasses
 import re
 from collections.abc import Iterator
@@ -8,6 +12,7 @@ from pathlib import Path
 import yaml
 from docutils.parsers.rst import Directive
 from docutils.parsers.rst.directives import unchanged
+from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -24,9 +29,11 @@ logger = logging.getLogger(__name__)
 NOT_PROSE = frozenset(
     {"code", "code-block", "code-cell", "eval-rst", "literalinclude", "math", "raw", "sourcecode"}
 )
-FILES = frozenset({"figure", "image", "include"})
+NAMES = frozenset({"figure", "image", "include", "question"})
 TEXT_OPTIONS = ("alt", "caption", "title")
-HIDDEN = "\ufffc"  # in the text, where code, a formula or a role stands
+HIDDEN = "\ufffc"  # in the text, where code, a formula, a role or a value stands
+# What cells call to show something, with what they say of it.
+SHOWING = re.compile(r"(?:figures|page)\.(?:show|table)")
 
 WORD = (
     "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
@@ -93,19 +100,26 @@ class AnyDirective(Directive):
     option_spec = dict.fromkeys(TEXT_OPTIONS, unchanged)
 
 
-def passages(parser: MarkdownIt, markdown: str, before: int = 0) -> Iterator[Passage]:
-    """The prose of a page or of a directive's body.
+def passages(
+    parser: MarkdownIt, markdown: str, before: int = 0, *, guesses: bool = False
+) -> Iterator[Passage]:
+    """The prose of a page or of a directive's body, without that of cells.
 
     Args:
         parser: MyST's.
         markdown: the source.
         before: how many lines of the page stand above it.
+        guesses: whether it's a question; its choices are guesses, which nobody measures.
     """
-    line = before
+    line, item = before, None
     for token in parser.parse(markdown):
         line = before + token.map[0] if token.map else line
-        if token.type == "inline":
-            yield Passage(_text(token), token.content, line + 1)
+        if token.type == "list_item_open" and guesses:
+            item = token
+        elif token.type == "inline" and item:
+            item = None
+        elif token.type == "inline":
+            yield Passage(_text(parser, token), token.content, line + 1)
         elif token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
             yield from _in_directive(parser, token, line + 1)
 
@@ -116,41 +130,99 @@ def _in_directive(parser: MarkdownIt, token: Token, line: int) -> Iterator[Passa
     if name in NOT_PROSE:
         return
     parts = parse_directive_text(AnyDirective, argument, token.content)
-    titles = [] if name in FILES else parts.arguments
+    titles = [] if name in NAMES else parts.arguments
     for text in [*titles, *parts.options.values()]:
         for inline in parser.parseInline(text):
-            yield Passage(_text(inline), text, line)
-    yield from passages(parser, "\n".join(parts.body), line + parts.body_offset)
+            yield Passage(_text(parser, inline), text, line)
+    body, before = "\n".join(parts.body), line + parts.body_offset
+    yield from passages(parser, body, before, guesses=name == "question")
 
 
-def _text(token: Token) -> str:
+def said_by_cells(parser: MarkdownIt, markdown: str) -> Iterator[Passage]:
+    """The captions and the words of a page's figures and tables, see ``said_by_cell``."""
+    for token in parser.parse(markdown):
+        if token.type in ("fence", "colon_fence") and token.info.startswith("{code-cell}"):
+            yield from said_by_cell(token.content, token.map[0] + 1)
+
+
+def said_by_cell(cell: str, before: int) -> Iterator[Passage]:
+    """The captions and the words of a cell's figures and tables, without the values formatted into them.
+
+    Args:
+        cell: its source.
+        before: how many lines of the page stand above it.
+    """
+    options = re.match(r"---\n.*?^---\n|(?::[^\n]*\n)*", cell, re.DOTALL | re.MULTILINE)[0]
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(cell[len(options) :]))
+    except SyntaxError:  # executing it says so
+        return
+    before += options.count("\n")
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and SHOWING.fullmatch(ast.unparse(call.func)):
+            for said in [*call.args[1:], *(keyword.value for keyword in call.keywords)]:
+                yield from _strings(said, tree, before, frozenset())
+
+
+def _strings(said: ast.AST, tree: ast.AST, before: int, known: frozenset) -> Iterator[Passage]:
+    """What a cell says in an expression: its strings, and those that it gave to its variables."""
+    match said:
+        case ast.Constant(value=str(text)):
+            yield Passage(text, text, before + said.lineno)
+        case ast.JoinedStr(values=parts):
+            text = "".join(p.value if isinstance(p, ast.Constant) else HIDDEN for p in parts)
+            yield Passage(text, text, before + said.lineno)
+        case ast.Name(id=name) if name not in known:
+            for node in ast.walk(tree):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=to)], value=value) if to == name:
+                        yield from _strings(value, tree, before, known | {name})
+                    case ast.AugAssign(target=ast.Name(id=to), value=value) if to == name:
+                        yield from _strings(value, tree, before, known | {name})
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=to)), args=given) if (
+                        to == name
+                    ):
+                        for value in given:
+                            yield from _strings(value, tree, before, known | {name})
+        case _:
+            for part in ast.iter_child_nodes(said):
+                yield from _strings(part, tree, before, known)
+
+
+def _text(parser: MarkdownIt, token: Token) -> str:
     """What readers read of a token; a formula that is only a number is one."""
     if token.type == "text":
         return token.content
     if token.type in ("softbreak", "hardbreak"):
         return "\n"
     if token.type in ("inline", "image"):
-        return "".join(map(_text, token.children or ()))
+        return "".join(_text(parser, child) for child in token.children or ())
+    if token.type == "myst_role" and token.meta["name"] == "originals":
+        return "".join(_text(parser, inline) for inline in parser.parseInline(token.content))
     if token.type == "math_inline":
         plain = re.sub(r"\\[,;:! ]|~", " ", token.content).replace(r"\%", "%").strip()
         return plain if re.fullmatch(r"[-+]?[\d.,]+\s*%?", plain) else HIDDEN
     return "" if token.type == "html_inline" or token.nesting or not token.content else HIDDEN
 
 
-def faults(parser: MarkdownIt, markdown: str, listed: dict[str, str]) -> Iterator[tuple[int, str]]:
+def faults(
+    parser: MarkdownIt, markdown: str, listed: dict[str, str], *, cells: bool = True
+) -> Iterator[tuple[int, str]]:
     """What is wrong with the numbers of a page.
 
     Args:
         parser: MyST's.
         markdown: the page's source.
         listed: why a number may be typed, by its words in context.
+        cells: whether what cells say of figures and tables counts.
 
     Yields:
         The line (0 for what is wrong with the list) and what is wrong.
     """
     found = dict.fromkeys(listed, 0)
     contexts = {words: _anywhere(words) for words in listed}
-    for passage in passages(parser, markdown):
+    said = said_by_cells(parser, markdown) if cells else ()
+    for passage in [*passages(parser, markdown), *said]:
         allowed = []
         numbers = list(MEASURED.finditer(passage.text))
         for words, context in contexts.items():
@@ -221,11 +293,13 @@ def lint(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     parser = create_md_parser(app.env.myst_config, RendererHTML)
     parser.disable("linkify", ignoreInvalid=True)  # takes a third of the time, changes no text
-    for line, fault in faults(parser, source[0], listed):
+    captioned = docname not in app.config.groundup_without_captions
+    for line, fault in faults(parser, source[0], listed, cells=captioned):
         if line:
             logger.warning(
-                "%s: glue what was measured (page.glue in a cell, {glue:text} here), or list it in %s "
-                "with the reason why it's typed", fault, name, location=(docname, line),
+                "%s: glue what was measured (page.glue in a cell, {glue:text} here; in a caption, format "
+                "the value), or list it in %s with the reason why it's typed",
+                fault, name, location=(docname, line),
             )  # fmt: skip
         else:
             logger.warning("%s: %s: %s: correct or remove it", name, docname, fault)

@@ -29,23 +29,29 @@ def traces(env: BuildEnvironment, docname: str, kind: str) -> list[dict]:
     return [t for t in env.metadata[docname].get("traces", []) if t["kind"] == kind]
 
 
-def say_stand_in(app: Sphinx, doctree: nodes.document) -> None:
-    """Say at the top of a page which of its data sets are stand-ins, and why."""
-    stand_ins = {
+def stand_ins(env: BuildEnvironment, docname: str) -> dict[str, list[str]]:
+    """The data sets of a page that others stand in for, with the reasons."""
+    return {
         trace["name"]: trace["notes"]
-        for trace in traces(app.env, app.env.docname, "data")
+        for trace in traces(env, docname, "data")
         if trace["origin"] == "stand-in"
     }
+
+
+def say_stand_in(app: Sphinx, doctree: nodes.document) -> None:
+    """Say at the top of a page which of its data sets are stand-ins, and why."""
+    found = stand_ins(app.env, app.env.docname)
     title = next(doctree.findall(nodes.title), None)
-    if not stand_ins or title is None:
+    if not found or title is None:
         return
     warning = nodes.admonition(classes=["warning", "stand-in"])
     warning += nodes.title("", "Made with stand-in data")
-    for name, notes in stand_ins.items():
+    for name, notes in found.items():
         warning += nodes.paragraph(
             "",
-            f"In this build smaller data of the same form stand in for {name}. What the text says "
-            "about results describes these, not the original. The original wasn't used because: "
+            f"In this build smaller data of the same form stand in for {name}. The numbers on this page "
+            "come from the stand-in; the sentences were written for the original, and what they say of "
+            "results needn't be true here. The original wasn't used because: "
             + "; ".join(notes)
             + ".",
         )
@@ -82,6 +88,7 @@ def pages(env: BuildEnvironment) -> dict[str, dict]:
             "runs": list({t["key"]: t for t in traces(env, docname, "run")}.values()),
             "numbers": {t["name"]: t["value"] for t in traces(env, docname, "number")},
             "exercises": env.metadata[docname].get("exercises", []),
+            "questions": env.metadata[docname].get("questions", []),
             "claims": [
                 {"text": t["text"], "state": t["state"]} for t in traces(env, docname, "claim")
             ],
@@ -194,11 +201,11 @@ def record(app: Sphinx, exception: Exception | None) -> None:
     found = pages(app.env)
     content = {"versions": freshness.listed_versions(), "pages": found}
     (Path(app.outdir) / "status.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
-    stand_ins = [name for name, facts in found.items() if "stand-in" in facts["data"].values()]
-    if stand_ins and os.environ.get("GROUNDUP_PUBLISH"):
+    on_stand_ins = [name for name, facts in found.items() if "stand-in" in facts["data"].values()]
+    if on_stand_ins and os.environ.get("GROUNDUP_PUBLISH"):
         raise NotOriginal(
             "a published book stands on original data; these pages stand on stand-ins: "
-            + ", ".join(stand_ins)
+            + ", ".join(on_stand_ins)
         )
 
 

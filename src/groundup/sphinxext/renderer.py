@@ -7,7 +7,10 @@ from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from groundup import trace
-from groundup.sphinxext import live
+from groundup.sphinxext import captions, live
+
+# Outputs that only a notebook shows where they are: a page has them below the figure and at its end.
+SHOWN_ELSEWHERE = {"caption", "claims"}
 
 
 class Renderer(MimeRenderPlugin):
@@ -20,18 +23,23 @@ class Renderer(MimeRenderPlugin):
         renderer: NbElementRenderer, data: MimeData, inline: bool
     ) -> list[nodes.Element] | None:
         """The nodes for one output; None leaves it to MyST-NB."""
-        if data.mime_type == trace.MIME_TYPE:
+        if data.mime_type == trace.MIME_TYPE or SHOWN_ELSEWHERE & _facts(data, "text/html").keys():
             return []
         if data.mime_type == "image/svg+xml":
             from groundup.figures.palette import dark  # only now: it takes Matplotlib
 
-            return [
+            images = [
                 _image(renderer, data, data.string, "only-light"),
                 _image(renderer, data, dark(data.string), "only-dark"),
             ]
-        facts = data.output_metadata.get("text/html", {}).get("steps")
-        if data.mime_type == "text/html" and facts:
-            return [_steps(renderer, data, facts)]
+            caption = _facts(data, "image/svg+xml").get("caption")
+            return (
+                [captions.captioned(images, _inline(renderer, data, caption))]
+                if caption
+                else images
+            )
+        if data.mime_type == "text/html" and (stills := _facts(data, "text/html").get("steps")):
+            return [_steps(renderer, data, stills)]
         return None
 
 
@@ -41,28 +49,39 @@ def _steps(renderer: NbElementRenderer, data: MimeData, facts: list[dict]) -> no
 
     stills = []
     for svg, of_still in zip(pictures(data.string), facts, strict=True):
+        said = of_still.pop("caption")
         picture = dataclasses.replace(
             data,
             mime_type="image/svg+xml",
             content=svg,
             output_metadata={"image/svg+xml": of_still},
         )
-        text = dataclasses.replace(
-            data,
-            mime_type="text/markdown",
-            content=of_still["caption"],
-            cell_metadata={"mystnb": {"markdown_format": "myst"}},
-        )
         images = Renderer.handle_mime(renderer, picture, inline=False)
-        caption = nodes.caption("", "", *renderer.render_markdown_inline(text))
+        caption = nodes.caption("", "", *_inline(renderer, data, said))
         stills.append(live.still("", *images, caption))
     return nodes.container("", *stills, classes=["steps"])
+
+
+def _inline(renderer: NbElementRenderer, data: MimeData, text: str) -> list[nodes.Node]:
+    """A caption's Markdown."""
+    said = dataclasses.replace(
+        data,
+        mime_type="text/markdown",
+        content=text,
+        cell_metadata={"mystnb": {"markdown_format": "myst"}},
+    )
+    return renderer.render_markdown_inline(said)
+
+
+def _facts(data: MimeData, form: str) -> dict:
+    """What an output's metadata says of one of its forms."""
+    return data.output_metadata.get(form, {})
 
 
 def _image(renderer: NbElementRenderer, data: MimeData, svg: str, scheme: str) -> nodes.image:
     content = svg.encode()
     name = f"{hashlib.sha256(content).hexdigest()[:16]}.svg"
-    facts = data.output_metadata.get("image/svg+xml", {})
+    facts = _facts(data, "image/svg+xml")
     image = nodes.image(
         uri=renderer.write_file([name], content, exists_ok=True), classes=["figure", scheme]
     )

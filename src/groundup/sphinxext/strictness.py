@@ -23,7 +23,7 @@ def require_words(app: Sphinx, doctree: nodes.document) -> None:
         if not image.get("alt", "").strip():
             logger.warning(
                 "a picture without words: expected alt text that says what it shows "
-                "(figures.show(figure, words), or ![words](file))",
+                "(figures.show(figure, caption, words), or ![words](file))",
                 location=image,
             )
 

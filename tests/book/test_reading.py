@@ -1,0 +1,278 @@
+"""What a chapter says to its readers, and how: captions, questions, proof that stays out of the way."""
+
+import re
+
+import nbformat
+import pytest
+import yaml
+from tests.book import chapter as whole
+from tests.book.chapter import FIGURE
+from tests.book.small import ROOT, Book, must_fail, must_pass
+
+BEFORE_CAPTIONS = {
+    "book/foundations/deep-learning",
+    "book/foundations/neuron",
+    "book/foundations/perceptron",
+    "book/foundations/layers",
+    "book/foundations/weights-and-bias",
+    "book/foundations/activations",
+    "book/foundations/softmax-regression",
+    "book/foundations/backpropagation",
+    "book/convolution/digits",
+}
+
+
+def settings() -> dict:
+    return yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
+
+
+def test_the_list_of_chapters_without_captions_does_not_grow():
+    assert set(settings()["groundup_without_captions"]) <= BEFORE_CAPTIONS
+
+
+@pytest.fixture(scope="module")
+def chapter(tmp_path_factory) -> Book:
+    """The small book with that chapter, built once."""
+    folder = tmp_path_factory.mktemp("reading")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GROUNDUP_RUNS", str(folder / "runs"))
+        patch.setenv("GROUNDUP_DATA", "stand-in")
+        book = whole.make(folder / "book")
+        must_pass(book.build())
+    return book
+
+
+@pytest.fixture(scope="module")
+def taken(chapter) -> list:
+    """The cells of its notebook."""
+    path = chapter.folder / "_build" / "html" / "notebooks" / "book" / "chapter.ipynb"
+    return nbformat.read(path, as_version=4).cells
+
+
+@pytest.fixture(scope="module")
+def markdown(taken) -> str:
+    return "\n\n".join(cell.source for cell in taken if cell.cell_type == "markdown")
+
+
+def forms(book: Book) -> list[str]:
+    return re.findall('<form class="question".*?</form>', book.html(), re.DOTALL)
+
+
+def test_a_caption_stands_below_its_figure_once(chapter):
+    (figure,) = re.findall("<figure.*?</figure>", chapter.html(), re.DOTALL)
+    assert figure.count("<img") == figure.count('alt="A line from 1 to 2."') == 2
+    assert "<figcaption>The line &lt;rises&gt; to 2.0.</figcaption>" in figure
+    assert chapter.html().count("The line &lt;rises&gt; to 2.0.") == 1
+
+
+def test_a_notebook_has_captions_and_claims_below_their_cells(taken):
+    shown = [
+        output.data["text/html"]
+        for cell in taken
+        for output in cell.get("outputs", ())
+        if "text/html" in output.get("data", {})
+    ]
+    assert shown[0] == "<p>The line &lt;rises&gt; to 2.0.</p>"
+    assert [html.count("<li") for html in shown[1:]] == [1, 2]
+
+
+def test_the_claims_of_a_page_are_one_line_at_its_end(chapter):
+    html = chapter.html()
+    end = html[html.index("It was so.") :]
+    (fold,) = re.findall('<details class="checked">.*?</details>', end, re.DOTALL)
+    summary = "2 statements on this page were checked in this build, 1 needs the original data"
+    assert f"<summary>{summary}</summary>" in fold
+    said = [re.sub("<.*?>", "", item) for item in re.findall("<li.*?</li>", fold, re.DOTALL)]
+    assert said == [
+        "✓ One is &lt;one&gt;.",
+        "○ It is good. (not checked on stand-in data)",
+        "✓ Two is more than one (seeds 0, 1).",
+    ]
+    assert html.count("It is good.") == 1
+
+
+def test_a_question_asks_in_the_authors_order_and_hides_what_is_right(chapter):
+    most, *_ = forms(chapter)
+    plain, folded = most.split("<details")
+    assert re.findall('value="(.)".*?<span>(.*?)</span>', plain) == [
+        ("0", "Noise on every pixel"), ("1", "A few chosen pixels"), ("2", "About 50 %"),
+    ]  # fmt: skip
+    assert 'data-right="1"' in plain
+    assert "checked" not in plain
+    assert folded.count("✓") == 1
+    assert (
+        "<li><p>✓ <strong>A few chosen pixels</strong></p>\n<p>All of them push one way.</p>"
+        in folded
+    )
+    assert "isn't checked" not in folded
+
+
+def test_on_stand_ins_the_answer_is_theirs_and_not_checked(chapter):
+    _, least, share = forms(chapter)
+    assert 'data-right="0"' in least, "the text expects the other"
+    assert 'data-value="94.28"' in share
+    assert 'data-shown="94.3\u202f%"' in share
+    assert float(re.search('data-tolerance="(.*?)"', share)[1]) == pytest.approx(4.714)
+    for form in (least, share):
+        assert "comes from stand-in data; it isn't checked" in form
+    (facts,) = chapter.status().values()
+    assert facts["questions"] == [
+        {"name": "most", "state": "holds"},
+        {"name": "least", "state": "not checked on stand-in data"},
+        {"name": "share", "state": "not checked on stand-in data"},
+    ]
+
+
+def test_a_notebook_folds_answers_and_shows_derivations_and_margins(markdown):
+    assert (
+        "**Your guess**\n\nWhich of these **falls** most?\n\n- Noise on every pixel\n- A few"
+        in markdown
+    )
+    answers = re.findall(
+        "<details><summary>The answer</summary>\n\n(.*?)\n\n</details>", markdown, re.DOTALL
+    )
+    assert len(answers) == 3
+    assert answers[0].startswith("- **Noise on every pixel**\n  \n  Noise cancels")
+    assert "- ✓ **A few chosen pixels**" in answers[0]
+    assert "**Why it *is* so**\n\nFirst this, then\n\n$$\ny = w x + b \\tag{8.1}\n$$" in markdown
+    assert "\n> A caveat in the margin, with $x$.\n" in markdown
+    assert "statements on this page" not in markdown
+
+
+def test_a_derivation_folds_with_its_equation_inside(chapter):
+    (fold,) = re.findall('<details class="derivation">.*?</details>', chapter.html(), re.DOTALL)
+    assert fold.count("<summary>Why it <em>is</em> so</summary>") == 1
+    assert 'id="equation-line"' in fold
+
+
+def test_equations_are_numbered_by_chapter_wherever_they_are_named(chapter):
+    text = re.sub("<.*?>", "", chapter.html())
+    assert "It was (8.1),\n(8.1, 8.2 and 8.1), and (see 8.2)." in text
+    assert '<span class="eqno">(8.1)<' in chapter.html()
+    assert "<li>Chapter 8</li>" in chapter.html()
+    front = re.sub("<.*?>", "", chapter.html("index"))
+    assert "See (8.1)." in front
+    assert "Equation (8.2), other" in front
+
+
+def test_stand_ins_mark_what_is_said_of_the_originals(chapter):
+    text = re.sub("<.*?>", "", chapter.html())
+    assert "Dropout wins with 94.28\u202f%. [original data only] It was" in text
+    assert "A paragraph about the originals. [original data only]" in text
+    assert "come from the stand-in; the sentences were written for the original" in text
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Book(tmp_path)
+
+
+def test_a_page_that_breaks_the_rules_is_refused(book):
+    book.cells(
+        FIGURE + "figures.show(ax, 'A line from 1 to 2.')",
+        FIGURE + "figures.show(ax, 'It rises to 0.97.', 'A line from 1 to 2.')",
+        prose="![A picture.](_assets/picture.svg)\n",
+    )
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    (book.folder / "book" / "_assets" / "picture.svg").write_text(picture)
+    must_fail(
+        book,
+        "a figure without a caption: expected figures.show(figure, caption, words), or a {figure} with "
+        "a caption; got the words alone: 'A line from 1 to 2.'",
+        "got the words alone: 'A picture.'",
+        "a typed number: '0.97'",
+    )
+
+
+def test_a_page_on_the_list_needs_no_captions_and_leaves_it_when_it_has_them(book):
+    config = book.folder / "_config.yml"
+    listed = config.read_text().replace("- book/foundations/neuron", "- book/chapter")
+    config.write_text(listed)
+    book.cells(FIGURE + "figures.show(ax, 'A line from 1 to 2, or to 0.5.')")
+    must_pass(book.build())
+    book.cells(FIGURE + "figures.show(ax, 'A line rises.', 'A line from 1 to 2.')")
+    must_fail(
+        book, "every figure has a caption now: remove the page from groundup_without_captions"
+    )
+
+
+ASKED = """
+:::{{question}} {name}
+Which is it?
+
+{choices}
+:::
+
+"""
+TWO = "- [x] Sun\n\n  It shines.\n- [ ] Rain\n\n  It falls.\n"
+# Questions that are wrong in themselves, with what the build says of them.
+WRONG = {
+    "no-list": ("Only text.", "expected a list of choices at its end"),
+    "after": (f"{TWO}\nMore text.", "expected a list of choices at its end"),
+    "one": ("- [x] Sun\n\n  It shines.", "expected 2 to 4 choices, one of them with [x], got 1 and 1"),
+    "none-right": (TWO.replace("[x]", "[ ]"), "expected 2 to 4 choices, one of them with [x], got 2 and"),
+    "no-box": (TWO.replace("[ ] ", ""), "expected [ ] or [x], words, and a reply below them: 'Rain'"),
+    "no-reply": (TWO.replace("  It falls.", ""), "expected [ ] or [x], words, and a reply below"),
+}  # fmt: skip
+# Answers that don't fit a question with two choices.
+MISFITS = {
+    "unanswered": ("", "expected one cell to say page.answer('unanswered', …), got 0"),
+    "twice": ("{'Sun': True, 'Rain': False}", "expected one cell to say page.answer('twice', …), got 2"),
+    "other": ("{'Sun': False, 'Rain': True}", "the text expects 'Sun', and the results say 'Rain'"),
+    "unknown": ("{'Sun': True, 'Snow': False}", "expected 'Snow' to begin one of the choices"),
+    "fewer": ("{'Sun': True}", "expected one condition for each of ['Sun', 'Rain'], got ['Sun']"),
+    "a-number": ("1, 'count'", "it asks for a choice; the cell gave a number"),
+    "late": ("{'Sun': True, 'Rain': False}", "it stands below the cell that answers it"),
+}  # fmt: skip
+
+
+def test_a_question_without_its_answer_is_refused(book):
+    questions = [ASKED.format(name=name, choices=wrong) for name, (wrong, _) in WRONG.items()]
+    questions += [ASKED.format(name=name, choices=TWO) for name in MISFITS if name != "late"]
+    number = ":::{{question}} {0}\n:tolerance: {1}\n\nHow many?\n\nSo many.\n:::\n\n"
+    questions += [
+        number.format("loose", "about 2"),
+        number.format("chosen", "2"),
+        number.format("chosen", "2"),
+    ]
+    answers = [f"page.answer({name!r}, {right})" for name, (right, _) in MISFITS.items() if right]
+    answers += [
+        answers[0],
+        "page.answer('chosen', {'Sun': True})",
+        "page.answer('nobody-asks', 1, 'count')",
+    ]
+    book.cells(
+        "\n".join(["from groundup import page", *answers]),
+        ":tags: [raises-exception]\n\npage.answer('both', {'Sun': True, 'Rain': True})",
+        above="\n".join(questions),
+        prose=ASKED.format(name="late", choices=TWO),
+    )
+    whole.number(book, "eight")
+    must_fail(
+        book,
+        *(f"question {name!r}: {said}" for name, (_, said) in (WRONG | MISFITS).items()),
+        "question 'loose': expected a tolerance such as 2 or 10 %, got 'about 2'",
+        "question 'chosen': it has a tolerance and asks for a number; the cell says which choice holds",
+        "question 'chosen': another one on this page has its name",
+        "page.answer('nobody-asks', …) answers no {question} of this page",
+        "ClaimError: question 'both' expected exactly one of its choices to hold, got ['Sun', 'Rain']",
+        "expected a number, chapter: 8, in the front matter, got 'eight'",
+    )
+
+
+def test_two_chapters_with_one_number_are_refused(book):
+    book.chapters(one="1", two="2")
+    for page in ("one", "two"):
+        whole.number(book, 3, page)
+    must_fail(book, "book/one is chapter 3 already")
+
+
+def test_every_chapter_of_the_book_has_its_number():
+    chapters = [path.read_text() for path in (ROOT / "book").rglob("*.md")]
+    heads = [
+        yaml.safe_load(text.split("---\n")[1]) for text in chapters if text.startswith("---\n")
+    ]
+    numbers = [head.get("chapter") for head in heads if "kernelspec" in head]
+    assert len(numbers) >= 9
+    assert all(isinstance(number, int) for number in numbers), numbers
+    assert len(set(numbers)) == len(numbers)
