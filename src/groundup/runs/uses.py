@@ -310,7 +310,9 @@ def _resolved(name: str) -> str:
             break
         inside = f"{module}.{part}"
         target, rest = _taken_by(module).get(part), parts[place + 1 :]
-        is_module = bool(rest) and (target or "").startswith(f"{inside}.")  # named like what's in it
+        is_module = bool(rest) and (target or "").startswith(
+            f"{inside}."
+        )  # named like what's in it
         if target not in (None, inside) and not is_module:
             return _resolved(".".join([target, *rest]))
         if spec(inside) is None:
