@@ -111,6 +111,8 @@ class Markdown(Line):
                 return self.fold(node)
             case live.live():
                 return self.still(node)
+            case folds.fold():
+                return self.fold(node)
             case nodes.transition():
                 return "---"
             case nodes.raw():
@@ -148,6 +150,18 @@ class Markdown(Line):
             f" [On its page]({place}) the figure moves." if place else ""
         )
         return f"{shown}\n\n{only_words(caption)}"
+
+    def fold(self, node: folds.fold) -> str:
+        """What is folded: an answer stays so; the claims of a page stand below its cells already."""
+        line, *below = node.children
+        match node["classes"]:
+            case ["checked"]:
+                return ""
+            case ["answer"]:
+                return wrapped(
+                    "details", f"<summary>{self.line(line)}</summary>", self.blocks(below)
+                )
+        return "\n\n".join([self.strong(line), self.blocks(below)])
 
     def blocks(self, parts: Iterable[nodes.Node]) -> str:
         """Blocks, one below the other; what stands in one line stays in it."""

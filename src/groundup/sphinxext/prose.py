@@ -43,7 +43,7 @@ CURES = {
     WORD_OF_RESULTS: "put it into a {claim}`name | words` (in a caption: page.say), compare in a cell",
 }
 # What cells call to show something, with what they say of it.
-SHOWING = re.compile(r"(?:figures|page)\.(?:show|table)")
+SHOWING = re.compile(r"(?:figures|page)\.(?:show|steps|table)")
 
 WORD = (
     "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
