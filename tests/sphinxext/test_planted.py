@@ -1,7 +1,7 @@
 """Small faults, planted one at a time into a page that speaks of results as a page should.
 
-They are of the kinds that once nobody noticed: false statements, numbers that were typed or taken for another,
-formulas in lines with a sign or an exponent lost.
+They are of the kinds that once nobody noticed: false statements, numbers that were typed or taken for
+another, formulas in lines with a sign or an exponent lost.
 """
 
 import re
@@ -39,10 +39,11 @@ page.claim("rare", page.counted([True] + [False] * 49))
 page.claim("longer", page.compare(40, ">", 18))
 page.claim("penalty", page.compare(0.853, ">", 0.85, kind="percent", better=">"), says="helps little")
 page.claim("diverges", page.counted([False] * 5))
-page.claim("dearest", page.ranked({"the bias": 1, "the weights": 784, "the inputs": 94}, kind="count"))
+page.claim("dearest", page.ranked({"the bias": 1, "the weights": 784}, kind="count"))
 page.claim("same", page.larger([2, 1], [0, 0], seeds=range(2)))
 drop = page.counted(after, "<", before)
-figures.show(ax, f"The loss {page.say('falls in {count} of {of} seeds', drop)}.", f"From {0.6:.2f} to {0.4:.2f}.")
+caption = f"The loss {page.say('falls in {count} of {of} seeds', drop)}."
+figures.show(ax, caption, f"From {0.6:.2f} to {0.4:.2f}.")
 ```
 
 A neuron is right on {glue:text}`right` of the examples, one through the origin on {glue:text}`origin`.
@@ -58,11 +59,12 @@ the weights, which cost the most`. {claim}`falls | Most often it falls.` The dat
 {glue:text}`stretched` times, and the loss ends at {glue:text}`at_the_end`.
 
 With $w = -0.5$ and $b = 9$ the threshold $\tau = -b / w$ is $\tau = -9 / (-0.5) = 18$. The model says
-$p(y_i \mid x_i) = \hat y_i^{\,y_i} (1 - \hat y_i)^{1 - y_i}$, of counts $p(y \mid x) = \hat y^y e^{-\hat y} / y!$,
-and $-\log \hat y_i = \log(1 + e^{-z_i}) = \log(1 + e^{z_i}) - z_i$. The slope is $\sigma'(z) =
+$p(y_i \mid x_i) = \hat y_i^{\,y_i} (1 - \hat y_i)^{1 - y_i}$, of counts
+$p(y \mid x) = \hat y^y e^{-\hat y} / y!$, and
+$-\log \hat y_i = \log(1 + e^{-z_i}) = \log(1 + e^{z_i}) - z_i$. The slope is $\sigma'(z) =
 \sigma(z) (1 - \sigma(z))$, the density $\varphi(z) = e^{-z^2 / 2} / \sqrt{2 \pi}$, the length
-$\lVert w \rVert = \sqrt{w^\top w}$. A curve strays by at most $\max \lvert f'' \rvert / 8 n^2$, and the error
-is $\frac{2}{m k} (\hat Y - Y)$.
+$\lVert w \rVert = \sqrt{w^\top w}$. A curve strays by at most $\max \lvert f'' \rvert / 8 n^2$, and the
+error is $\frac{2}{m k} (\hat Y - Y)$.
 """
 LISTED = {r"p(y \mid x) = \hat y^y e^{-\hat y} / y!"}  # can't be read, so it's listed as it is
 

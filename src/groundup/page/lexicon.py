@@ -20,18 +20,18 @@ VERBS = {"double": 2, "doubles": 2, "doubled": 2, "triples": 3, "tripled": 3, "h
 # What words say of the first of two: that it's more, less, better, worse than the second, or alike.
 DIRECTIONS = {
     ">": "more higher highest larger largest bigger biggest greater greatest longer longest taller "
-    "wider widest deeper steeper steepest stronger strongest above rise rises rose risen "
+    "wider widest deeper steeper steepest stronger strongest rise rises rose risen "
     "rising grow grows grew grown growing increase increases increased increasing climb "
     "climbs climbed exceed exceeds exceeded",
     "<": "less fewer fewest lower lowest smaller smallest shorter shortest narrower narrowest "
-    "flatter weaker weakest below fall falls fell fallen falling drop drops dropped sink "
+    "flatter weaker weakest fall falls fell fallen falling drop drops dropped sink "
     "sinks sank decline declines declined decrease decreases decreased decreasing shrink "
     "shrinks shrank shrunk",
     "good": "better best faster fastest quicker quickest cheaper cheapest win wins won beat beats "
     "outperform outperforms outperformed improve improves improved help helps helped",
     "bad": "worse worst slower slowest dearer dearest costlier costliest lose loses lost hurt hurts "
     "harm harms harmed worsen worsens worsened suffer suffers",
-    "=": "same equal equals alike identical unchanged",
+    "=": "equal equals alike identical unchanged",
 }
 DIRECTION = {word: says for says, words in DIRECTIONS.items() for word in words.split()}
 # What "as … as" says behind a number of times.
@@ -48,7 +48,7 @@ SUPERLATIVE = re.compile(r"\w+est|best|worst|(?:the\s+)?(?:most|least)", re.IGNO
 # In how many of all cases something is so.
 QUANTIFIERS: list[tuple[str, Callable[[int, int], bool]]] = [
     ("all always every everywhere", lambda n, of: n == of),
-    ("never none no nowhere nothing nobody", lambda n, of: n == 0),
+    ("never none no nowhere", lambda n, of: n == 0),
     ("most mostly often usually generally", lambda n, of: of / 2 < n < of),
     ("some sometimes occasionally", lambda n, of: 0 < n < of),
     ("few rarely seldom", lambda n, of: 0 < n < of / 2),
@@ -107,7 +107,7 @@ def _either(words) -> str:
     return "|".join(r"\s+".join(word.split()) for word in longest_first)
 
 
-NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|{_either(NUMBERS)})"
+NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|{_either(NUMBERS)})"
 # The kinds of words, in the order in which they are looked for: what one has found, the next doesn't see.
 KINDS = {
     "share": rf"(?P<n>{NUMBER})\s+(?:out\s+)?(?:of|in)\s+(?:(?:the|all|its|our)\s+)?(?P<of>{NUMBER})",
@@ -120,10 +120,11 @@ KINDS = {
     "phrase": r"at\s+(?:most|least|once|all|best|worst)|more\s+or\s+less|no\s+longer|any\s*more"
     r"|once\s+more|a\s+few|all\s+the\s+same|as\s+well|no\s+matter|the\s+same\s+way|(?:1[89]|20)\d\ds?",
     "direction": r"(?:(?P<negation>not|no|\w+n['’]t|cannot)\s+(?:\w+ly\s+|be\s+|any\s+)?)?"
-    rf"(?:(?P<said>{_either(DIRECTION)})|as\s+(?P<level>{_either(MEASURE)})\s+as)|the\s+(?P<superlative>most|least)",
+    rf"(?:(?P<said>{_either(DIRECTION)})|(?P<bound>above|below)(?=\s+(?:{HIDDEN}|\d|that\b|chance\b|zero\b))"
+    rf"|(?P<same>the\s+same)(?!\s+(?!as\b|for\b|in\b|and\b|on\b|with\b)\w)|as\s+(?P<level>{_either(MEASURE)})\s+as)|the\s+(?P<superlative>most|least)",
     "quantifier": _either(QUANTIFIER),
     "degree": "little|hardly|barely|scarcely",
-    "count": rf"(?!one\b){NUMBER}",
+    "count": rf"(?!(?:one|0|1)\b(?!\.\d)){NUMBER}",
 }
 PATTERNS = {
     kind: re.compile(rf"(?<![\w.,])(?:{pattern})(?![\w]|[.,]\d)", re.IGNORECASE)
@@ -238,8 +239,9 @@ class _Judge:
         if match["level"]:
             measure = MEASURE[match["level"].lower()]
             return self.order(OPPOSITE[measure] if match["negation"] else "=")
-        said = match["superlative"] or match["said"]
-        says = {"most": ">", "least": "<"}.get(said.lower()) or DIRECTION[said.lower()]
+        said = next(match[g] for g in ("superlative", "said", "bound", "same") if match[g]).lower()
+        others = {"most": ">", "least": "<", "above": ">", "below": "<"}
+        says = others.get(said) or DIRECTION.get(said, "=")
         if self.meaning.ranking:
             return self.rank(says, bool(SUPERLATIVE.fullmatch(said)))
         verdict = self.order(says)

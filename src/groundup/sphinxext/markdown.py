@@ -107,8 +107,6 @@ class Markdown(Line):
                 return only_words("<br>\n".join(self.verses(node)))
             case nodes.attribution():
                 return only_words(f"—{self.line(node)}")
-            case folds.fold():
-                return self.fold(node)
             case live.live():
                 return self.still(node)
             case folds.fold():
@@ -129,17 +127,6 @@ class Markdown(Line):
         if isinstance(node, nodes.Inline | nodes.Text):
             return only_words(self.line([node]))
         raise self.unknown(node)
-
-    def fold(self, node: folds.fold) -> str:
-        """What is folded: an answer stays so; the claims of a page stand below its cells already."""
-        line, *below = node.children
-        match node["classes"]:
-            case ["checked"]:
-                return ""
-            case ["answer"]:
-                summary = f"<summary>{self.line(line)}</summary>"
-                return f"<details>{summary}\n\n{self.blocks(below)}\n\n</details>"
-        return f"{self.strong(line)}\n\n{self.blocks(below)}"
 
     def still(self, node: live.live) -> str:
         """A live figure's first picture, its caption, and where it moves, if that is known."""
