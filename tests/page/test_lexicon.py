@@ -55,6 +55,8 @@ PAIRS = [
     (COSTS, "the convolution is the dearest", "the dense layer is the dearest"),
     (COSTS, "pooling costs the least", "pooling costs the most"),
     (COSTS, "the dense layer is slower than pooling", "the dense layer is faster than pooling"),
+    (page.compare(25, ">", 24), "from twenty-four to twenty-five it rises",
+     "from twenty-four to twenty-six it rises"),
     (COSTS, "pooling is the smallest, {smallest}", "the dense layer is the smallest, {smallest}"),
 ]  # fmt: skip
 
@@ -96,7 +98,11 @@ def test_a_meaning_survives_json():
 
 @pytest.mark.parametrize(
     "text",
-    ["In 1998 it was done at once.", "at most", "no longer", "a second network, one of them", "as well"],
+    [
+        "In 1998 it was done at once.",
+        "at most", "no longer", "as well", "a second network, one of them",
+        "a third network, the same network, in the cell above, from 0 to 1",
+    ],
 )  # fmt: skip
 def test_what_compares_nothing_is_passed(text):
     assert list(words(text)) == []

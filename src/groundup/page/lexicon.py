@@ -107,7 +107,8 @@ def _either(words) -> str:
     return "|".join(r"\s+".join(word.split()) for word in longest_first)
 
 
-NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|{_either(NUMBERS)})"
+WORD = rf"(?:{_either(NUMBERS)})(?:-(?:{_either(UP_TO_TWELVE.split()[1:10])}))?"
+NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|{WORD})"
 # The kinds of words, in the order in which they are looked for: what one has found, the next doesn't see.
 KINDS = {
     "share": rf"(?P<n>{NUMBER})\s+(?:out\s+)?(?:of|in)\s+(?:(?:the|all|its|our)\s+)?(?P<of>{NUMBER})",
@@ -115,13 +116,15 @@ KINDS = {
     rf"(?P<verb>{_either(VERBS)})|(?P<word>twice|thrice)"
     rf"|(?P<number>{NUMBER}|{HIDDEN}+)\s+times|(?P<fold>{NUMBER})[\s-]?fold"
     rf"|(?:(?P<parts>an?|{NUMBER})[\s-]+)?(?P<part>{_either(PARTS)})s?(?=\s+(?:of|as|the|its|that)\b)"
-    rf"|an?\s+(?P<apart>{_either(PARTS)}))"
+    rf"|an?\s+(?P<apart>{_either(PARTS)})(?=\s*(?:[^\w\s-]|$)))"
     rf"(?:\s+as\s+(?P<measure>{_either(MEASURE)}))?",
     "phrase": r"at\s+(?:most|least|once|all|best|worst)|more\s+or\s+less|no\s+longer|any\s*more"
     r"|once\s+more|a\s+few|all\s+the\s+same|as\s+well|no\s+matter|the\s+same\s+way|(?:1[89]|20)\d\ds?",
     "direction": r"(?:(?P<negation>not|no|\w+n['’]t|cannot)\s+(?:\w+ly\s+|be\s+|any\s+)?)?"
-    rf"(?:(?P<said>{_either(DIRECTION)})|(?P<bound>above|below)(?=\s+(?:{HIDDEN}|\d|that\b|chance\b|zero\b))"
-    rf"|(?P<same>the\s+same)(?!\s+(?!as\b|for\b|in\b|and\b|on\b|with\b)\w)|as\s+(?P<level>{_either(MEASURE)})\s+as)|the\s+(?P<superlative>most|least)",
+    rf"(?:(?P<said>{_either(DIRECTION)})"
+    rf"|(?P<bound>above|below)(?=\s+(?:{HIDDEN}|\d|that\b|chance\b|zero\b))"
+    r"|(?P<same>the\s+same)(?!\s+(?!(?:as|for|in|and|on|with)\b)\w)"
+    rf"|as\s+(?P<level>{_either(MEASURE)})\s+as)|the\s+(?P<superlative>most|least)",
     "quantifier": _either(QUANTIFIER),
     "degree": "little|hardly|barely|scarcely",
     "count": rf"(?!(?:one|0|1)\b(?!\.\d)){NUMBER}",
@@ -176,8 +179,9 @@ def faults(text: str, meaning: Meaning) -> list[str]:
     quoted = [m.span() for words in meaning.quoted for m in _phrase(words).finditer(text)]
     said = [f"the cell says {words!r}, which isn't there" for words in meaning.quoted
             if not _phrase(words).search(text)]  # fmt: skip
-    if (meaning.names or meaning.ranking) and not called:
-        said.append(f"expected one of the names {list(meaning.names or meaning.ranking)}")
+    names = meaning.names or meaning.ranking
+    if names and not called and any(kind in ("direction", "ratio") for kind, _ in words(plain)):
+        said.append(f"expected one of the names {list(names)}")
     borne = {"count"} if re.search(r"\{count\}", text) else set()
     for kind, match in words(plain):
         word = " ".join(match[0].split())
@@ -223,17 +227,19 @@ class _Judge:
         self.meaning, self.called = meaning, called
         self.turned = bool(meaning.names and called and called[0] == meaning.names[1])
 
+    def way(self, says: str) -> str | None:
+        """Which relation a direction is; None where nothing says what is better."""
+        better = self.meaning.better
+        if says not in ("good", "bad") or better is None:
+            return None if says in ("good", "bad") else says
+        return better if says == "good" else OPPOSITE[better]
+
     def order(self, says: str) -> bool | None:
         """Whether the first is so to the second; ``says`` is one of the directions."""
-        better = self.meaning.better
-        if says in ("good", "bad"):
-            if better is None:
-                return None
-            says = better if says == "good" else OPPOSITE[better]
-        order = self.meaning.order
-        if order is None:
+        way, order = self.way(says), self.meaning.order
+        if way is None or order is None:
             return None
-        return says == (OPPOSITE[order] if self.turned else order)
+        return way == (OPPOSITE[order] if self.turned else order)
 
     def direction(self, match: re.Match) -> bool | None:
         if match["level"]:
@@ -249,13 +255,10 @@ class _Judge:
 
     def rank(self, says: str, is_superlative: bool) -> bool | None:
         """Whether the one named first is the largest or smallest, or larger or smaller than the next."""
-        if says in ("good", "bad"):
-            if self.meaning.better is None:
-                return None
-            says = self.meaning.better if says == "good" else OPPOSITE[self.meaning.better]
-        ranking = self.meaning.ranking if says == ">" else self.meaning.ranking[::-1]
-        if not self.called or says == "=":
+        way = self.way(says)
+        if not self.called or way not in (">", "<"):
             return None
+        ranking = self.meaning.ranking if way == ">" else self.meaning.ranking[::-1]
         if is_superlative:
             return self.called[0] == ranking[0]
         if len(self.called) < 2:
@@ -287,11 +290,9 @@ class _Judge:
             return None
         n, of = (_value(match[part]) for part in ("n", "of"))
         count, cases = self.meaning.count
-        return (
-            n == count
-            if of == cases
-            else of > 0 and n > 0 and abs(count / cases * of / n - 1) <= CLOSE
-        )
+        if of == cases:
+            return n == count
+        return of > 0 < n and abs(count / cases * of / n - 1) <= CLOSE
 
     def quantifier(self, match: re.Match) -> bool | None:
         return self.meaning.count and QUANTIFIER[match[0].lower()](*self.meaning.count)
@@ -304,7 +305,10 @@ class _Judge:
 
 
 def _value(text: str) -> float:
-    return NUMBERS.get(text.lower()) or float(text.replace(",", ""))
+    """The number that a word or digits say."""
+    if text[0].isdigit():
+        return float(text.replace(",", ""))
+    return sum(NUMBERS[word] for word in text.lower().split("-"))
 
 
 def _times(match: re.Match) -> float | None:
@@ -313,11 +317,8 @@ def _times(match: re.Match) -> float | None:
         return VERBS[match["verb"].lower()]
     if match["word"]:
         return {"twice": 2, "thrice": 3}[match["word"].lower()]
-    if match["fold"] or match["number"]:
-        text = match["fold"] or match["number"]
+    if text := match["fold"] or match["number"]:
         return None if text[0] == HIDDEN else _value(text)
-    part = match["part"] or match["apart"]
-    parts = match["parts"]
-    return (1 if parts is None or parts.lower() in ("a", "an") else _value(parts)) / PARTS[
-        part.lower()
-    ]
+    part, parts = match["part"] or match["apart"], match["parts"] or "a"
+    count = 1 if parts.lower() in ("a", "an") else _value(parts)
+    return count / PARTS[part.lower()]
