@@ -205,7 +205,7 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
     inputs = {"seed": seed, **described, **arguments}
 
     def make():
-        if adapter.describe() != described:
+        if key.digest(adapter.describe()) != key.digest(described):
             raise RuntimeError(
                 f"the model of the run {name!r} has changed since its key was made: another run has "
                 "trained it, or a part of both; expected a function that makes a model with all its parts"
@@ -272,7 +272,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
             found = function(*args, **kwargs)
             seconds = time.perf_counter() - clock
         result, arrays = functions.packed(found)
-        if arguments() != before:
+        if key.digest(arguments()) != key.digest(before):
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
