@@ -20,6 +20,7 @@ class Grid(Protocol):
     """What a table needs of runs that lie on a grid, see ``runs.grid``."""
 
     axes: Mapping[str, Sequence]
+    measures: Mapping[str, np.ndarray]
 
     def mean(self, measure: str) -> np.ndarray: ...
 
@@ -39,10 +40,11 @@ def table(
         results: the cells of each column by its heading, as text or whole numbers. Or what
             ``runs.grid`` gives: a row for each combination of its values, with the mean over the seeds
             and, of at least two, their standard deviation.
-        caption: what the table shows; of a grid it's added what the numbers are.
+        caption: what the table shows; a grid adds of how many seeds its means are.
         across: an axis of the grid whose values stand side by side, as columns.
         measures: which measures of the grid, and how they are written, as in ``val_accuracy="percent"``
-            or ``loss=("decimal", 4)``, see ``number``.
+            or ``loss=("decimal", 4)``, see ``number``. One that is true or false has no spread: it's a
+            share or, as ``"count"``, 12 of 20.
 
     Raises:
         ValueError: the columns aren't equally long, there are no rows, or a cell says nothing; or the
@@ -85,18 +87,16 @@ def _of_grid(grid: Grid, across: str | None, measures: dict, caption: str) -> tu
     if not measures:
         raise TypeError("a table of a grid expected a measure and its kind, as in loss='decimal'")
     axes = {name: [*map(_text, labels)] for name, labels in grid.axes.items() if name != SEED}
-    seeds = len(grid.axes.get(SEED, ()))
     if across is not None and (across not in axes or len(axes) < 2):
         raise ValueError(
-            f"a table expected an axis across, and another one that names the rows, among "
-            f"{', '.join(axes) or 'none'}, got {across!r}"
+            "a table expected an axis across, and another one that names its rows, among "
+            f"{', '.join(axes) or 'none'}; got {across!r}"
         )
     rows = [*itertools.product(*(texts for name, texts in axes.items() if name != across))]
     heads = [_heading(name) for name in axes if name != across]
-    columns = dict(zip(heads, map(list, zip(*rows, strict=True)), strict=True))
+    columns = dict(zip(heads, zip(*rows, strict=True), strict=True))
     for measure, kind in measures.items():
-        kind = (kind,) if isinstance(kind, str) else kind
-        cells = np.array(_cells(grid, measure, kind, spread=seeds > 1), object)
+        cells = _cells(grid, measure, (kind,) if isinstance(kind, str) else kind)
         if across is None:
             columns[_heading(measure)] = [*cells.flat]
             continue
@@ -104,25 +104,35 @@ def _of_grid(grid: Grid, across: str | None, measures: dict, caption: str) -> tu
         for label, column in zip(axes[across], cells, strict=True):
             head = f"{_heading(across)} {label}"
             columns[f"{_heading(measure)}, {head}" if len(measures) > 1 else head] = [*column.flat]
+    seeds = len(grid.axes.get(SEED, "1"))
     if not axes:
-        columns = {"runs": [str(max(seeds, 1))], **columns}
-    return columns, caption + f" (means of {seeds} seeds ± standard deviation)" * (seeds > 1)
+        columns = {"runs": [str(seeds)], **columns}
+    if seeds > 1 and not all(_is_true_or_false(grid, measure) for measure in measures):
+        caption += f" (means of {seeds} seeds ± standard deviation)"
+    return columns, caption
 
 
-def _cells(grid: Grid, measure: str, kind: tuple, spread: bool):
-    """A measure's mean over the seeds and its spread, as text, nested as the axes are."""
-    means = np.asarray(grid.mean(measure))
+def _cells(grid: Grid, measure: str, kind: tuple) -> np.ndarray:
+    """A measure's mean over the seeds and its spread, as text, with the other axes."""
+    means, seeds = np.asarray(grid.mean(measure)), len(grid.axes.get(SEED, "1"))
+    counted = _is_true_or_false(grid, measure)
+    spread = np.asarray(grid.spread(measure)) if seeds > 1 and not counted else None
     texts = np.empty(means.shape, object)
     for place in np.ndindex(means.shape):
         try:
-            texts[place] = number(means[place], *kind)
-            if spread:
-                texts[place] = _with_spread(
-                    texts[place], number(np.asarray(grid.spread(measure))[place], *kind)
-                )
+            if counted and kind == ("count",):
+                texts[place] = f"{round(means[place] * seeds)} of {seeds}"
+            else:
+                texts[place] = number(means[place], *kind)
+                if spread is not None:
+                    texts[place] = _with_spread(texts[place], number(spread[place], *kind))
         except ValueError as error:
-            raise ValueError(f"{measure} at place {place} of the grid: {error}") from None
+            raise ValueError(f"{measure}, at place {place} of the grid: {error}") from None
     return texts
+
+
+def _is_true_or_false(grid: Grid, measure: str) -> bool:
+    return np.asarray(grid.measures[measure]).dtype == bool
 
 
 def _with_spread(mean: str, spread: str) -> str:
