@@ -126,6 +126,7 @@ def test_what_fit_takes_as_a_list_is_an_axis_only_by_name():
         (lambda name=None: make_ours(), {"seeds": 2}, TypeError, "has an argument 'name', which"),
         (make_ours, {"width": []}, ValueError, r"at least one value of width, got \[\]"),
         (make_ours, {"seeds": 0}, ValueError, "at least one value of seed"),
+        (make_ours, {"seeds": 2.5}, TypeError, "a number of seeds, or a list of them, got 2.5"),
         (make_ours, {"width": [2, 4, 2]}, ValueError, "each value of width once, got 2 twice"),
         (make_ours, {"width": 2}, ValueError, "expected an axis: a list of values"),
         (make_ours, {"activation": [nn.LeakyReLU()]}, TypeError, "got a LeakyReLU: a dictionary can"),
@@ -163,6 +164,17 @@ def test_it_leaves_the_random_state_as_it_was():
     nn.set_random_seed(0)
     runs.grid(make_ours, X, y, width=[2, 3])
     assert (make_ours().predict(X) == expected).all()
+
+
+def test_a_maker_may_be_a_partial_and_take_others():
+    def make_wide(width, *layers, hidden=(), **others):
+        return make_ours(width, hidden=hidden, **others)
+
+    found = runs.grid(partial(make_wide, 3, activation="tanh"), X, y, hidden=[(), (2,)], seeds=1)
+    assert names(found) == ["wide-hidden-none-seed-0", "wide-hidden-2-seed-0"]
+    assert [run.model.layers[0].units for run in found] == [3, 3]
+    expected = runs.fit(partial(make_ours, 3, "tanh"), X, y, name="run")
+    assert found.at(hidden=(), seed=0).key == expected.key
 
 
 # What came of them

@@ -33,7 +33,11 @@ def told_apart(make: Callable, keywords: dict) -> tuple[dict[str, Axis], dict, l
 
 def of_seeds(seeds: int | Sequence[int]) -> Axis:
     """The axis of so many seeds, or of these."""
-    return _axis(SEED, range(seeds) if isinstance(seeds, numbers.Integral) else seeds)
+    if isinstance(seeds, numbers.Integral):
+        seeds = range(seeds)
+    if not isinstance(seeds, list | tuple | range | np.ndarray):
+        raise TypeError(f"runs.grid expected a number of seeds, or a list of them, got {seeds!r}")
+    return _axis(SEED, seeds)
 
 
 def called(make: Callable) -> str:
@@ -55,7 +59,8 @@ def _is_axis(keyword: str, value) -> bool:
 
 def _axis(axis: str, given) -> Axis:
     """What the values of an axis are called, and the values."""
-    labels, values = tuple(given), list(given.values() if isinstance(given, dict) else given)
+    values = [*given.values()] if isinstance(given, dict) else [*given]
+    labels = tuple(given) if isinstance(given, dict) else tuple(values)
     if not labels:
         raise ValueError(f"runs.grid expected at least one value of {axis}, got {given!r}")
     for place, label in enumerate(labels):
@@ -79,15 +84,16 @@ def _of_make(make: Callable, given: dict) -> list[str]:
     Raises:
         TypeError: one is neither's, or both's.
     """
-    theirs, who = inspect.signature(make).parameters, called(make)
-    if taken := TAKEN & theirs.keys():
+    parameters, who = inspect.signature(make).parameters.values(), called(make)
+    theirs = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if taken := TAKEN & set(theirs):
         raise TypeError(
             f"{who} has an argument {min(taken)!r}, which runs.grid takes for itself; expected another "
             "name for it"
         )
     of_make = {n: value for n, value in given.items() if n in theirs}
     known = f"{who} takes {', '.join(theirs) or 'none'}"
-    needed = [n for n, parameter in theirs.items() if parameter.default is parameter.empty]
+    needed = [p.name for p in parameters if p.name in theirs and p.default is p.empty]
     if missing := [n for n in needed if n not in given]:
         raise TypeError(f"runs.grid expected a {missing[0]}=… for {who}, got {', '.join(given)}")
     try:

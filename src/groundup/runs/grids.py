@@ -143,8 +143,9 @@ class Grid:
     def best(self, by: str, mode: str = "auto") -> dict:
         """The values with the best mean over the seeds, by axis; no seed is chosen.
 
-        They can be handed on: ``found.at(**best)``, or ``runs.grid(make, x, y, **best)``. A mean that is
-        no number, as of a run that diverged, is never the best.
+        They can be handed on: ``found.at(**best)``, or ``runs.grid(make, x, y, **best, seeds=5)``; of
+        values that a dictionary names these are the names. A mean that is no number, as where a run
+        diverged, is never the best.
 
         Args:
             by: a measure.
