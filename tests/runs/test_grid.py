@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from groundup import nn, runs
+from groundup.runs import side_by_side
 from groundup.runs.store import Store
 
 rng = np.random.default_rng(0)
@@ -291,10 +292,9 @@ def test_of_a_history_no_weights_are_kept(make):
     assert [run.provenance for run in again] == [run.provenance for run in found]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_whoever_asks_for_the_model_later_has_it_trained(workers, monkeypatch):
-    monkeypatch.setenv("GROUNDUP_WORKERS", workers)
-    given = {"width": [2, 3], "epochs": 2}
+def test_whoever_asks_for_the_model_later_has_it_trained(monkeypatch):
+    given, beside = {"width": [2, 3], "epochs": 2}, []
+    monkeypatch.setattr(side_by_side, "_make", lambda missing, store: beside.append(len(missing)))
     curves = runs.grid(make_ours, X, y, **given, keep="history")
     whole = runs.grid(make_ours, X, y, **given)
     assert [run.restored for run in whole] == [False, False]
@@ -304,6 +304,7 @@ def test_whoever_asks_for_the_model_later_has_it_trained(workers, monkeypatch):
     kept = runs.grid(make_ours, X, y, **given, keep="history")
     assert all(run.restored for run in kept)
     assert Store().get(next(iter(kept)).key).arrays  # and nothing that is there is thrown away
+    assert beside == [2, 2, 0, 0]
 
 
 def test_a_history_that_comes_out_otherwise_is_said():

@@ -67,7 +67,8 @@ def _axis(axis: str, given) -> Axis:
         if not _is_short(label):
             raise TypeError(
                 f"runs.grid expected numbers, strings, or tuples of these as values of {axis}, got a "
-                f"{type(label).__name__}: a dictionary can name it, as in {axis}={{'plain': …}}"
+                f"{type(label).__name__}: a dictionary can name it, as in {axis}={{'plain': …}}; what "
+                "is one list as a whole goes into functools.partial(make, …)"
             )
         if label in labels[:place]:
             raise ValueError(f"runs.grid expected each value of {axis} once, got {label!r} twice")

@@ -194,7 +194,8 @@ def grid(
     Every keyword is one of ``make`` or of ``model.fit``. A list, a range or an array is an axis: a run is
     made for each of its values. So is a dictionary with strings as names, which names its values; those
     without a short text of their own, such as layers, need that. All else is one value for all runs, a
-    tuple too: ``hidden=(64, 64)``. What ``fit`` itself takes as a list, an array or a dictionary
+    tuple too: ``hidden=(64, 64)``. (A list that ``make`` is to get whole goes into
+    ``functools.partial(make, …)``.) What ``fit`` itself takes as a list, an array or a dictionary
     (``callbacks``, ``class_weight``, ``sample_weight``, ``validation_data``) is one value as it is, and
     an axis only as a dictionary with names.
 

@@ -27,7 +27,7 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
 
     Raises:
         TypeError: one of these isn't such a call, or is to run alone, or two train the same model.
-        Exception: what the first that failed raised, after all others have ended.
+        Exception: what the first that failed raised, after all others have ended; a note names the run.
     """
     calls, store = _checked(calls), Store()
     with random_state.preserved():
