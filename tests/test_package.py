@@ -19,18 +19,25 @@ MAY_IMPORT = {
     "page": {"page", "trace"},
     "sphinxext": {"sphinxext", "page", "runs", "data", "figures", "recorder", "trace"},
 }
+# Inside of the extension: a check looks at pages, and a page shows what was executed.
+OF_THE_EXTENSION = {
+    "execution": {"execution"},
+    "pages": {"pages", "execution"},
+    "checks": {"checks", "pages", "execution"},
+}
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "sklearn", "sphinx"}
 
 
-def imported(path: Path) -> set[str]:
-    """The rooms of ours that a module imports."""
+def imported(path: Path, package: str = "groundup") -> set[str]:
+    """The rooms of a package of ours that a module imports."""
     names = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return {name.split(".")[1] for name in names if name.startswith("groundup.")}
+    start = f"{package}."
+    return {name.removeprefix(start).split(".")[0] for name in names if name.startswith(start)}
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
@@ -39,9 +46,26 @@ def test_imports_run_one_way(room):
         assert imported(path) <= MAY_IMPORT[room], path
 
 
+@pytest.mark.parametrize("room", OF_THE_EXTENSION)
+def test_imports_of_the_extension_run_one_way(room):
+    for path in (SOURCE / "sphinxext" / room).rglob("*.py"):
+        assert imported(path, "groundup.sphinxext") <= OF_THE_EXTENSION[room], path
+
+
 def test_every_room_has_its_rule():
-    rooms = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
-    assert rooms == set(MAY_IMPORT)
+    for folder, rules in [(SOURCE, MAY_IMPORT), (SOURCE / "sphinxext", OF_THE_EXTENSION)]:
+        rooms = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
+        assert rooms == set(rules)
+    assert {path.stem for path in (SOURCE / "sphinxext").glob("*.py")} == {"__init__"}
+
+
+def test_all_tests_are_run(pytestconfig):
+    """But for those that need a browser."""
+    tests = Path(__file__).parent
+    there = {path for path in tests.iterdir() if path.is_dir() or path.match("test_*.py")}
+    there = {f"tests/{path.name}" for path in there}
+    found = {path for path in pytestconfig.getini("testpaths") if path.startswith("tests/")}
+    assert there - found == {"tests/site", "tests/live", "tests/__pycache__"} & there
 
 
 def loaded_by(module: str) -> set[str]:
@@ -54,7 +78,13 @@ def loaded_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["groundup", "groundup.nn", "groundup.runs", "groundup.data", "groundup.exercises.softmax"],
+    [
+        "groundup",
+        "groundup.nn",
+        "groundup.runs",
+        "groundup.data",
+        "groundup.exercises.foundations.softmax_regression",
+    ],
 )
 def test_an_import_loads_no_framework(module):
     assert not loaded_by(module) & HEAVY

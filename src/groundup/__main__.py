@@ -196,11 +196,11 @@ def verify(names: tuple[str, ...], sample: int | None, limit: float | None, book
     every variable and every metric must be equal bit for bit, elsewhere the last metrics within 0.01.
     Takes the NAMES of runs, or a sample, or else every run of the book as it was last built.
     """
-    from groundup.sphinxext import book as books
-    from groundup.sphinxext.cache import Cache
-    from groundup.sphinxext.chapter import read, traces
-    from groundup.sphinxext.display import Display
-    from groundup.sphinxext.executor import Executor
+    from groundup.sphinxext.execution import book as books
+    from groundup.sphinxext.execution.cache import Cache
+    from groundup.sphinxext.execution.chapter import read, traces
+    from groundup.sphinxext.execution.display import Display
+    from groundup.sphinxext.execution.executor import Executor
 
     with open_book(books, book) as app:
         known = {(run["key"], run["page"]): run for run in books.runs(app)}
@@ -364,8 +364,8 @@ def verify_data(as_json: bool) -> None:
 def doctor(book: Path, as_json: bool) -> None:
     """Say what is installed, which data would be used, and what the next build would execute and why."""
     from groundup.runs import slots
-    from groundup.sphinxext import book as books
-    from groundup.sphinxext import freshness
+    from groundup.sphinxext.execution import book as books
+    from groundup.sphinxext.execution import freshness
 
     try:
         workers = slots.workers()

@@ -57,7 +57,7 @@ def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
         ("nn/activations", "\nmore = 1\n", {"trains", "layer"}),
         ("nn/checking", "\nmore = 1\n", NONE),
         ("figures/palette", "\nmore = 1\n", {"draws"}),
-        ("sphinxext/privacy", "\nmore = 1\n", NONE),
+        ("sphinxext/checks/privacy", "\nmore = 1\n", NONE),
         ("nn/optimizers", "\n# Words.\n", NONE),
     ]:
         revert = change(module, text)

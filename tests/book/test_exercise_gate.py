@@ -18,7 +18,11 @@ def exercise(title: str, check: str, stub: str | None, solution: str | None) -> 
     )
 
 
-IMPORTS = cell("from groundup.exercises import digits, neuron, softmax", "")
+IMPORTS = cell(
+    "from groundup.exercises.convolution import digits\n"
+    "from groundup.exercises.foundations import neuron, softmax_regression",
+    "",
+)
 
 
 def test_exercises_that_are_proved_both_ways(tmp_path):
@@ -27,22 +31,23 @@ def test_exercises_that_are_proved_both_ways(tmp_path):
         "a rate $\\eta$", "neuron.one_step", "neuron.one_step(...)", "neuron.one_step(0.5)"
     )
     # A wrong attempt elsewhere, shown on purpose, is no part of an exercise.
-    other = cell("softmax.first_loss(0.1)", "") + exercise(
+    other = cell("softmax_regression.first_loss(0.1)", "") + exercise(
         "a loss",
-        "softmax.first_loss",
-        "loss = ...\nsoftmax.first_loss(loss)",
-        "softmax.first_loss(2.3026)",
+        "softmax_regression.first_loss",
+        "loss = ...\nsoftmax_regression.first_loss(loss)",
+        "softmax_regression.first_loss(2.3026)",
     )
-    ref = "\n\nSee {ref}`softmax.first_loss`.\n"
+    ref = "\n\nSee {ref}`softmax_regression.first_loss`.\n"
     book.write("chapter", f"{HEAD}# A chapter\n\n{ref}\n{IMPORTS}{one}{other}")
     must_pass(book.build())
     html = book.html()
     assert re.search(r'<p class="admonition-title">Exercise 1: a rate <', html)
     link = (
-        '<a class="reference internal" href="#exercise-softmax-first-loss"><span[^>]*>Exercise 2<'
+        '<a class="reference internal" href="#exercise-softmax-regression-first-loss">'
+        "<span[^>]*>Exercise 2<"
     )
     assert re.search(link, html)
-    assert 'id="exercise-softmax-first-loss"' in html
+    assert 'id="exercise-softmax-regression-first-loss"' in html
     assert html.count(">Show the solution<") == html.count("<details") == 2
     assert html.count('<p class="check passed">') == 2
     assert html.count('<p class="check not-yet">') == 3
@@ -50,7 +55,7 @@ def test_exercises_that_are_proved_both_ways(tmp_path):
     (facts,) = book.status().values()
     assert facts["exercises"] == [
         {"name": "Exercise 1: a rate \\eta", "check": "neuron.one_step", "proved": True},
-        {"name": "Exercise 2: a loss", "check": "softmax.first_loss", "proved": True},
+        {"name": "Exercise 2: a loss", "check": "softmax_regression.first_loss", "proved": True},
     ]
 
 
@@ -59,7 +64,10 @@ def test_every_fault_of_an_exercise_fails_every_build(tmp_path):
     faults = [
         cell("neuron.one_step(0.5)", "solution"),
         exercise(
-            "easy", "softmax.first_loss", "softmax.first_loss(2.3)", "softmax.first_loss(2.3)"
+            "easy",
+            "softmax_regression.first_loss",
+            "softmax_regression.first_loss(2.3)",
+            "softmax_regression.first_loss(2.3)",
         ),
         exercise("wrong", "neuron.one_step", "neuron.one_step(...)", "neuron.one_step(1)"),
         exercise("free", "", "1 + 1", None),
@@ -78,7 +86,7 @@ def test_every_fault_of_an_exercise_fails_every_build(tmp_path):
     must_fail(
         book,
         "cell 2: it's a solution, and no {exercise} stands before it",
-        "cell 3: this stub passes softmax.first_loss already: leave ... in the place of the answer",
+        "cell 3: this stub passes softmax_regression.first_loss already: leave ... in the place of the",
         "cell 6: this solution doesn't pass neuron.one_step, which says: this is the limit",
         "Exercise 3: free: it names no check: write it as {exercise}, with one of groundup.exercises",
         "Exercise 0: old: it names no check",

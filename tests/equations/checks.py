@@ -114,6 +114,8 @@ def unlabelled() -> dict[str, list[Callable]]:
 
 
 def _tests() -> Iterator[Callable]:
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        module = importlib.import_module(f"tests.equations.{path.stem}")
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("test_*.py")):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts)
+        module = importlib.import_module(f"tests.equations.{name}")
         yield from (test for name, test in vars(module).items() if name.startswith("test_"))

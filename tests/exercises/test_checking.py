@@ -142,7 +142,7 @@ def test_a_check_leaves_a_trace(monkeypatch):
     monkeypatch.setattr(trace, "leave", lambda kind, **facts: left.append((kind, facts)))
     seven(7)
     seven(6)
-    name = f"{__name__}.seven"
+    name = "test_checking.seven"
     assert left == [
         ("exercise", {"check": name, "passed": True, "hint": None}),
         ("exercise", {"check": name, "passed": False, "hint": "it's one more than six"}),
@@ -151,14 +151,14 @@ def test_a_check_leaves_a_trace(monkeypatch):
 
 def test_a_notebook_shows_the_line_once(capsys):
     shell = InteractiveShell()
-    shell.run_cell("from groundup.exercises import neuron\nneuron.one_step(0.5)")
+    shell.run_cell("from groundup.exercises.foundations import neuron\nneuron.one_step(0.5)")
     assert capsys.readouterr().out.count("✓ right") == 1
 
 
 def test_a_notebook_names_the_line_of_its_cell(capsys):
     shell = InteractiveShell()
     shell.run_cell(
-        "from groundup.exercises import neuron\n\ndef solve(x, y):\n    return x + 'a'\n\n"
+        "from groundup.exercises.foundations import neuron\n\ndef solve(x, y):\n    return x + 'a'\n\n"
         "neuron.lowest_point(solve)"
     )
     said = capsys.readouterr()

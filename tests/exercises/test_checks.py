@@ -15,15 +15,16 @@ from scipy import special
 from tests.exercises import training
 
 from groundup import exercises, nn
-from groundup.exercises import (
+from groundup.exercises import checking
+from groundup.exercises.convolution import digits
+from groundup.exercises.foundations import (
     activations,
     backpropagation,
     deep_learning,
-    digits,
     neuron,
-    softmax,
     weights_and_bias,
 )
+from groundup.exercises.foundations import softmax_regression as softmax
 
 RIGHT_EDGE = np.array([[-1.0, 0, 1]] * 3)
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -188,12 +189,18 @@ RIGHT = [
     (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], np.log(4), [1 / 8, -3 / 4, 5 / 8]]),
     (softmax.by_hand, [[0.125, 0.25, 0.63], 1.39, np.array([0.13, -0.75, 0.62])]),
     (softmax.two_classes, [lambda z1, z2: sigmoid(z1 - z2)]),
-    (softmax.two_classes, [lambda z1, z2: [sigmoid(a - b) for a, b in zip(z1, z2, strict=True)]]),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: [sigmoid(a - b) for a, b in zip(z1, z2, strict=True)]],
+    ),
     (softmax.two_classes, [lambda z1, z2: sigmoid(np.float32(z1 - z2))]),
     (softmax.without_looking, [blind()]),
     (softmax.without_looking, [lambda labels, k: [*blind()(labels, k)]]),
     (softmax.counts, [lambda z, y: np.exp(z) - y * z, lambda z, y: np.exp(z) - y]),
-    (softmax.counts, [lambda z, y: np.exp(z) - y * z + y**2, lambda z, y: list(np.exp(z) - y)]),
+    (
+        softmax.counts,
+        [lambda z, y: np.exp(z) - y * z + y**2, lambda z, y: list(np.exp(z) - y)],
+    ),
     (softmax.squared_error, [50.0001, *ACCURACIES, *SQUARED]),
     (softmax.squared_error, [50.04, *np.round(ACCURACIES, 3), *SQUARED]),
     (digits.dense_parameters, [16_981_120, 53_066]),
@@ -304,23 +311,59 @@ WRONG = [
     (softmax.first_loss, [23.026], "only the true class's term"),
     (softmax.first_loss, [2.31], "what probability does the true class get"),
     (softmax.by_hand, [[1, 2, 5], 1.39, [0, 0, 0]], "divide each by their sum"),
-    (softmax.by_hand, [[0, 0.30, 0.70], 1.39, [0, 0, 0]], "first take their exponentials"),
-    (softmax.by_hand, [[0.1, 0.3, 0.6], 1.39, [0, 0, 0]], "the exponentials of the scores are"),
+    (
+        softmax.by_hand,
+        [[0, 0.30, 0.70], 1.39, [0, 0, 0]],
+        "first take their exponentials",
+    ),
+    (
+        softmax.by_hand,
+        [[0.1, 0.3, 0.6], 1.39, [0, 0, 0]],
+        "the exponentials of the scores are",
+    ),
     (softmax.by_hand, [[0.125, 0.25, 0.625], -1.39, [0, 0, 0]], "before the logarithm"),
     (softmax.by_hand, [[0.125, 0.25, 0.625], 2, [0, 0, 0]], "is the natural one"),
     (softmax.by_hand, [[0.125, 0.25, 0.625], 0.47, [0, 0, 0]], "of the true class"),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [-0.125, 0.75, -0.625]], "the wrong sign"),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0.125, 0.25, 0.625]], "the target is 1"),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, -4, 0]], "derivatives by the prob"),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]], "prediction minus target, of"),
+    (
+        softmax.by_hand,
+        [[0.125, 0.25, 0.625], 1.39, [-0.125, 0.75, -0.625]],
+        "the wrong sign",
+    ),
+    (
+        softmax.by_hand,
+        [[0.125, 0.25, 0.625], 1.39, [0.125, 0.25, 0.625]],
+        "the target is 1",
+    ),
+    (
+        softmax.by_hand,
+        [[0.125, 0.25, 0.625], 1.39, [0, -4, 0]],
+        "derivatives by the prob",
+    ),
+    (
+        softmax.by_hand,
+        [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]],
+        "prediction minus target, of",
+    ),
     (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in the place of"),
     (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
     (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
-    (softmax.without_looking, [lambda y, k: (np.bincount(y, minlength=k), 1)], "are counts"),
+    (
+        softmax.without_looking,
+        [lambda y, k: (np.bincount(y, minlength=k), 1)],
+        "are counts",
+    ),
     (softmax.without_looking, [blind(lambda p: p / 2)], "these have 0.5"),
-    (softmax.without_looking, [blind(lambda p: p[::-1])], "prediction minus target zero?"),
+    (
+        softmax.without_looking,
+        [blind(lambda p: p[::-1])],
+        "prediction minus target zero?",
+    ),
     (softmax.without_looking, [blind(loss=with_nothing_times_nothing)], "0 log 0"),
-    (softmax.without_looking, [blind(loss=lambda p, h: h / np.log(2))], "is the natural one"),
+    (
+        softmax.without_looking,
+        [blind(loss=lambda p, h: h / np.log(2))],
+        "is the natural one",
+    ),
     (softmax.without_looking, [blind(loss=lambda p, h: h * 200)], "this is the sum"),
     (softmax.without_looking, [blind(loss=lambda p, h: -h)], "mind the minus sign"),
     (softmax.without_looking, [blind(loss=lambda p, h: 1)], "each label's class"),
@@ -328,38 +371,82 @@ WRONG = [
     (softmax.counts, [lambda z, y: (1 - y) * np.exp(z), of_counts], "and log ŷ is z"),
     (softmax.counts, [lambda z, y: z - y, of_counts], "put e^z in the place of ŷ"),
     (softmax.counts, [of_counts, lambda z, y: y - np.exp(z)], "has the wrong sign"),
-    (softmax.counts, [of_counts, lambda z, y: 1 - y / np.exp(z)], "the derivative by the mean"),
+    (
+        softmax.counts,
+        [of_counts, lambda z, y: 1 - y / np.exp(z)],
+        "the derivative by the mean",
+    ),
     (softmax.counts, [of_counts, of_counts], "what is the derivative of e^z - y z"),
     (softmax.two_classes, [lambda z1, z2: sigmoid(z2 - z1)], "of the second class"),
     (softmax.two_classes, [lambda z1, z2: sigmoid(z1)], "this is σ(z₁)"),
     (softmax.two_classes, [lambda z1, z2: sigmoid(z2)], "this is σ(z₂)"),
     (softmax.two_classes, [lambda z1, z2: sigmoid(z1 + z2)], "this is σ(z₁ + z₂)"),
     (softmax.two_classes, [lambda z1, z2: z1 - z2], "between zero and one"),
-    (softmax.two_classes, [lambda z1, z2: sigmoid(1.01 * (z1 - z2))], "divide numerator"),
-    (softmax.two_classes, [lambda z1, z2: sigmoid(np.c_[z1, z2])], "ŷ₁ is to be of shape"),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: sigmoid(1.01 * (z1 - z2))],
+        "divide numerator",
+    ),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: sigmoid(np.c_[z1, z2])],
+        "ŷ₁ is to be of shape",
+    ),
     (softmax.squared_error, [0.02, 0.90, 0.93, *SQUARED], "the other way round"),
     (
         softmax.squared_error,
         [10, 0.90, 0.93, *SQUARED],
         "the derivative of the mean of ten squares",
     ),
-    (softmax.squared_error, [5, 0.90, 0.93, *SQUARED], "the derivative of softmax brings more"),
+    (
+        softmax.squared_error,
+        [5, 0.90, 0.93, *SQUARED],
+        "the derivative of softmax brings more",
+    ),
     (softmax.squared_error, [100, 0.90, 0.93, *SQUARED], "a factor of two"),
     (softmax.squared_error, [49.9, 0.90, 0.93, *SQUARED], "the same fresh model"),
     (softmax.squared_error, [50, 90, 93, *SQUARED], "a share from 0 to 1"),
-    (softmax.squared_error, [50, ACCURACIES[0], 0.93, *SQUARED], "0.93 isn't the accuracy"),
-    (softmax.squared_error, [50, ACCURACIES[0] + 0.001, ACCURACIES[1], *SQUARED], "isn't the acc"),
-    (softmax.squared_error, [50, 0.90, 0.93, [0.90, 0.93], X, Y], "hand in the runs too"),
-    (softmax.squared_error, [50, *ACCURACIES, squared_runs(epochs=5), X, Y], "20 epochs, and one"),
-    (softmax.squared_error, [50, *ACCURACIES, squared_runs((10, 0.1)), X, Y], "hand in first that"),
-    (softmax.squared_error, [50, *ACCURACIES, squared_runs((0.1, 1)), X, Y], "has 1; hand in"),
+    (
+        softmax.squared_error,
+        [50, ACCURACIES[0], 0.93, *SQUARED],
+        "0.93 isn't the accuracy",
+    ),
+    (
+        softmax.squared_error,
+        [50, ACCURACIES[0] + 0.001, ACCURACIES[1], *SQUARED],
+        "isn't the acc",
+    ),
+    (
+        softmax.squared_error,
+        [50, 0.90, 0.93, [0.90, 0.93], X, Y],
+        "hand in the runs too",
+    ),
+    (
+        softmax.squared_error,
+        [50, *ACCURACIES, squared_runs(epochs=5), X, Y],
+        "20 epochs, and one",
+    ),
+    (
+        softmax.squared_error,
+        [50, *ACCURACIES, squared_runs((10, 0.1)), X, Y],
+        "hand in first that",
+    ),
+    (
+        softmax.squared_error,
+        [50, *ACCURACIES, squared_runs((0.1, 1)), X, Y],
+        "has 1; hand in",
+    ),
     (
         softmax.squared_error,
         [50, *ACCURACIES, squared_runs(loss="categorical_crossentropy"), X, Y],
         "has another loss",
     ),
     (softmax.squared_error, [50, *ACCURACIES[::-1], *SQUARED], "have changed places"),
-    (softmax.squared_error, [50, 0.90, ..., *SQUARED], "put your answer in the place of"),
+    (
+        softmax.squared_error,
+        [50, 0.90, ..., *SQUARED],
+        "put your answer in the place of",
+    ),
     (digits.dense_parameters, [784 * 21632, 53066], "each output has a bias too"),
     (digits.dense_parameters, [785 * 28 * 28 * 32, 1], "a feature map's side isn't 28"),
     (digits.dense_parameters, [785 * 676, 1], "this is one feature map"),
@@ -444,9 +531,21 @@ WRONG = [
     (neuron.lowest_point, [lambda x, y: line(x, y)[0]], "it gave a float64"),
     (softmax.first_loss, [2.309], "what probability does the true class get"),
     (softmax.first_loss, [0.9], "what probability does the true class get"),
-    (softmax.by_hand, [[0.1, 0.2, 0.6], 1.39, [0, 0, 0]], "the exponentials of the scores are"),
-    (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], 1.4, [0, 0, 0]], "the one of the true class"),
-    (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], 1.39, [0.125, -0.756, 0.625]], "of three classes"),
+    (
+        softmax.by_hand,
+        [[0.1, 0.2, 0.6], 1.39, [0, 0, 0]],
+        "the exponentials of the scores are",
+    ),
+    (
+        softmax.by_hand,
+        [[1 / 8, 1 / 4, 5 / 8], 1.4, [0, 0, 0]],
+        "the one of the true class",
+    ),
+    (
+        softmax.by_hand,
+        [[1 / 8, 1 / 4, 5 / 8], 1.39, [0.125, -0.756, 0.625]],
+        "of three classes",
+    ),
     (
         softmax.by_hand,
         [[5 / 8, 1 / 4, 1 / 8], 1.39, [0, 0, 0]],
@@ -458,8 +557,16 @@ WRONG = [
         [lambda z1, z2: special.softmax(np.array([z1, z2]), axis=0)[0]],
         "without a s",
     ),
-    (softmax.two_classes, [lambda z1, z2: np.exp(z1) / (np.exp(z1) + np.exp(z2))], "too large for"),
-    (softmax.two_classes, [lambda z1, z2: 1 / (1 + np.exp(z2) / np.exp(z1))], "too large for"),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: np.exp(z1) / (np.exp(z1) + np.exp(z2))],
+        "too large for",
+    ),
+    (
+        softmax.two_classes,
+        [lambda z1, z2: 1 / (1 + np.exp(z2) / np.exp(z1))],
+        "too large for",
+    ),
     (
         softmax.two_classes,
         [lambda z1, z2: np.exp(z1 - z2) / (1 + np.exp(z1 - z2))],
@@ -467,16 +574,32 @@ WRONG = [
     ),
     (softmax.two_classes, [lambda z1, z2: sigmoid((z1 - z2) / 2)], "divide numerator"),
     (softmax.two_classes, [lambda z1, z2: (z1 > z2).astype(float)], "divide numerator"),
-    (softmax.without_looking, [lambda y, k: blind()(y, y.max() + 1)], "to be of shape (6,)"),
+    (
+        softmax.without_looking,
+        [lambda y, k: blind()(y, y.max() + 1)],
+        "to be of shape (6,)",
+    ),
     (
         softmax.without_looking,
         [lambda y, k: (compact(y, k), blind()(y, k)[1])],
         "prediction minus target",
     ),
     (softmax.without_looking, [blind(lambda p: p + 0.0011)], "these have"),
-    (softmax.without_looking, [blind(loss=lambda p, h: h * 1.0011)], "each label's class"),
-    (softmax.without_looking, [blind(loss=lambda p, h: -np.log(p.max()))], "each label's class"),
-    (softmax.counts, [of_counts, lambda z, y: (np.exp(z) - y) / len(z)], "each has its own loss"),
+    (
+        softmax.without_looking,
+        [blind(loss=lambda p, h: h * 1.0011)],
+        "each label's class",
+    ),
+    (
+        softmax.without_looking,
+        [blind(loss=lambda p, h: -np.log(p.max()))],
+        "each label's class",
+    ),
+    (
+        softmax.counts,
+        [of_counts, lambda z, y: (np.exp(z) - y) / len(z)],
+        "each has its own loss",
+    ),
     (
         softmax.counts,
         [of_counts, lambda z, y: np.mean(np.exp(z) - y)],
@@ -612,9 +735,9 @@ def test_the_mirrored_answer_is_mirrored_and_changes_its_sign():
 def all_checks():
     """Every check, by its name."""
     modules = [
-        importlib.import_module(f"{exercises.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(exercises.__path__)
-        if found.name != "checking"
+        importlib.import_module(found.name)
+        for found in pkgutil.walk_packages(exercises.__path__, f"{exercises.__name__}.")
+        if not found.ispkg and found.name != checking.__name__
     ]
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}": value
@@ -632,8 +755,10 @@ def test_every_check_belongs_to_an_exercise():
 
 def modules():
     """The tests of every chapter's checks."""
-    for path in Path(__file__).parent.glob("test_*.py"):
-        yield importlib.import_module(f"tests.exercises.{path.stem}")
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("test_*.py")):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts)
+        yield importlib.import_module(f"tests.exercises.{name}")
 
 
 def test_a_function_that_takes_one_of_its_arguments_for_zero_is_wrong():

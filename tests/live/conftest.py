@@ -4,7 +4,7 @@ import pytest
 from tests.book.small import ROOT, Book, must_pass
 from tests.site.conftest import browser, chromium  # noqa: F401  (fixtures)
 
-from groundup.sphinxext import live
+from groundup.sphinxext.pages import live
 
 SOURCES = ROOT / "book" / "_assets" / "live"
 SCRIPTS = {path.stem: path for path in sorted(SOURCES.glob("*.js"))}

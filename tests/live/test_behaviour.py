@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.live.conftest import FIGURES, SCRIPTS, STILLS
 from tests.site.test_pages import LAID_OUT, axe
 
-from groundup.sphinxext import live
+from groundup.sphinxext.pages import live
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # All rules, without reading style sheets again, which a page from files may not.

@@ -8,7 +8,7 @@ import pytest
 from tests.live.conftest import FIGURES, SCRIPTS
 
 from groundup import nn
-from groundup.sphinxext import live
+from groundup.sphinxext.pages import live
 
 CLOSE = 1e-4
 # A call in the browser, as JavaScript with a place for its arguments, and what it's to give.

@@ -72,7 +72,7 @@ def check(judge: Callable[..., None]) -> Callable[..., Result]:
     Returns:
         The check; it says whether it passed in the trace ``exercise`` as well.
     """
-    name = f"{judge.__module__.removeprefix(f'{__package__}.')}.{judge.__name__}"
+    name = f"{judge.__module__.rpartition('.')[2]}.{judge.__name__}"
 
     @functools.wraps(judge)
     def checked(*attempt, **named) -> Result:

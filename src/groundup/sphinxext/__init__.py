@@ -7,19 +7,22 @@ import sys
 from sphinx.application import Sphinx
 
 from groundup import data
-from groundup.sphinxext import (
+from groundup.sphinxext.checks import (
+    claimed,
+    equations,
+    exercises,
+    privacy,
+    prose,
+    repetition,
+    strictness,
+)
+from groundup.sphinxext.execution import changes, executed, freshness, rounds, sources
+from groundup.sphinxext.pages import (
     appearance,
     captions,
-    changes,
-    claimed,
     contents,
     counted,
-    equations,
-    executed,
-    execution,
-    exercises,
     folds,
-    freshness,
     front_door,
     heads,
     links,
@@ -31,16 +34,11 @@ from groundup.sphinxext import (
     numbering,
     originals,
     pasted,
-    privacy,
-    prose,
     provenance,
     questions,
     reference,
-    repetition,
     site,
-    sources,
     statements,
-    strictness,
     stylesheet,
 )
 
@@ -74,7 +72,7 @@ def setup(app: Sphinx) -> dict:
         changes,
         site,
         freshness,
-        execution,
+        rounds,
         executed,
         numbering,
         equations,

@@ -1,0 +1,1 @@
+"""What a page looks like, says of itself and links to."""

@@ -1,0 +1,191 @@
+"""The checks of the chapter on backpropagation: right answers pass, each likely mistake gets its hint."""
+
+import numpy as np
+import pytest
+
+from groundup.exercises.foundations import backpropagation
+
+FORWARD = 32 * (784 * 256 + 256 * 128 + 128 * 10)
+BACK = 2 * FORWARD - 32 * 784 * 256
+
+
+def sigmoid(Z):
+    return 1 / (1 + np.exp(-Z))
+
+
+def skip(dX="dZ @ W.T + dA", dW="X.T @ dZ", db="dZ.sum(axis=0)"):
+    """The way back through the layer with a skip, each part as an expression."""
+
+    def backward(dA, X, W, b):
+        dZ = dA * (1 - np.tanh(X @ W + b) ** 2)
+        names = {"dA": dA, "X": X, "W": W, "dZ": dZ, "np": np}
+        return tuple(eval(part, names) for part in (dX, dW, db))
+
+    return backward
+
+
+def two_layers(at="Z1", axis=0, of=1.0, shared=True, of_six=False):
+    """The gradients of two sigmoid layers, right or with a mistake."""
+
+    def gradients(X, Y, W1, b1, W2, b2):
+        Z1 = X @ W1 + b1
+        A1 = sigmoid(Z1)
+        dZ2 = of * (sigmoid(A1 @ W2 + b2) - Y) / (6 if of_six else len(Y))
+        place = {"Z1": Z1, "A1": A1}[at]
+        dZ1 = (dZ2 @ W2.T) * (sigmoid(place) * (1 - sigmoid(place)) if shared else 1)
+        return X.T @ dZ1, dZ1.sum(axis=axis), A1.T @ dZ2, dZ2.sum(axis=0)
+
+    return gradients
+
+
+RIGHT = [
+    (backpropagation.two_paths, [6, -18]),
+    (backpropagation.two_paths, ["6", [-18.0]]),
+    (backpropagation.multiplications, [FORWARD, BACK]),
+    (backpropagation.multiplications, [float(FORWARD), np.int64(BACK)]),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * (1 - np.exp(-A))]),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * sigmoid(np.log(np.exp(A) - 1))]),
+    (backpropagation.skip_backward, [skip()]),
+    (backpropagation.planted_bug, [two_layers()]),
+    (backpropagation.two_paths, [np.float32(6), np.int64(-18)]),
+    (backpropagation.multiplications, [np.float32(FORWARD), [BACK]]),
+    (backpropagation.softplus_backward, [lambda dA, A: (-np.expm1(-A) * dA).tolist()]),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * (np.exp(A) - 1) / np.exp(A)]),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * (1 - np.exp(-A.astype("float32")))]),
+    (backpropagation.skip_backward, [lambda *given: list(skip()(*given))]),
+    (
+        backpropagation.skip_backward,
+        [lambda *given: skip()(*(part.astype("float32") for part in given))],
+    ),
+    (backpropagation.skip_backward, [skip(db="np.ones(len(dZ)) @ dZ")]),
+    (backpropagation.planted_bug, [lambda *given: [*two_layers()(*given)]]),
+    (backpropagation.planted_bug, [two_layers(of=1 + 1e-6)]),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt"), RIGHT)
+def test_right_answers_pass(check, attempt):
+    assert check(*attempt).hint is None
+
+
+def test_the_tiny_graph_by_central_differences():
+    def loss(x, y):
+        return (x * y + y) ** 2
+
+    dx, dy = (
+        (loss(2 + 1e-6 * (1 - way), -1 + 1e-6 * way) - loss(2 - 1e-6 * (1 - way), -1 - 1e-6 * way))
+        / 2e-6
+        for way in (0, 1)
+    )
+    assert (round(dx, 4), round(dy, 4)) == (6, -18)
+
+
+WRONG = [
+    (backpropagation.two_paths, [-18, 6], "changed places"),
+    (backpropagation.two_paths, [3, -9], "the derivative of v² is 2v"),
+    (backpropagation.two_paths, [-6, 18], "but for the sign"),
+    (backpropagation.two_paths, [-6, -18], "what does u get from v?"),
+    (backpropagation.two_paths, [6, -12], "y enters v = u + y too"),
+    (backpropagation.two_paths, [6, -6], "y enters u = x y too"),
+    (backpropagation.two_paths, [6, 5], "multiply along each, then add"),
+    (backpropagation.two_paths, [6, None], "∂L/∂y is None"),
+    (backpropagation.multiplications, [FORWARD / 32, BACK], "there are 32"),
+    (backpropagation.multiplications, [FORWARD + 32 * 394, BACK], "a bias is added"),
+    (backpropagation.multiplications, [32 * 784 * 256 * 128 * 10, BACK], "are added"),
+    (backpropagation.multiplications, [FORWARD + 1, BACK], "n_in rows and n_out columns"),
+    (backpropagation.multiplications, [FORWARD, 2 * FORWARD], "no gradient by its input"),
+    (backpropagation.multiplications, [FORWARD, FORWARD], "for dW and for dA"),
+    (
+        backpropagation.multiplications,
+        [FORWARD, 2 * FORWARD - 32 * 1280],
+        "the first layer that is spared",
+    ),
+    (backpropagation.multiplications, [FORWARD, 7], "how many products are there"),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * sigmoid(A)], "but of Z"),
+    (backpropagation.softplus_backward, [lambda dA, A: 1 - np.exp(-A)], "what came back"),
+    (
+        backpropagation.softplus_backward,
+        [lambda dA, A: dA * np.exp(-A)],
+        "one minus the derivative",
+    ),
+    (
+        backpropagation.softplus_backward,
+        [lambda dA, A: dA * (np.exp(-A) - 1)],
+        "but for the sign",
+    ),
+    (backpropagation.softplus_backward, [lambda dA, A: dA], "1 + e^z = e^a"),
+    (backpropagation.softplus_backward, [lambda dA, A: (dA * A).sum()], "to be of shape"),
+    (backpropagation.skip_backward, [skip(dX="dZ @ W.T")], "the skip is missing"),
+    (backpropagation.skip_backward, [skip(dX="dA")], "the skip only"),
+    (backpropagation.skip_backward, [skip(dX="dZ @ W.T + dZ")], "goes around tanh"),
+    (backpropagation.skip_backward, [skip(dX="dZ @ W + dA")], "to be transposed"),
+    (backpropagation.skip_backward, [skip(dX="dZ @ W.T * dA")], "where arrows part add"),
+    (backpropagation.skip_backward, [skip(dX="dZ")], "through the layer, what past it?"),
+    (backpropagation.skip_backward, [skip(dW="X.T @ dA")], "between A and Z stands tanh"),
+    (backpropagation.skip_backward, [skip(dW="dZ.T @ X")], "dW is transposed"),
+    (backpropagation.skip_backward, [skip(dW="X.T @ dZ / 5")], "factor 1/m in it already"),
+    (backpropagation.skip_backward, [skip(dW="X.T @ dZ + 1")], "the skip has no weights"),
+    (backpropagation.skip_backward, [skip(db="dZ.mean(axis=0)")], "so it's the sum"),
+    (backpropagation.skip_backward, [skip(db="dA.sum(axis=0)")], "of the same dZ"),
+    (backpropagation.skip_backward, [skip(db="dZ.sum(axis=1)")], "db is to be of shape (3,)"),
+    (backpropagation.skip_backward, [lambda dA, X, W, b: None], "three things"),
+    (
+        backpropagation.planted_bug,
+        [two_layers(at="A1")],
+        "in W1 (0.0",
+    ),
+    (backpropagation.planted_bug, [two_layers(at="A1")], "; right are W2, b2"),
+    (backpropagation.planted_bug, [two_layers(shared=False)], "right are W2, b2"),
+    (backpropagation.planted_bug, [two_layers(of=-1)], "none is right"),
+    (backpropagation.planted_bug, [two_layers(axis=1)], "db1 is to be of shape (4,)"),
+    (backpropagation.planted_bug, [lambda *given: given[:3]], "four things"),
+    (backpropagation.two_paths, [6.001, -18], "what does u get from v?"),
+    (backpropagation.two_paths, [6, -17], "multiply along each, then add"),
+    (backpropagation.two_paths, [12, -18], "what does u get from v?"),
+    (backpropagation.multiplications, [FORWARD, BACK + 1], "how many products are there"),
+    (backpropagation.multiplications, [FORWARD, 2 * FORWARD + 32 * 784 * 256], "how many products"),
+    (backpropagation.multiplications, [2 * FORWARD, BACK], "n_in rows and n_out columns"),
+    (
+        backpropagation.softplus_backward,
+        [lambda dA, A: dA * (1 - np.exp(-A)) / len(A)],
+        "1/m in it",
+    ),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * (np.exp(A) - 1)], "1 + e^z = e^a"),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * A * (1 - A)], "1 + e^z = e^a"),
+    (backpropagation.softplus_backward, [lambda dA, A: dA * (A > 0)], "1 + e^z = e^a"),
+    (
+        backpropagation.softplus_backward,
+        [lambda dA, A: (dA * (1 - np.exp(-A))).T],
+        "to be of shape",
+    ),
+    (backpropagation.skip_backward, [lambda *given: 1.0], "it gave a float"),
+    (
+        backpropagation.skip_backward,
+        [skip(dX="(dZ + dA) @ W.T")],
+        "through the layer, what past it?",
+    ),
+    (
+        backpropagation.skip_backward,
+        [skip(dX="(dZ @ W.T + dA) / 5")],
+        "through the layer, what past it?",
+    ),
+    (backpropagation.skip_backward, [skip(db="dZ.sum(axis=0) / 5")], "so it's the sum"),
+    (backpropagation.skip_backward, [skip(db="[dZ.sum()] * 3")], "db is the sum of the rows"),
+    (backpropagation.planted_bug, [two_layers(of=1 + 4e-6)], "none is right"),
+    (backpropagation.planted_bug, [two_layers(of=6)], "none is right"),
+    (backpropagation.planted_bug, [lambda *given: None], "it gave a NoneType"),
+    (
+        backpropagation.planted_bug,
+        [lambda *given: two_layers()(*given)[::-1]],
+        "dW1 is to be of shape",
+    ),
+    (backpropagation.two_paths, [6.0002, -18], "what does u get from v?"),
+    (backpropagation.two_paths, [6, -18.0005], "multiply along each, then add"),
+    (backpropagation.skip_backward, [skip(dX="dZ @ W.T + dA * 3 / len(W)")], "what past it?"),
+    (backpropagation.planted_bug, [two_layers(of_six=True)], "none is right"),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt", "hint"), WRONG)
+def test_a_likely_mistake_gets_its_hint(check, attempt, hint):
+    assert hint in check(*attempt).hint

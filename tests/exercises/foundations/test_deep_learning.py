@@ -1,0 +1,293 @@
+"""The checks of the chapter on what deep learning is, with right answers and likely mistakes."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from groundup import nn
+from groundup.exercises.foundations import deep_learning
+
+COUNTS = np.array([[90, 10, 0], [5, 80, 5], [30, 0, 10]])
+READ = np.diag(COUNTS)
+ACCURACY = READ.sum() / COUNTS.sum()
+RECALL, PRECISION = READ / COUNTS.sum(axis=1), READ / COUNTS.sum(axis=0)
+
+
+def count(sizes):
+    return sum((d + 1) * n for d, n in itertools.pairwise(sizes))
+
+
+def weights(sizes):
+    return sum(d * n for d, n in itertools.pairwise(sizes))
+
+
+def rings_and_lines():
+    """Pictures of zeros with paper in the middle and of ones with ink there; some of each are faint."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(2, size=200)
+    pictures = rng.uniform(0, 0.1, size=(200, 28, 28))
+    pictures[labels == 0, 6:22, 8:20] += 0.6
+    pictures[labels == 0, 10:18, 11:17] -= 0.6
+    pictures[labels == 1, 6:22, 12:16] += 0.6
+    pictures *= rng.uniform(0.3, 1, size=(200, 1, 1))
+    return pictures.clip(0, 1), labels
+
+
+PICTURES, LABELS = rings_and_lines()
+
+
+def middle(pictures):
+    return pictures[:, 11:17, 12:16].mean(axis=(1, 2)) / pictures.mean(axis=(1, 2))
+
+
+def percent(matrix):
+    """What a matrix of counts says, with a class that doesn't occur, or is never said, left at zero."""
+    right, rows, columns = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    return right.sum() / matrix.sum(), right / np.maximum(rows, 1), right / np.maximum(columns, 1)
+
+
+def corner(pictures):
+    return pictures[:, 0, 0]
+
+
+def right_in(percent):
+    """A hundred pictures whose corner is the label in so many."""
+    labels = np.arange(100) % 2
+    pictures = np.zeros((100, 28, 28))
+    pictures[:, 0, 0] = np.where(np.arange(100) < percent, labels, 1 - labels)
+    return pictures, labels
+
+
+def reversed_rows(sizes):
+    return count(sizes[::-1])
+
+
+MOSTLY_ONES = np.zeros((100, 28, 28)), (np.arange(100) > 1).astype(int)
+DIAGONAL = np.diag([3, 5, 2])
+NEVER_SAID = np.array([[4, 1, 0], [2, 3, 0], [1, 1, 0]])
+NEVER_SEEN = NEVER_SAID.T
+TRUE = np.repeat([0, 1, 2], COUNTS.sum(axis=1))
+WITH_NAN = [*percent(NEVER_SEEN)[1][:2], np.nan]
+
+
+RIGHT = [
+    (deep_learning.parameters, [count]),
+    (deep_learning.parameters, [lambda sizes: float(count(sizes))]),
+    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION]),
+    (deep_learning.confusion, [COUNTS.tolist(), [ACCURACY], list(RECALL), PRECISION.tolist()]),
+    (deep_learning.pieces, [20, 999_999, 121, 2_999_998]),
+    (deep_learning.one_feature, [middle, PICTURES, LABELS]),
+    (deep_learning.one_feature, [lambda p: -middle(p), PICTURES, LABELS]),
+    (deep_learning.shuffled, [lambda W, order: W[order]]),
+    (deep_learning.shuffled, [lambda W, order: np.take(W, order, axis=0)]),
+    (deep_learning.parameters, [lambda sizes: np.dot(np.add(sizes[:-1], 1), sizes[1:])]),
+    (deep_learning.parameters, [lambda sizes: [count(tuple(sizes))]]),
+    (deep_learning.confusion, [DIAGONAL, 1, [1, 1, 1], [1, 1, 1]]),
+    (deep_learning.confusion, [COUNTS / COUNTS.sum(), ACCURACY, RECALL, PRECISION]),
+    (deep_learning.confusion, [COUNTS / COUNTS.sum(), ACCURACY, RECALL, PRECISION, TRUE]),
+    (deep_learning.confusion, [COUNTS.astype("float32"), np.float32(ACCURACY), RECALL, PRECISION]),
+    (deep_learning.confusion, [COUNTS, round(ACCURACY, 3), RECALL.round(3), PRECISION.round(3)]),
+    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION, TRUE]),
+    (deep_learning.confusion, [NEVER_SAID, *percent(NEVER_SAID)]),
+    (deep_learning.confusion, [NEVER_SEEN, *percent(NEVER_SEEN)]),
+    (
+        deep_learning.confusion,
+        [NEVER_SEEN, percent(NEVER_SEEN)[0], WITH_NAN, percent(NEVER_SEEN)[2]],
+    ),
+    (deep_learning.pieces, [np.float64(20), "999999", [121], 2_999_998.0]),
+    (
+        deep_learning.one_feature,
+        [lambda p: [float(middle(q[None])[0]) for q in p], PICTURES, LABELS],
+    ),
+    (deep_learning.one_feature, [lambda p: middle(p) > 1.3, PICTURES, LABELS]),
+    (deep_learning.one_feature, [middle, PICTURES.astype("float32"), LABELS.tolist()]),
+    (deep_learning.one_feature, [corner, *right_in(97)]),
+    (deep_learning.shuffled, [lambda W, order: [W[j] for j in order]]),
+    (deep_learning.shuffled, [lambda W, order: np.eye(len(order))[order] @ W]),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt"), RIGHT)
+def test_right_answers_pass(check, attempt):
+    assert check(*attempt).hint is None
+
+
+WRONG = [
+    (deep_learning.parameters, [weights], "each unit has a bias too"),
+    (deep_learning.parameters, [lambda s: weights(s) + sum(s)], "inputs are no units"),
+    (deep_learning.parameters, [lambda s: weights(s) + len(s) - 1], "not one for all"),
+    (deep_learning.parameters, [lambda s: weights(s) + sum(s[:-1])], "to the right"),
+    (
+        deep_learning.parameters,
+        [lambda s: count(s) if len(s) < 4 else count(s[:3])],
+        "add up all neighbours",
+    ),
+    (deep_learning.parameters, [lambda s: 7], "how many weights and biases"),
+    (deep_learning.parameters, [lambda s: None], "is None"),
+    (
+        deep_learning.confusion,
+        [COUNTS, RECALL.mean(), RECALL, PRECISION],
+        "mean of the recalls",
+    ),
+    (deep_learning.confusion, [COUNTS, 100 * ACCURACY, RECALL, PRECISION], "from 0 to 1"),
+    (deep_learning.confusion, [COUNTS, 0.5, RECALL, PRECISION], "stands on the diagonal"),
+    (deep_learning.confusion, [COUNTS, ACCURACY, PRECISION, RECALL], "have changed places"),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, READ / COUNTS.sum(), PRECISION],
+        "isn't its share of all digits; divide by what is it, a row",
+    ),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, RECALL, RECALL],
+        "the precision of a digit is its number on the diagonal, divided by what was taken for it",
+    ),
+    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL[:2], PRECISION], "the recall is to be"),
+    (deep_learning.pieces, [19, 1, 1, 1], "not yet a million"),
+    (deep_learning.pieces, [21, 1, 1, 1], "fewer layers will do"),
+    (deep_learning.pieces, [10, 1, 1, 1], "which power of two"),
+    (deep_learning.pieces, [20, 1_000_000, 1, 1], "one unit fewer"),
+    (deep_learning.pieces, [20, 500_000, 1, 1], "a single kink into the line, not two"),
+    (deep_learning.pieces, [20, 1000, 1, 1], "how many pieces do n kinks make"),
+    (deep_learning.pieces, [20, 999_999, 120, 1], "the output has a bias too"),
+    (deep_learning.pieces, [20, 999_999, 80, 1], "each other 4 and 2"),
+    (deep_learning.pieces, [20, 999_999, 121, 2_999_997], "almost: the output has a bias"),
+    (deep_learning.pieces, [20, 999_999, 121, 999_999], "all but the last is right"),
+    (deep_learning.pieces, [20, ..., 121, 1], "put your answer in the place"),
+    (
+        deep_learning.one_feature,
+        [lambda p: np.zeros(len(p)), PICTURES, LABELS],
+        "always saying the same gives",
+    ),
+    (
+        deep_learning.one_feature,
+        [lambda p: np.where(p[:, 0, 0] > 0.04, 0.5, middle(p)), PICTURES, LABELS],
+        "in the middle of a 0",
+    ),
+    (
+        deep_learning.one_feature,
+        [lambda p: np.where(p[:, 0, 0] > 0.055, 0.5, middle(p)), PICTURES, LABELS],
+        "how thick the pen was",
+    ),
+    (deep_learning.one_feature, [lambda p: LABELS, PICTURES, LABELS], "in another order"),
+    (
+        deep_learning.one_feature,
+        [lambda p: middle(p) - middle(p).mean(), PICTURES, LABELS],
+        "alone",
+    ),
+    (deep_learning.one_feature, [lambda p: middle(p) / middle(p).max(), PICTURES, LABELS], "alone"),
+    (
+        deep_learning.one_feature,
+        [lambda p: middle(p) > np.median(middle(p)), PICTURES, LABELS],
+        "alone",
+    ),
+    (deep_learning.one_feature, [middle, PICTURES, LABELS * 0], "zeros and ones"),
+    (deep_learning.one_feature, [middle, PICTURES, LABELS + 1], "zeros and ones"),
+    (
+        deep_learning.one_feature,
+        [lambda p: np.zeros(len(p)), *MOSTLY_ONES],
+        "always saying the same",
+    ),
+    (
+        deep_learning.one_feature,
+        [lambda p: p.mean(axis=(1, 2)), PICTURES, LABELS],
+        "best threshold",
+    ),
+    (deep_learning.one_feature, [corner, *right_in(96)], "96.0% are right, which is close"),
+    (
+        deep_learning.one_feature,
+        [lambda p: p, PICTURES, LABELS],
+        "the feature is to be of shape",
+    ),
+    (deep_learning.shuffled, [lambda W, order: W], "these are the old weights"),
+    (deep_learning.shuffled, [lambda W, order: W[np.argsort(order)]], "the other way round"),
+    (deep_learning.shuffled, [lambda W, order: W[::-1]], "which row of W belongs"),
+    (deep_learning.shuffled, [lambda W, order: W[:, order]], "raised IndexError"),
+    (deep_learning.parameters, [reversed_rows], "to the right"),
+    (deep_learning.parameters, [lambda s: np.prod(s)], "how many weights and biases"),
+    (
+        deep_learning.parameters,
+        [lambda s: count([s[0], s[1], s[-1]])],
+        "to the right",
+    ),
+    (deep_learning.parameters, [lambda s: count(s) + 0.01], "how many weights and biases"),
+    (deep_learning.confusion, [COUNTS.T, ACCURACY, RECALL, PRECISION], "have changed places"),
+    (deep_learning.confusion, [COUNTS.T, ACCURACY, PRECISION, RECALL, TRUE], "is transposed"),
+    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION, TRUE[:-1]], "among the labels"),
+    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION, TRUE + 1], "among the labels"),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, 100 * RECALL, PRECISION],
+        "the recall is to be a share",
+    ),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, RECALL, 100 * PRECISION],
+        "the precision is to be a share",
+    ),
+    (deep_learning.confusion, [COUNTS, ACCURACY, READ, READ], "the recall of a digit"),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, RECALL, PRECISION[::-1]],
+        "the precision of a digit",
+    ),
+    (
+        deep_learning.confusion,
+        [COUNTS, PRECISION.mean(), RECALL, PRECISION],
+        "stands on the diagonal",
+    ),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY + 6e-4, RECALL, PRECISION],
+        "stands on the diagonal",
+    ),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, RECALL + 6e-4, PRECISION],
+        "the recall of a digit",
+    ),
+    (
+        deep_learning.confusion,
+        [COUNTS, ACCURACY, RECALL, PRECISION - 6e-4],
+        "the precision of a digit",
+    ),
+    (deep_learning.confusion, [READ, ACCURACY, RECALL, PRECISION], "a row and a column for each"),
+    (deep_learning.confusion, [DIAGONAL, 0.99, [1, 1, 1], [1, 1, 1]], "stands on the diagonal"),
+    (deep_learning.pieces, [20, 999_999, 122, 2_999_998], "each other 4 and 2"),
+    (deep_learning.pieces, [20, 999_999, 121, 3_000_000], "all but the last is right"),
+    (deep_learning.shuffled, [lambda W, order: np.take(W, order[::-1], axis=0)], "which row of W"),
+    (deep_learning.shuffled, [lambda W, order: W.T[order].T], "raised IndexError"),
+    (deep_learning.shuffled, [lambda W, order: W if len(W) == 5 else W[order]], "the old weights"),
+]
+
+
+@pytest.mark.parametrize(("check", "attempt", "hint"), WRONG)
+def test_a_likely_mistake_gets_its_hint(check, attempt, hint):
+    assert hint in check(*attempt).hint
+
+
+def test_equal_values_lie_on_one_side_of_a_threshold():
+    """A constant feature tells nothing, in whatever order the labels come."""
+    labels = np.array([0] * 60 + [1] * 40)
+    hint = deep_learning.one_feature(
+        lambda p: np.ones(len(p)), np.zeros((100, 28, 28)), labels
+    ).hint
+    assert "60.0% are right, and always saying the same gives 60.0%" in hint
+
+
+def test_the_parameters_of_the_million_pieces_are_the_engines():
+    deep = [nn.Input((1,)), *[nn.Dense(2, activation="relu") for _ in range(20)], nn.Dense(1)]
+    assert nn.Sequential(deep).count_params() == 121
+    wide = [nn.Input((1,)), nn.Dense(999, activation="relu"), nn.Dense(1)]
+    assert nn.Sequential(wide).count_params() == 3 * 999 + 1
+
+
+def test_a_network_on_shuffled_inputs_says_the_same():
+    """What ``shuffled`` holds for true, for a whole network."""
+    rng = np.random.default_rng(0)
+    X, order = rng.normal(size=(5, 8)).astype("float32"), rng.permutation(8)
+    model = nn.Sequential([nn.Input((8,)), nn.Dense(4, activation="relu"), nn.Dense(2)])
+    before = model.predict(X)
+    model.layers[0].W[:] = model.layers[0].W[order]
+    np.testing.assert_allclose(model.predict(X[:, order]), before, atol=1e-6)
