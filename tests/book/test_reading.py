@@ -61,8 +61,8 @@ def forms(book: Book) -> list[str]:
 def test_a_caption_stands_below_its_figure_once(chapter):
     (figure,) = re.findall("<figure.*?</figure>", chapter.html(), re.DOTALL)
     assert figure.count("<img") == figure.count('alt="A line from 1 to 2."') == 2
-    assert "<figcaption>The line goes from &lt;2 to 2.0.</figcaption>" in figure
-    assert chapter.html().count("The line goes from &lt;2 to 2.0.") == 1
+    assert "<figcaption>The line goes &lt;up to 2.0.</figcaption>" in figure
+    assert chapter.html().count("The line goes &lt;up to 2.0.") == 1
 
 
 def test_a_notebook_has_captions_and_claims_below_their_cells(taken):
@@ -72,7 +72,7 @@ def test_a_notebook_has_captions_and_claims_below_their_cells(taken):
         for output in cell.get("outputs", ())
         if "text/html" in output.get("data", {})
     ]
-    assert shown[0] == "<p>The line goes from &lt;2 to 2.0.</p>"
+    assert shown[0] == "<p>The line goes &lt;up to 2.0.</p>"
     assert [html.count("<li") for html in shown[1:]] == [1, 2]
 
 
@@ -132,7 +132,7 @@ def test_a_notebook_folds_answers_and_shows_derivations_and_margins(markdown):
         "<details>\n\n<summary>The answer</summary>\n\n(.*?)\n\n</details>", markdown, re.DOTALL
     )
     assert len(answers) == 3
-    assert answers[0].startswith("- **Noise on every pixel**\n  \n  Noise cancels")
+    assert answers[0].startswith("- **Noise on every pixel**\n\n  Noise cancels")
     assert "- ✓ **A few chosen pixels**" in answers[0]
     assert "**Why it *is* so**\n\nFirst this, then\n\n$$\ny = w x + b \\tag{8.1}\n$$" in markdown
     assert "\n> A caveat in the margin, with $x$.\n" in markdown
