@@ -115,9 +115,10 @@ def test_code_is_counted_where_it_is_shown_without_empty_lines():
     )
     counts = lengths.count(doctree, code | {7: f"{long}\nruns.fit(2)"})
     values = {what: count.value for what, count in counts.items()}
-    assert values["lines of code shown"] == 2 + 2 + 2 + 80
-    assert values["lines of the longest cell"] == 2
-    assert values["lines of the longest listing"] == 2
+    assert values["lines of code"] == 2 + 2 + 2 + 80
+    assert values["longest cell"] == 2
+    assert counts["longest cell"].named == ("cell 1: from groundup import runs",)
+    assert values["longest listing"] == 2
     assert counts["lines about runs"].named == ("cell 1: runs.fit(1)",)
     assert len(doctree.children) == 8, "the page keeps what is folded"
 
@@ -134,7 +135,7 @@ def test_minutes_are_the_heads_unrounded_whatever_the_data():
     folded = folds.fold("", folds.summary("", "Why"), nodes.paragraph("", "word " * 999))
     stand_in = nodes.admonition("", nodes.paragraph("", "word " * 999), classes=["stand-in"])
     counts = lengths.count(page(words, folded, stand_in), {})
-    assert counts["minutes to read"].value == 1.05
+    assert counts["minutes"].value == 1.05
 
 
 def test_what_there_must_be():
@@ -156,7 +157,7 @@ def test_what_there_must_be():
     )
     found = {what: (count.value, count.is_within) for what, count in counts.items()}
     assert found["questions"] == (2, False)
-    assert found["live figures and steppers"] == (2, True)
+    assert found["live figures"] == (2, True)
     assert found["exercises"] == (6, False)
     assert found["figures without caption"] == (1, False)
 

@@ -69,21 +69,22 @@ def count(doctree: nodes.document, cells: Mapping[int, str]) -> dict[str, Count]
     about = list(_about_runs(cells, shown))
     asides = parentheses(page)
     longest = max(shown, key=lambda at: lines(cells[at]), default=None)
-    cell = cells.get(longest, "")
     return {
-        "minutes to read": Count(heads.minutes(page), most=45),
-        "lines of code shown": Count(code),
+        "minutes": Count(heads.minutes(page), most=45),
+        "lines of code": Count(code),
         "lines about runs": Count(
             len(about), most=max(FEW_OF_RUNS, code / SHARE_OF_RUNS), named=tuple(about)
         ),
-        "lines of the longest cell": Count(lines(cell), most=15, named=_beginning(cell)),
-        "lines of the longest listing": Count(
+        "longest cell": Count(
+            lines(cells.get(longest, "")), most=15, named=_beginning(cells, longest)
+        ),
+        "longest listing": Count(
             max((n for name, n in listings if not f"{name}.".startswith(f"{TAPE}.")), default=0),
             most=40,
         ),
         "parentheses": Count(len(asides), most=10, named=tuple(asides)),
         "questions": Count(_how_many(page, questions.question), least=3),
-        "live figures and steppers": Count(
+        "live figures": Count(
             _how_many(page, live.live) + _how_many(page, nodes.container, "steps"), least=1
         ),
         "exercises": Count(_how_many(page, nodes.admonition, "exercise"), least=3, most=5),
@@ -105,19 +106,27 @@ def _how_many(page: nodes.document, kind: type[nodes.Element], of_class: str = "
     return sum(not of_class or of_class in node["classes"] for node in page.findall(kind))
 
 
-def _beginning(cell: str) -> tuple[str, ...]:
-    return tuple(cell.split("\n")[:3]) if cell else ()
+def _number(cells: Mapping[int, str], at: int) -> int:
+    """A cell's number among the code cells."""
+    return list(cells).index(at) + 1
+
+
+def _beginning(cells: Mapping[int, str], at: int | None) -> tuple[str, ...]:
+    """The first line of a cell, if there is one."""
+    if at is None:
+        return ()
+    first, *_ = cells[at].lstrip().split("\n")
+    return (f"cell {_number(cells, at)}: {first}",)
 
 
 def _about_runs(cells: Mapping[int, str], shown: Collection[int]) -> Iterator[str]:
     """The lines shown that are about runs, with the number of their cell among the code cells."""
-    order = list(cells)
-    numbers = [order.index(at) for at in shown]
-    found = about_runs(list(cells.values()), numbers)
-    for at, number in zip(shown, numbers, strict=True):
+    numbers = {at: _number(cells, at) for at in shown}
+    found = about_runs(list(cells.values()), [number - 1 for number in numbers.values()])
+    for at, number in numbers.items():
         for line, text in enumerate(cells[at].split("\n"), start=1):
-            if line in found[number] and text.strip():
-                yield f"cell {number + 1}: {text}"
+            if line in found[number - 1] and text.strip():
+                yield f"cell {number}: {text}"
 
 
 def parentheses(page: nodes.document) -> list[str]:

@@ -23,7 +23,7 @@ BEYOND = "✗"
 MEANT = {
     "lines about runs": f" (one in {lengths.SHARE_OF_RUNS} of those shown, or {lengths.FEW_OF_RUNS}); "
     "they call runs or page, or only build what is handed to these:",
-    "lines of the longest cell": "; it begins:",
+    "longest cell": " lines; it begins:",
     "parentheses": " around two words or more:",
 }
 # The limits that no chapter changes, but for one.
