@@ -46,7 +46,7 @@ document.querySelectorAll("form.question").forEach((form) => {
 
 // A link to what is folded opens it.
 const unfold = () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.querySelector(":target");
   for (let fold; (fold = target?.closest("details:not([open])")); target.scrollIntoView()) fold.open = true;
 };
 add.call(window, "hashchange", unfold);

@@ -107,6 +107,16 @@ def test_what_a_name_stands_for_is_known(package, tmp_path):
     assert used("from kit import A") >= {"kit"}, "the package defines it itself"
 
 
+@pytest.mark.parametrize("text", ["from kit import twin", "from kit.twin import twin"])
+def test_a_name_may_be_that_of_the_module_it_comes_from(package, tmp_path, text):
+    (tmp_path / "kit" / "twin.py").write_text("from kit.c import C\ndef twin(): pass\n")
+    init = tmp_path / "kit" / "__init__.py"
+    init.write_text(init.read_text() + "from kit.twin import twin\n")
+    uses.forget()
+    assert used(text) == {"twin", "c"} | STYLE
+    assert uses.exports(["kit.twin"]) == {"kit.twin": "kit.twin.twin"}
+
+
 def test_what_registers_itself_counts_with_the_package_that_imports_it(package, tmp_path):
     (tmp_path / "kit" / "c.py").write_text(
         "from kit.table import register\n@register\nclass C: pass\n"

@@ -309,8 +309,12 @@ def _resolved(name: str) -> str:
         if not _is_package(module):
             break
         inside = f"{module}.{part}"
-        if (target := _taken_by(module).get(part)) not in (None, inside):
-            return _resolved(".".join([target, *parts[place + 1 :]]))
+        target, rest = _taken_by(module).get(part), parts[place + 1 :]
+        is_module = bool(rest) and (target or "").startswith(
+            f"{inside}."
+        )  # named like what's in it
+        if target not in (None, inside) and not is_module:
+            return _resolved(".".join([target, *rest]))
         if spec(inside) is None:
             break
         module = inside

@@ -18,12 +18,12 @@ class figure_caption(nodes.paragraph):  # noqa: N801
     """What stands below a picture."""
 
 
-def captioned(images: list[nodes.image], caption: str) -> figure_with_caption:
+def captioned(images: list[nodes.image], caption: list[nodes.Node]) -> figure_with_caption:
     """Pictures of which the page shows one, with their caption.
 
     They are by themselves, for the theme hides a caption that is beside one that it hides.
     """
-    return figure_with_caption("", nodes.container("", *images), figure_caption("", caption))
+    return figure_with_caption("", nodes.container("", *images), figure_caption("", "", *caption))
 
 
 def bare(doctree: nodes.document) -> list[nodes.image]:

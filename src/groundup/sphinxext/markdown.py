@@ -107,10 +107,10 @@ class Markdown(Line):
                 return only_words("<br>\n".join(self.verses(node)))
             case nodes.attribution():
                 return only_words(f"—{self.line(node)}")
-            case folds.fold():
-                return self.fold(node)
             case live.live():
                 return self.still(node)
+            case folds.fold():
+                return self.fold(node)
             case nodes.transition():
                 return "---"
             case nodes.raw():
@@ -128,17 +128,6 @@ class Markdown(Line):
             return only_words(self.line([node]))
         raise self.unknown(node)
 
-    def fold(self, node: folds.fold) -> str:
-        """What is folded: an answer stays so; the claims of a page stand below its cells already."""
-        line, *below = node.children
-        match node["classes"]:
-            case ["checked"]:
-                return ""
-            case ["answer"]:
-                summary = f"<summary>{self.line(line)}</summary>"
-                return f"<details>{summary}\n\n{self.blocks(below)}\n\n</details>"
-        return f"{self.strong(line)}\n\n{self.blocks(below)}"
-
     def still(self, node: live.live) -> str:
         """A live figure's first picture, its caption, and where it moves, if that is known."""
         picture = base64.b64encode(live.standing_alone(node["picture"]).encode()).decode()
@@ -148,6 +137,18 @@ class Markdown(Line):
             f" [On its page]({place}) the figure moves." if place else ""
         )
         return f"{shown}\n\n{only_words(caption)}"
+
+    def fold(self, node: folds.fold) -> str:
+        """What is folded: an answer stays so; the claims of a page stand below its cells already."""
+        line, *below = node.children
+        match node["classes"]:
+            case ["checked"]:
+                return ""
+            case ["answer"]:
+                return wrapped(
+                    "details", f"<summary>{self.line(line)}</summary>", self.blocks(below)
+                )
+        return "\n\n".join([self.strong(line), self.blocks(below)])
 
     def blocks(self, parts: Iterable[nodes.Node]) -> str:
         """Blocks, one below the other; what stands in one line stays in it."""

@@ -142,8 +142,8 @@ class Line:
         return f"{formula(node.astext(), lines=True)}{tag}"
 
     def html(self, node: nodes.raw) -> str:
-        """What a page has of HTML; its links inside of the book are treated as all others."""
-        if "html" not in node.get("format", "").split():
+        """HTML of a page, but for controls; its links inside of the book are treated as all others."""
+        if "html" not in node.get("format", "").split() or "control" in node["classes"]:
             return ""
 
         def whole(found: re.Match) -> str:

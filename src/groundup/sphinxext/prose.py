@@ -33,7 +33,7 @@ NAMES = frozenset({"figure", "image", "include", "question"})
 TEXT_OPTIONS = ("alt", "caption", "title")
 HIDDEN = "\ufffc"  # in the text, where code, a formula, a role or a value stands
 # What cells call to show something, with what they say of it.
-SHOWING = re.compile(r"(?:figures|page)\.(?:show|table)")
+SHOWING = re.compile(r"(?:figures|page)\.(?:show|steps|table)")
 
 WORD = (
     "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"

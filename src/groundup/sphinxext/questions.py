@@ -70,7 +70,7 @@ class QuestionDirective(SphinxDirective):
                 found["tolerance"] = _tolerance(self.options["tolerance"])
                 asked += body.children[:1]
                 replies += nodes.list_item("", nodes.paragraph(), *body.children[1:])
-                form = [nodes.raw("", "", format="html")]  # once the unit is known
+                form = [_control("")]  # once the unit is known
             else:
                 *before, listed = body.children
                 asked += before
@@ -79,10 +79,14 @@ class QuestionDirective(SphinxDirective):
             return [
                 self.state.document.reporter.error(f"question {name!r}: {error}", line=self.lineno)
             ]
-        html = (nodes.raw("", part, format="html") for part in (BUTTON, REPLY))
         answers = folds.fold("", folds.summary("", "The answer"), replies, classes=["answer"])
-        found += [asked, *form, *html, answers]
+        found += [asked, *form, _control(BUTTON), _control(REPLY), answers]
         return [found]
+
+
+def _control(html: str) -> nodes.raw:
+    """A part of a form, which means nothing away from its page."""
+    return nodes.raw("", html, format="html", classes=["control"])
 
 
 def _tolerance(text: str) -> tuple[float, bool]:

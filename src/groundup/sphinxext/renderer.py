@@ -33,10 +33,13 @@ class Renderer(MimeRenderPlugin):
                 _image(renderer, data, dark(data.string), "only-dark"),
             ]
             caption = _facts(data, "image/svg+xml").get("caption")
-            return [captions.captioned(images, caption)] if caption else images
-        facts = _facts(data, "text/html").get("steps")
-        if data.mime_type == "text/html" and facts:
-            return [_steps(renderer, data, facts)]
+            return (
+                [captions.captioned(images, _inline(renderer, data, caption))]
+                if caption
+                else images
+            )
+        if data.mime_type == "text/html" and (stills := _facts(data, "text/html").get("steps")):
+            return [_steps(renderer, data, stills)]
         return None
 
 
@@ -46,22 +49,28 @@ def _steps(renderer: NbElementRenderer, data: MimeData, facts: list[dict]) -> no
 
     stills = []
     for svg, of_still in zip(pictures(data.string), facts, strict=True):
+        said = of_still.pop("caption")
         picture = dataclasses.replace(
             data,
             mime_type="image/svg+xml",
             content=svg,
             output_metadata={"image/svg+xml": of_still},
         )
-        text = dataclasses.replace(
-            data,
-            mime_type="text/markdown",
-            content=of_still["caption"],
-            cell_metadata={"mystnb": {"markdown_format": "myst"}},
-        )
         images = Renderer.handle_mime(renderer, picture, inline=False)
-        caption = nodes.caption("", "", *renderer.render_markdown_inline(text))
+        caption = nodes.caption("", "", *_inline(renderer, data, said))
         stills.append(live.still("", *images, caption))
     return nodes.container("", *stills, classes=["steps"])
+
+
+def _inline(renderer: NbElementRenderer, data: MimeData, text: str) -> list[nodes.Node]:
+    """A caption's Markdown."""
+    said = dataclasses.replace(
+        data,
+        mime_type="text/markdown",
+        content=text,
+        cell_metadata={"mystnb": {"markdown_format": "myst"}},
+    )
+    return renderer.render_markdown_inline(said)
 
 
 def _facts(data: MimeData, form: str) -> dict:
