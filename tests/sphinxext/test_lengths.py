@@ -79,7 +79,9 @@ def test_prose_is_everything_said_in_words_and_nothing_put_out_or_folded():
     fold = folds.fold("", folds.summary("", aside), nodes.paragraph("", aside))
     assert lengths.parentheses(folds.unfolded(page(block, output, fold))) == []
     image = nodes.image(alt=aside)
-    shown = nodes.container("", captions.captioned([image], aside), nb_element=folds.OUTPUT)
+    shown = nodes.container(
+        "", captions.captioned([image], [nodes.Text(aside)]), nb_element=folds.OUTPUT
+    )
     title, item = nodes.title("", aside), nodes.list_item("", nodes.paragraph("", aside))
     assert lengths.parentheses(page(shown, title, nodes.bullet_list("", item))) == [aside] * 3
 
