@@ -97,6 +97,7 @@ def make(folder: Path) -> Book:
     reason = "{line: it is a name"
     config.write_text(config.read_text().replace(reason, f"{reason}, other: it too"))
     number(book, 8)
+    book.without_limits("book/chapter")
     book.write(
         "index", "# A small book\n\nSee {eq}`line`.\n\n```{status}\n```\n\n```{equations}\n```\n"
     )

@@ -9,26 +9,6 @@ from tests.book import chapter as whole
 from tests.book.chapter import FIGURE
 from tests.book.small import ROOT, Book, must_fail, must_pass
 
-BEFORE_CAPTIONS = {
-    "book/foundations/deep-learning",
-    "book/foundations/neuron",
-    "book/foundations/perceptron",
-    "book/foundations/layers",
-    "book/foundations/weights-and-bias",
-    "book/foundations/activations",
-    "book/foundations/softmax-regression",
-    "book/foundations/backpropagation",
-    "book/convolution/digits",
-}
-
-
-def settings() -> dict:
-    return yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
-
-
-def test_the_list_of_chapters_without_captions_does_not_grow():
-    assert set(settings()["groundup_without_captions"]) <= BEFORE_CAPTIONS
-
 
 @pytest.fixture(scope="module")
 def chapter(tmp_path_factory) -> Book:
@@ -181,18 +161,6 @@ def test_a_page_that_breaks_the_rules_is_refused(book):
         "a caption; got the words alone: 'A line from 1 to 2.'",
         "got the words alone: 'A picture.'",
         "a typed number: '0.97'",
-    )
-
-
-def test_a_page_on_the_list_needs_no_captions_and_leaves_it_when_it_has_them(book):
-    config = book.folder / "_config.yml"
-    listed = config.read_text().replace("- book/foundations/neuron", "- book/chapter")
-    config.write_text(listed)
-    book.cells(FIGURE + "figures.show(ax, 'A line from 1 to 2, or to 0.5.')")
-    must_pass(book.build())
-    book.cells(FIGURE + "figures.show(ax, 'A line rises.', 'A line from 1 to 2.')")
-    must_fail(
-        book, "every figure has a caption now: remove the page from groundup_without_captions"
     )
 
 

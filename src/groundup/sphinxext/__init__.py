@@ -25,6 +25,7 @@ from groundup.sphinxext.pages import (
     folds,
     front_door,
     heads,
+    limits,
     links,
     listing,
     live,
@@ -91,6 +92,7 @@ def setup(app: Sphinx) -> dict:
         reference,
         repetition,
         heads,
+        limits,
         notebooks,
         appearance,
         stylesheet,
@@ -104,4 +106,4 @@ def setup(app: Sphinx) -> dict:
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 7, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}

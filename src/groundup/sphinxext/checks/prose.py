@@ -344,8 +344,8 @@ def lint(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     parser = create_md_parser(app.env.myst_config, RendererHTML)
     parser.disable("linkify", ignoreInvalid=True)  # takes a third of the time, changes no text
-    captioned = docname not in app.config.groundup_without_captions
-    for line, fault in faults(parser, source[0], listed, cells=captioned, words=captioned):
+    is_new = docname not in app.config.groundup_without_limits
+    for line, fault in faults(parser, source[0], listed, cells=is_new, words=is_new):
         if line:
             cure = CURES[fault.partition(":")[0]]
             logger.warning(

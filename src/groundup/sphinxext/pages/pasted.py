@@ -33,7 +33,7 @@ def require(app: Sphinx, env: BuildEnvironment) -> list[str]:
     pasted = {
         name for page in env.found_docs for name in env.metadata[page].get("pasted_names", ())
     }
-    for docname in sorted(env.found_docs - {*app.config.groundup_without_captions}):
+    for docname in sorted(env.found_docs - {*app.config.groundup_without_limits}):
         glued = {made["name"] for made in provenance.traces(env, docname, "number")}
         for name in sorted(glued - pasted):
             logger.warning(
