@@ -112,9 +112,12 @@ def test_a_notebook_folds_answers_and_shows_derivations_and_margins(markdown):
         "<details>\n\n<summary>The answer</summary>\n\n(.*?)\n\n</details>", markdown, re.DOTALL
     )
     assert len(answers) == 3
-    assert answers[0].startswith("- **Noise on every pixel**\n  \n  Noise cancels")
+    assert answers[0].startswith("- **Noise on every pixel**\n\n  Noise cancels")
     assert "- ✓ **A few chosen pixels**" in answers[0]
-    assert "**Why it *is* so**\n\nFirst this, then\n\n$$\ny = w x + b \\tag{8.1}\n$$" in markdown
+    assert (
+        "<strong>Why it *is* so</strong>\n\nFirst this, then\n\n$$\ny = w x + b \\tag{8.1}\n$$"
+        in markdown
+    )
     assert "\n> A caveat in the margin, with $x$.\n" in markdown
     assert "statements on this page" not in markdown
 

@@ -7,7 +7,15 @@ import sys
 from sphinx.application import Sphinx
 
 from groundup import data
-from groundup.sphinxext.checks import equations, exercises, privacy, prose, repetition, strictness
+from groundup.sphinxext.checks import (
+    equations,
+    exercises,
+    limits,
+    privacy,
+    prose,
+    repetition,
+    strictness,
+)
 from groundup.sphinxext.execution import changes, executed, freshness, rounds, sources
 from groundup.sphinxext.pages import (
     appearance,
@@ -17,7 +25,6 @@ from groundup.sphinxext.pages import (
     folds,
     front_door,
     heads,
-    limits,
     links,
     listing,
     live,
