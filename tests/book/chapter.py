@@ -6,7 +6,7 @@ from tests.book.small import Book
 
 FIGURE = "from groundup import figures\nax = figures.axes(height=2)\nax.plot([1, 2])\n"
 CELLS = (
-    FIGURE + "figures.show(ax, f'The line rises from <2 to {2.0:.1f}.', 'A line from 1 to 2.')",
+    FIGURE + "figures.show(ax, f'The line goes <up to {2.0:.1f}.', 'A line from 1 to 2.')",
     ":tags: [remove-input]\n\n"
     "from groundup import data, page\n"
     'mnist = data.load("mnist")\n'
@@ -61,7 +61,7 @@ PROSE = """
 A caveat in the margin, with $x$.
 ```
 
-{originals}``Dropout wins with {glue:text}`share`.`` It was ({eq}`line`),
+{originals}``Dropout reads {glue:text}`share`.`` It was ({eq}`line`),
 ({eq}`line`, {eq}`other` and {eq}`line`), and (see {eq}`other`).
 
 ```{originals}

@@ -41,8 +41,8 @@ def forms(book: Book) -> list[str]:
 def test_a_caption_stands_below_its_figure_once(chapter):
     (figure,) = re.findall("<figure.*?</figure>", chapter.html(), re.DOTALL)
     assert figure.count("<img") == figure.count('alt="A line from 1 to 2."') == 2
-    assert "<figcaption>The line rises from &lt;2 to 2.0.</figcaption>" in figure
-    assert chapter.html().count("The line rises from &lt;2 to 2.0.") == 1
+    assert "<figcaption>The line goes &lt;up to 2.0.</figcaption>" in figure
+    assert chapter.html().count("The line goes &lt;up to 2.0.") == 1
 
 
 def test_a_notebook_has_captions_and_claims_below_their_cells(taken):
@@ -52,7 +52,7 @@ def test_a_notebook_has_captions_and_claims_below_their_cells(taken):
         for output in cell.get("outputs", ())
         if "text/html" in output.get("data", {})
     ]
-    assert shown[0] == "<p>The line rises from &lt;2 to 2.0.</p>"
+    assert shown[0] == "<p>The line goes &lt;up to 2.0.</p>"
     assert [html.count("<li") for html in shown[1:]] == [1, 2]
 
 
@@ -140,7 +140,7 @@ def test_equations_are_numbered_by_chapter_wherever_they_are_named(chapter):
 
 def test_stand_ins_mark_what_is_said_of_the_originals(chapter):
     text = re.sub("<.*?>", "", chapter.html())
-    assert "Dropout wins with 94.28\u202f%. [original data only] It was" in text
+    assert "Dropout reads 94.28\u202f%. [original data only] It was" in text
     assert "A paragraph about the originals. [original data only]" in text
     assert "come from the stand-in; the sentences were written for the original" in text
 

@@ -5,7 +5,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from groundup.sphinxext import numbering
+from groundup.sphinxext.pages import numbering
 
 logger = logging.getLogger(__name__)
 

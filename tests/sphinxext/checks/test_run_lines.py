@@ -2,7 +2,7 @@
 
 import pytest
 
-from groundup.sphinxext.run_lines import about_runs
+from groundup.sphinxext.checks.run_lines import about_runs
 
 IMPORTS = "from functools import partial\nimport numpy as np\nfrom groundup import nn, page, runs\n"
 

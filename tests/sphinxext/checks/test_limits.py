@@ -2,8 +2,8 @@
 
 import pytest
 
-from groundup.sphinxext import lengths, limits
-from groundup.sphinxext.lengths import Count
+from groundup.sphinxext.checks import lengths, limits
+from groundup.sphinxext.checks.lengths import Count
 
 WITHIN = {"exercises": Count(3, least=3, most=5), lengths.BARE: Count(0, most=0)}
 BEYOND = {"exercises": Count(2, least=3, most=5), lengths.BARE: Count(1, most=0)}

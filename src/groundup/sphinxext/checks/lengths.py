@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from docutils import nodes
 from sphinx import addnodes
 
-from groundup.sphinxext import captions, folds, heads, live, questions
-from groundup.sphinxext.run_lines import about_runs
+from groundup.sphinxext.checks.run_lines import about_runs
+from groundup.sphinxext.pages import captions, folds, heads, live, questions
 
 TAPE = "groundup.tape"  # a chapter's subject as a whole, and longer than other listings
 PROSE = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.rubric, nodes.line)

@@ -13,7 +13,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from groundup.sphinxext import lengths, numbering, provenance
+from groundup.sphinxext.checks import lengths
+from groundup.sphinxext.pages import numbering, provenance
 
 logger = logging.getLogger(__name__)
 

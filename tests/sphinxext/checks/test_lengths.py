@@ -5,7 +5,8 @@ from docutils import nodes
 from docutils.utils import new_document
 from sphinx import addnodes
 
-from groundup.sphinxext import captions, folds, lengths, live, questions
+from groundup.sphinxext.checks import lengths
+from groundup.sphinxext.pages import captions, folds, live, questions
 
 
 def page(*parts: nodes.Node) -> nodes.document:
