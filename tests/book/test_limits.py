@@ -46,7 +46,7 @@ def test_a_chapter_beyond_its_limits_is_refused_unless_it_is_listed(tmp_path):
     book.cells(
         f"from groundup import figures, page\n{names}",
         f"{chapter.FIGURE}figures.show(ax, 'A line from 1 to 2.')",
-        prose=f"{told} (all of them). {'(An aside here.) ' * 11}\n",
+        prose=f"{told} (a dull list). {'(An aside here.) ' * 11}\n",
     )
     chapter.number(book, 8)
     book.write("index", "# A small book\n\n[](chapter.md)\n\n```{limits}\n```\n")
@@ -57,7 +57,7 @@ def test_a_chapter_beyond_its_limits_is_refused_unless_it_is_listed(tmp_path):
         "shown, or 12); they call runs or page, or only build what is handed to these:\n"
         "  cell 1: page.glue('n0', 0, 'count')\n  cell 1: page.glue('n1', 1, 'count')",
         "parentheses: expected at most 10, got 12 around two words or more:\n"
-        "  (all of them)\n  (An aside here.)",
+        "  (a dull list)\n  (An aside here.)",
         "questions: expected at least 3, got 0",
         "live figures: expected at least 1, got 0",
         "exercises: expected 3 to 5, got 0",

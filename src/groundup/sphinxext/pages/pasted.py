@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from groundup.sphinxext.pages import provenance
+from groundup.sphinxext.pages import numbering, provenance
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ def require(app: Sphinx, env: BuildEnvironment) -> list[str]:
         name for page in env.found_docs for name in env.metadata[page].get("pasted_names", ())
     }
     for docname in sorted(env.found_docs - {*app.config.groundup_without_limits}):
+        if numbering.is_draft(docname):
+            continue
         glued = {made["name"] for made in provenance.traces(env, docname, "number")}
         for name in sorted(glued - pasted):
             logger.warning(
