@@ -21,6 +21,7 @@ from groundup.sphinxext.execution import changes, executed, freshness, rounds, s
 from groundup.sphinxext.pages import (
     appearance,
     captions,
+    code,
     contents,
     counted,
     folds,
@@ -96,6 +97,7 @@ def setup(app: Sphinx) -> dict:
         notebooks,
         appearance,
         stylesheet,
+        code,
         captions,
         folds,
         questions,
