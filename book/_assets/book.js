@@ -1,5 +1,6 @@
 // What scrolls sideways can be reached with the keyboard. The theme sees to that when a page has loaded, measures
-// everything for it, and so has thousands of elements laid out that nobody sees yet. Here each waits until it's near.
+// everything for it, and so has thousands of elements laid out that nobody sees yet. Here each can be reached until
+// it's near and measured.
 const add = window.addEventListener;
 window.addEventListener = function (type, ...rest) {
   if (type !== "load") add.call(window, type, ...rest);
@@ -10,7 +11,10 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
   });
   const wide = "article :is(pre, .katex-display, .pst-scrollable-table-container)";
-  document.querySelectorAll(wide).forEach((element) => sizes.observe(element));
+  for (const element of document.querySelectorAll(wide)) {
+    element.tabIndex = 0;
+    sizes.observe(element);
+  }
 });
 
 // Paper is light.

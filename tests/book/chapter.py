@@ -65,6 +65,10 @@ A caveat in the margin, with $x$.
 {originals}``Dropout reads {glue:text}`share`.`` It was ({eq}`line`),
 ({eq}`line`, {eq}`other` and {eq}`line`), and (see {eq}`other`).
 
+```python
+y = w * x + b  # :eq:`line`
+```
+
 ```{originals}
 A paragraph about the originals.
 ```

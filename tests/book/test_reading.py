@@ -127,6 +127,7 @@ def test_equations_are_numbered_by_chapter_wherever_they_are_named(chapter):
     assert "It was (8.1),\n(8.1, 8.2 and 8.1), and (see 8.2)." in text
     assert '<span class="eqno">(8.1)<' in chapter.html()
     assert "<li>Chapter 8</li>" in chapter.html()
+    assert "y = w * x + b  # (8.1)" in text  # in code
     front = re.sub("<.*?>", "", chapter.html("index"))
     assert "See (8.1)." in front
     assert "Equation (8.2), other" in front

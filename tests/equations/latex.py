@@ -18,7 +18,8 @@ from typing import NamedTuple
 import lark
 
 GRAMMAR = r"""
-display: statement ("," statement)* ("." | ",")?
+display: _statements | "\\begin{gathered}" _statements "\\end{gathered}"
+_statements: statement ("," "\\\\"? statement)* ("." | ",")?
 statement: expression ((RELATION | COMPARISON) expression)*
 
 ?expression: sum

@@ -104,6 +104,8 @@ def test_statements():
     )
     assert (len(first.sides), first.relations) == (3, ["=", "="])
     assert (len(second.sides), second.relations) == (2, [r"\leftarrow"])
+    one, other = parse(r"\begin{gathered} x = y, \quad \\ y = 1 \end{gathered}", WORDS)
+    assert one.relations == other.relations == ["="]
     (chain,) = parse(r"x < y = z \le 2 a", WORDS)
     assert (len(chain.sides), chain.relations) == (4, ["<", "=", r"\le"])
 

@@ -106,7 +106,9 @@ def _table(app: Sphinx, docname: str) -> nodes.Node:
         title, uri = app.env.titles[name].astext(), app.builder.get_relative_uri(docname, name)
         link = nodes.reference("", title, refuri=uri, internal=True)
         rows.append([link, *map(_cell, counts.values())])
-    return provenance.table(["chapter", *first], rows)
+    table = provenance.table(["chapter", *first], rows)
+    table["classes"].append("limits")
+    return table
 
 
 def _cell(count: lengths.Count) -> nodes.Node:

@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from groundup.runs import uses
-from groundup.sphinxext.pages import listing, provenance
+from groundup.sphinxext.pages import listing, numbering, provenance
 
 MARKER = "equation"
 
@@ -84,7 +84,7 @@ def code_of_cells(env: BuildEnvironment) -> dict[str, list[Place]]:
     found = defaultdict(list)
     for docname in sorted(env.found_docs):
         for number, cell in enumerate(env.metadata[docname].get("cells", []), start=1):
-            for label in listing.EQUATION.findall(cell):
+            for label in numbering.EQUATION.findall(cell):
                 name = f"cell {number} of {env.titles[docname].astext()}"
                 found[label].append(Place(name, Path(env.doc2path(docname)), number, cell))
     return found
@@ -95,7 +95,7 @@ def note_cells(app: Sphinx, doctree: nodes.document) -> None:
     chapter = app.groundup_chapters.get(app.env.docname)
     cells = [] if chapter is None else [cell.source for cell in chapter.cells]
     app.env.metadata[app.env.docname]["cells"] = [
-        cell if listing.EQUATION.search(cell) else "" for cell in cells
+        cell if numbering.EQUATION.search(cell) else "" for cell in cells
     ]
 
 

@@ -13,7 +13,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from groundup.runs import uses
-from groundup.sphinxext.pages import provenance
+from groundup.sphinxext.pages import numbering, provenance
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
             labels.add(reference["reftarget"])
         elif reference.get("refdomain") == "py":
             code.add(reference["reftarget"])
+    for block in doctree.findall(nodes.literal_block):
+        labels.update(numbering.EQUATION.findall(block.astext()))
     refers = {"equations": sorted(labels), "used": sorted(used), "code": sorted(code)}
     app.env.metadata[app.env.docname]["refers"] = refers
 

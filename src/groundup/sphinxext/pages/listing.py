@@ -6,7 +6,6 @@ Nothing is imported for it. The page follows the file that it shows, and isn't e
 import ast
 import dataclasses
 import difflib
-import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +18,13 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from groundup.runs import uses
+from groundup.sphinxext.pages import numbering
 from groundup.sphinxext.pages.links import links
 
 logger = logging.getLogger(__name__)
 
 PACKAGE = "groundup"
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-EQUATION = re.compile(r":eq:`([^`]+)`")
 
 
 class Unknown(LookupError):
@@ -61,7 +60,7 @@ class Definition:
     @property
     def equations(self) -> list[str]:
         """The labels of the equations that its docstring names."""
-        return EQUATION.findall(ast.get_docstring(self.node) or "")
+        return numbering.EQUATION.findall(ast.get_docstring(self.node) or "")
 
     @property
     def file(self) -> str:

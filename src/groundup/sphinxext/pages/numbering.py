@@ -1,4 +1,4 @@
-"""Equations are numbered by chapter: (8.4) is the fourth of chapter 8, wherever it's referred to.
+"""Equations are numbered by chapter: (8.4) is the fourth of chapter 8, wherever it's named, in code too.
 
 A chapter's number stands in its front matter, ``chapter: 8``.
 """
@@ -12,6 +12,7 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
+EQUATION = re.compile(r":eq:`([^`]+)`")
 NUMBER = re.compile(r"\(([\d.]+)\)")
 BETWEEN = re.compile(r"\s*(?:,|;|–|,?\s+(?:and|or|to))\s*")
 
@@ -74,6 +75,20 @@ def bare(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                     parts[at] += text
 
 
+def in_code(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Show the numbers of the equations that code names by their labels."""
+    equations = app.env.get_domain("math").equations
+
+    def numbered(found: re.Match) -> str:
+        return f"({equations[found[1]][1]})" if found[1] in equations else found[0]
+
+    for block in doctree.findall(nodes.literal_block):
+        if EQUATION.search(block.astext()):
+            block.rawsource = text = EQUATION.sub(numbered, block.astext())
+            block.children = []
+            block += nodes.Text(text)
+
+
 def _is_to_equation(node: nodes.Node) -> bool:
     """Whether this is a link to an equation, by its number."""
     if not isinstance(node, nodes.reference):
@@ -92,3 +107,6 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", number)
     app.connect("env-check-consistency", compare)
     app.connect("doctree-resolved", bare)
+    app.connect(
+        "doctree-resolved", in_code, priority=920
+    )  # notebooks keep the labels, for the build

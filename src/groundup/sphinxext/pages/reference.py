@@ -5,7 +5,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from groundup.runs import uses
-from groundup.sphinxext.pages.listing import EQUATION
+from groundup.sphinxext.pages.numbering import EQUATION
 
 EXTENSIONS = ("sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode")
 
