@@ -65,7 +65,7 @@ class Definition:
 
     @property
     def file(self) -> str:
-        """Where it is in the repository, as in ``src/groundup/nn/layers.py``."""
+        """Where it is in the repository, as in ``src/groundup/nn/layers/dense.py``."""
         return f"src/{self.path.relative_to(uses.file(PACKAGE).parents[1]).as_posix()}"
 
     def text(self, docstring: bool = False) -> str:
