@@ -700,7 +700,11 @@ class Transposed(nn.Initializer):
             RuntimeError,
             "isn't compiled",
         ),
-        (lambda: classifier().astype(int), TypeError, "a precision such as float64, got int64"),
+        (
+            lambda: classifier().astype(int),
+            TypeError,
+            "a precision such as float64, got <class 'int'>",
+        ),
         (
             lambda: classifier(kernel_initializer=Transposed()),
             ValueError,

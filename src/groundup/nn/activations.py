@@ -48,6 +48,7 @@ class Step(ActivationFunction):
     """
 
     def forward(self, Z):
+        Z = floats(Z)
         return (Z >= 0).astype(Z.dtype)
 
     def backward(self, dA):
@@ -87,7 +88,7 @@ class ReLU(ActivationFunction):
     """
 
     def forward(self, Z):
-        self.A = np.maximum(Z, 0)
+        self.A = np.maximum(floats(Z), 0)
         return self.A
 
     def backward(self, dA):

@@ -186,8 +186,9 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return _one_hot(targets, output_shape, dtype)
 
     def pair(self, Y, Y_hat):
-        if np.shape(Y) != np.shape(Y_hat):
-            Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
+        Y = real(Y, f"{type(self).__name__}'s targets")
+        Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
+        if Y.shape != Y_hat.shape:
             if Y_hat.ndim < 2:
                 raise ValueError(
                     f"{type(self).__name__} expected predictions of shape (examples, classes), "

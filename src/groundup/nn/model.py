@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from groundup.nn import arrays, losses, matching, optimizers, random, saving
-from groundup.nn.arguments import size
+from groundup.nn.arguments import flag, size
 from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.callbacks import Callback, History
 from groundup.nn.metrics import Totals
@@ -235,7 +235,7 @@ class Sequential(Network):
         """
         batch_size = _batch_size(batch_size)
         values = self._evaluate(*self._prepare(x, y), batch_size)
-        if return_dict:
+        if flag(return_dict, "expected return_dict"):
             return values
         return list(values.values()) if self.metrics else values["loss"]
 

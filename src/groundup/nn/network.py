@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
-from groundup.nn.arrays import floats, real, underflow_is_zero
+from groundup.nn.arrays import floats, precision, real, underflow_is_zero
 from groundup.nn.console import printable
 from groundup.nn.guarded import Guarded
 from groundup.nn.layers.layer import Block, Input, Layer
@@ -176,8 +176,7 @@ class Network(Guarded):
         Raises:
             TypeError: it isn't one of real numbers.
         """
-        if np.dtype(dtype).kind != "f":
-            raise TypeError(f"expected a precision such as float64, got {np.dtype(dtype)}")
+        dtype = precision(dtype)
         model = copy.deepcopy(self)
         model._lay_out(model._built_parameters().astype(dtype), model.state.astype(dtype))
         return model
@@ -228,6 +227,11 @@ class Network(Guarded):
         :eq:`backprop-bias`, and by :eq:`backprop-input` and :eq:`backprop-through-activation` the ``dZ``
         of the layer before it.
         """
+        dZ = floats(dZ)
+        if dZ.shape[1:] != self.output_shape:
+            raise ValueError(
+                f"expected the dZ of a batch of outputs of shape {self.output_shape}, got {dZ.shape}"
+            )
         layers = self.backward_layers
         for before, layer in reversed([*itertools.pairwise(layers)]):
             layer.backward(dZ)

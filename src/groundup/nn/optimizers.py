@@ -96,6 +96,8 @@ class Optimizer(Configured):
                 "expected parameters in an array of floating-point numbers, for they are changed in "
                 f"place, got {kind}"
             )
+        if not isinstance(parts, list | tuple) or not all(isinstance(p, slice) for p in parts):
+            raise TypeError(f"expected a list of slices as parts, got {parts!r}")
         if gradients.shape != parameters.shape:
             raise ValueError(
                 f"expected gradients of the parameters' shape {parameters.shape}, got {gradients.shape}"

@@ -123,3 +123,23 @@ def test_what_is_abstract_says_so(layer):
     with pytest.raises(NotImplementedError):
         layer.forward(np.ones((1, 1)))
     assert nn.Layer().backward(np.ones((1, 1))) is None
+
+
+EVERY = [
+    cls for cls in vars(nn).values()
+    if isinstance(cls, type) and issubclass(cls, nn.Layer) and cls is not nn.Layer
+]  # fmt: skip
+
+
+def test_every_layer_is_among_the_cases():
+    assert {type(make()) for make, _ in CASES} == set(EVERY)
+
+
+@pytest.mark.parametrize(("make", "shape"), CASES, ids=name)
+def test_a_layer_says_where_its_outputs_lie(make, shape):
+    """For inputs from 1 to 2: in this range too, or anywhere."""
+    layer = built(make(), shape)
+    forward = next(cls for cls in type(layer).__mro__ if "forward" in vars(cls))
+    X = np.random.default_rng(0).uniform(1, 2, size=(4, *shape))
+    Z = layer.forward(X)
+    assert vars(forward)["outputs"] == ("as inputs" if 1 <= Z.min() <= Z.max() <= 2 else "anywhere")
