@@ -8,7 +8,7 @@ from benchmarks.tasks import TASKS
 from groundup.runs import code
 
 ROOT = Path(__file__).parents[1]
-ENGINE = "src/groundup/nn/*.py"
+ENGINE = "src/groundup/nn/**/*.py"
 
 
 def digests(*patterns: str) -> dict[str, str]:

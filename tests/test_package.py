@@ -1,8 +1,10 @@
 """The package as a whole: who imports whom, and how long an import takes."""
 
 import ast
+import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,11 @@ OF_THE_EXTENSION = {
     "execution": {"execution"},
     "pages": {"pages", "execution"},
     "checks": {"checks", "pages", "execution"},
+}
+# Every module of the engine, however deep, by its name.
+ENGINE = {
+    ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in (SOURCE / "nn").rglob("*.py")
 }
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "sklearn", "sphinx"}
 
@@ -96,5 +103,68 @@ def test_the_engine_loads_numpy_and_nothing_else():
 
 
 def test_no_module_of_the_engine_is_too_long_to_be_read_in_one_go():
-    lengths = {p.name: len(p.read_text().splitlines()) for p in (SOURCE / "nn").glob("*.py")}
+    lengths = {name: len(p.read_text().splitlines()) for name, p in ENGINE.items()}
     assert max(lengths.values()) <= 300, lengths
+
+
+def engine_imports(path: Path) -> set[str]:
+    """The engine's modules that a module names: imported at its top or in a function, or in words."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: imports are absolute here"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Constant) and node.value in ENGINE.keys() - {"groundup.nn"}:
+            names.append(node.value)
+    found = set()
+    for name in names:
+        while name.startswith("groundup.nn") and name not in ENGINE:
+            name = name.rpartition(".")[0]  # a class counts as its module
+        found |= {name} & set(ENGINE)
+    return found
+
+
+def reached(start: str) -> set[str]:
+    """The modules that an engine's module imports, with those that these import, and so on."""
+    found, left = set(), [start]
+    while left:
+        new = engine_imports(ENGINE[left.pop()]) - found
+        found |= new
+        left += new
+    return found
+
+
+def test_no_modules_of_the_engine_import_each_other_in_a_ring():
+    """So that it can be read from the bottom up."""
+    order = TopologicalSorter({name: engine_imports(path) for name, path in ENGINE.items()})
+    order.prepare()  # a ring is an error
+
+
+@pytest.mark.parametrize("above", ["groundup.nn.model", "groundup.nn.network"])
+def test_the_engine_is_a_model_of_a_network_of_layers(above):
+    layers = {name for name in ENGINE if name.startswith("groundup.nn.layers.")}
+    network = "groundup.nn.network"
+    assert layers & engine_imports(ENGINE[network])
+    assert network in engine_imports(ENGINE["groundup.nn.model"])
+    for below in layers | {network}:
+        assert above not in reached(below), below
+
+
+def test_a_file_of_ours_that_is_named_is_there():
+    """Also in the words of a page, a setting or a test, which no import checks."""
+    root = SOURCE.parents[1]
+    texts = [root / "CONTRIBUTING.md", root / "README.md", root / "pyproject.toml"]
+    for folder in ("src", "tests", "benchmarks", "book"):
+        found = [
+            p for suffix in (".py", ".md", ".yml") for p in (root / folder).rglob(f"*{suffix}")
+        ]
+        texts += [path for path in found if "node_modules" not in path.parts]
+    named = {
+        (name, text.relative_to(root))
+        for text in texts
+        for name in re.findall(r"(?:src|_modules)/groundup/([\w/]+)\.(?:py|html)", text.read_text())
+    }
+    assert "nn/layers/dense" in {name for name, _ in named}
+    assert [(n, text) for n, text in named if not (SOURCE / f"{n}.py").exists()] == []

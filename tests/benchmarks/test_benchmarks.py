@@ -1,8 +1,14 @@
 """The benchmark: what it trains is the same network, and its record says what was measured."""
 
+import os
+import re
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
 import numpy as np
 import pytest
-from benchmarks import peers, report
+from benchmarks import mutants, peers, report
 from benchmarks.tasks import TASKS, mnist
 
 rng = np.random.default_rng(0)
@@ -47,10 +53,35 @@ def test_the_figure_has_a_bar_for_each_peer(tmp_path):
 
 def test_a_record_is_about_the_files_that_it_measured():
     about = report.digests(report.ENGINE, "benchmarks/tasks.py")
-    assert "src/groundup/nn/pooling.py" in about
-    assert "benchmarks/tasks.py" in about
-    assert "src/groundup/data/mnist.py" not in about
+    engine = files_below("src/groundup/nn")
+    assert set(about) == engine | {"benchmarks/tasks.py"}
     assert len(set(about.values())) == len(about)
+    assert set(mutants.about()) == engine | files_below("tests/nn")
+
+
+def files_below(folder: str) -> set[str]:
+    found = os.walk(report.ROOT / folder)
+    paths = [Path(place, name) for place, _, names in found for name in names]
+    return {p.relative_to(report.ROOT).as_posix() for p in paths if p.suffix == ".py"}
+
+
+def test_small_faults_are_put_into_every_file_of_the_engine():
+    """As mutmut reads the patterns: a star stands for slashes too."""
+    settings = tomllib.loads((report.ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    patterns = settings["only_mutate"]
+    mutated = {p for p in files_below("src") if any(fnmatch(p, each) for each in patterns)}
+    assert mutated == files_below("src/groundup/nn")
+    arguments = settings["pytest_add_cli_args"]
+    ignored = {a.removeprefix("--ignore=") for a in arguments if a.startswith("--ignore=")}
+    assert ignored <= files_below("tests/nn")
+
+
+def test_what_lives_is_listed_by_module():
+    survivors = (report.ROOT / "tests" / "nn" / "survivors.md").read_text()
+    modules = set(re.findall(r"^- `([a-z_.]+)\.x[_ǁ]", survivors, re.M))
+    paths = {f"src/groundup/nn/{module.replace('.', '/')}.py" for module in modules}
+    assert paths
+    assert paths <= files_below("src/groundup/nn")
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)

@@ -64,7 +64,7 @@ def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
         assert build() == users, module
         revert()
         assert build() == NONE, f"{module}: the older result is found again"
-    change("nn/__init__", "\nfrom groundup.nn.layers import Flatten as SGD\n")
+    change("nn/__init__", "\nfrom groundup.nn.layers.reshaping import Flatten as SGD\n")
     assert build() == NONE, "no chapter uses a name that stands for something else now"
     change("nn/__init__", "\nfrom groundup.nn.initializers import Ones as Zeros\n")
     assert build() == {"trains"}, "one does"

@@ -41,7 +41,8 @@ def test_what_is_unknown_or_repeated_is_refused(tmp_path):
     must_fail(
         book,
         f"chapter.md:{unknown}: ERROR: no function, method or class of groundup is called "
-        "groundup.nn.Dense.foward where it is defined; did you mean groundup.nn.layers.Dense.forward",
+        "groundup.nn.Dense.foward where it is defined; did you mean "
+        "groundup.nn.layers.dense.Dense.forward",
         f"chapter.md: WARNING: cell 2: {again}",
         f"chapter.md:{typed}: WARNING: {again}",
     )
@@ -80,7 +81,7 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
 
     pages = build()
     assert 'href="api.html#groundup.nn.Dense.forward"' in pages["chapter"]
-    assert "src/groundup/nn/layers.py" in pages["chapter"]
+    assert "src/groundup/nn/layers/dense.py" in pages["chapter"]
     assert (
         ', equations <a class="reference internal" href="#equation-dense-forward">(2)</a>, '
         '<a class="reference internal" href="#equation-neuron">(1)</a>' in pages["chapter"]
@@ -89,14 +90,14 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
     assert 'href="chapter.html#equation-dense-backward-bias">(4)</a>' in pages["api"]
     assert pages["api"].count(">Used in<") == 1, "Dense is used, Reshape isn't"
     assert '<a class="reference internal" href="chapter.html">A chapter</a>' in pages["api"]
-    assert 'href="../_modules/groundup/nn/layers.html#Dense.forward"' in pages["api"]
+    assert 'href="../_modules/groundup/nn/layers/dense.html#Dense.forward"' in pages["api"]
     kept = pickle.loads((tmp_path / "_build/.doctrees/book/api.doctree").read_bytes())
     assert all(node.document is kept for node in kept.findall()), "kept without what Sphinx knows"
     before = times()
     build()
     assert times() == before, "nothing has changed, nothing is written"
 
-    file = source / "groundup" / "nn" / "layers.py"
+    file = source / "groundup" / "nn" / "layers" / "dense.py"
     file.write_text(
         file.read_text().replace("        self.X = X\n", "        self.X = X  # kept\n")
     )
@@ -109,7 +110,7 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
     assert 'href="chapter.html#equation-dense-backward-bias">(2)</a>' in pages["api"]
     assert '<a class="reference internal" href="chapter.html">One more</a>' in pages["api"]
 
-    module = tmp_path / "_build/html/_modules/groundup/nn/layers.html"
+    module = tmp_path / "_build/html/_modules/groundup/nn/layers/dense.html"
     assert module.exists()
     book.write("api", "# The code\n")
     build()

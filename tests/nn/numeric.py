@@ -34,3 +34,11 @@ def double(*layers, loss="mse", seed=0, **arguments) -> nn.Sequential:
     model = model.astype(np.float64)
     model.parameters += 0.1 * nn.random.generator.normal(size=model.parameters.shape)
     return model
+
+
+def built(layer, shape, seed=0):
+    """The layer in double precision, with a network round it that has parameters in any case."""
+    after = [nn.Flatten(), nn.Dense(1)] if len(shape) > 1 else [nn.Dense(1)]
+    after = after if not isinstance(layer, nn.Flatten | nn.GlobalAveragePooling2D) else after[-1:]
+    after = [nn.Flatten(), *after[-1:]] if isinstance(layer, nn.Reshape) else after
+    return double(nn.Input(shape), layer, *after, seed=seed).layers[0]

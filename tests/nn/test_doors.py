@@ -264,9 +264,17 @@ class Own(nn.Layer):
         return dZ
 
 
+class OwnForward(nn.Dense):
+    """What it inherits says nothing of where its outputs lie."""
+
+    def forward(self, X):
+        return 1 / (1 + np.exp(-super().forward(X)))
+
+
 @pytest.mark.parametrize(
     ("loss", "layers"),
     [
+        (BINARY(), [OwnForward(1)]),
         (SPARSE(), [nn.Dense(3, "softmax")]), (SPARSE(), [nn.Dense(3, "sigmoid")]),
         (SPARSE(), [nn.Dense(3, "softplus")]), (SPARSE(), [nn.Dense(3), nn.Activation("softmax")]),
         (SPARSE(True),
@@ -528,6 +536,19 @@ renamed = Renamed(2)
         (lambda: network(HOT).fit(X, labels), ValueError, r"\(examples, 3\), got \(20,\); .* SparseCat"),
         (lambda: network(HOT).fit(X, labels[:, None]), ValueError, r"got \(20, 1\); .* SparseCat"),
         (lambda: network().fit(X, labels, validation_data=X), TypeError, r"\(x, y\), got one ndarray"),
+        (lambda: network().fit(X, labels, validation_data=(X[:, :3], labels)), ValueError,
+         r"^validation data: .* shape \(4,\), got .* \(20, 3\)"),
+        (lambda: network().fit(X, labels, validation_data=(X, labels[:5])), ValueError,
+         "^validation data: .* a target for each of 20 examples, got 5"),
+        (lambda: network().fit(X, labels, validation_data=(X, labels + 9)), ValueError,
+         "^validation data: expected labels from 0 to 2"),
+        (lambda: network().fit(X, labels, validation_data=(X, labels / 1)), TypeError,
+         "^validation data: expected labels that are whole numbers, got dtype float64"),
+        (lambda: network("mse", None, metrics=["accuracy"]).fit(
+            X, np.eye(3)[labels], validation_data=(X, X[:, :3])), ValueError,
+         "^validation data: accuracy expected targets with one class"),
+        (lambda: network().fit(X[:, :3], labels, validation_data=(X, labels)), ValueError,
+         "^the model expected examples of shape"),
         (lambda: network().fit(X, labels, validation_data=iter((X, labels))), TypeError,
          "got one tuple_iterator"),
         (lambda: network().fit(X, labels, callbacks=nn.History()), TypeError,

@@ -9,7 +9,7 @@ from numeric import central_differences, relative_error
 
 from groundup import nn
 from groundup.nn.config import described
-from groundup.nn.saving import made
+from groundup.nn.loading import made
 
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(20, 4)), rng.normal(size=(20, 2))

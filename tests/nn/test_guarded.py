@@ -86,7 +86,7 @@ def test_what_is_assigned_to_an_array_is_copied_into_it(duplicate):
             (array.astype(complex), TypeError), (array.astype(str), TypeError),
             (np.ma.masked_less(value, 0), TypeError),
         ]:  # fmt: skip
-            with pytest.raises(error, match=f"{type(thing).__name__}.{name} expected"):
+            with pytest.raises(error, match=f"expected values for {type(thing).__name__}.{name}"):
                 setattr(thing, name, wrong)
         assert (array == value).all()
         with pytest.raises(TypeError, match="can't be deleted"):

@@ -700,7 +700,11 @@ class Transposed(nn.Initializer):
             RuntimeError,
             "isn't compiled",
         ),
-        (lambda: classifier().astype(int), TypeError, "a precision such as float64, got int64"),
+        (
+            lambda: classifier().astype(int),
+            TypeError,
+            "a precision such as float64, got <class 'int'>",
+        ),
         (
             lambda: classifier(kernel_initializer=Transposed()),
             ValueError,
@@ -726,10 +730,10 @@ class Transposed(nn.Initializer):
         (lambda: classifier().fit(np.ma.masked_less(X, 0), labels), TypeError, "without a mask"),
         (
             lambda: classifier().set_weights([X[:3, :2], np.array(["a", "b"])]),
-            ValueError,
+            TypeError,
             "real numbers",
         ),
-        (lambda: nn.set_random_seed(None), TypeError, "NoneType"),
+        (lambda: nn.set_random_seed(None), TypeError, "expected a seed, .* got None"),
         (lambda: nn.SGD("0.1"), TypeError, "a learning rate of at least 0, got '0.1'"),
         (lambda: nn.SGD(float("inf")), ValueError, "got inf"),
         (
@@ -738,13 +742,17 @@ class Transposed(nn.Initializer):
             "^expected a learning rate .*, got -0.1",
         ),
         (lambda: nn.Dropout("a"), TypeError, "from 0 to below 1, got 'a'"),
-        (lambda: nn.Reshape((2.7,)), ValueError, r"whole numbers or −1, got \(2.7,\)"),
+        (
+            lambda: nn.Reshape((2.7,)),
+            ValueError,
+            r"whole numbers or −1, at most once, got \(2.7,\)",
+        ),
         (
             lambda: nn.EarlyStopping(patience=-1),
             ValueError,
-            "^EarlyStopping expected a patience of at least 0, got -1",
+            "^EarlyStopping expected a patience, a whole number of at least 0, got -1",
         ),
-        (lambda: nn.CosineDecay(0.1, 0.5), ValueError, "decay_steps=0.5"),
+        (lambda: nn.CosineDecay(0.1, 0.5), ValueError, "expected decay_steps, a whole .* got 0.5"),
     ],
 )
 def test_nonsense_is_refused(act, error, message):
@@ -762,7 +770,7 @@ def test_what_is_refused_leaves_all_as_it_was():
     ):  # fmt: skip
         with pytest.raises((TypeError, ValueError)):
             model.fit(X, labels, **arguments)
-    with pytest.raises(ValueError, match="real numbers"):
+    with pytest.raises(TypeError, match="real numbers"):
         model.set_weights([weights[0], np.array([None, None])])
     assert model.history is history
     assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True))

@@ -325,7 +325,7 @@ def test_all_bits_of_a_seed_count():
     assert drawn(np.uint64(2**63)) == drawn(2**63)
     for seed in (7, 2**40 + 7):
         assert drawn(seed) == drawn(seed)
-    with pytest.raises(ValueError, match="non-negative"):
+    with pytest.raises(ValueError, match="expected a seed, a whole number of at least 0, got -1"):
         nn.set_random_seed(-1)
 
 

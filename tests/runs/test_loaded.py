@@ -318,4 +318,4 @@ def test_all_of_ours_are_what_their_sources_say():
     for name in modules:
         importlib.import_module(name)
     assert len(modules) > 60
-    assert "groundup.nn.layer.Layer.activation" in loaded.variables(modules)
+    assert "groundup.nn.layers.layer.Layer.activation" in loaded.variables(modules)

@@ -24,7 +24,7 @@ KINDS = [
     "book/reference/api/layers.html",
     "book/reference/checks.html",
     "book/reference/equations.html",
-    "_modules/groundup/nn/layers.html",
+    "_modules/groundup/nn/layers/dense.html",
     "genindex.html",
     "search.html",
     "404.html",

@@ -1,11 +1,11 @@
 """The NumPy engine: small enough to read from top to bottom.
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
-dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``, ``layer``,
-``layers``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``; then what you like.
-``config``, ``guarded``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a
-``ReLU()``, that what is set on an object takes effect or is refused, and errors that say what was
-expected.
+dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``,
+``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``;
+then what you like. ``config``, ``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping:
+that ``get("relu")`` makes a ``ReLU()``, that what is set on an object takes effect or is refused, and
+errors that say what was expected.
 """
 
 from groundup.nn.activations import (
@@ -24,7 +24,6 @@ from groundup.nn.activations import (
 )
 from groundup.nn.callbacks import Callback, EarlyStopping, History, ProgbarLogger
 from groundup.nn.checking import GradientReport, gradient_check
-from groundup.nn.convolution import Conv2D
 from groundup.nn.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -42,8 +41,15 @@ from groundup.nn.initializers import (
     RandomUniform,
     Zeros,
 )
-from groundup.nn.layer import Block, Input, Layer
-from groundup.nn.layers import Activation, Dense, Dropout, Flatten, Reshape
+from groundup.nn.layers.activation import Activation
+from groundup.nn.layers.convolution import Conv2D
+from groundup.nn.layers.dense import Dense
+from groundup.nn.layers.dropout import Dropout
+from groundup.nn.layers.layer import Block, Input, Layer
+from groundup.nn.layers.normalization import BatchNormalization
+from groundup.nn.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from groundup.nn.layers.reshaping import Flatten, Reshape
+from groundup.nn.loading import load_model
 from groundup.nn.loss import Loss
 from groundup.nn.losses import Hinge, MeanAbsoluteError, MeanSquaredError, PerceptronLoss
 from groundup.nn.metrics import (
@@ -56,12 +62,9 @@ from groundup.nn.metrics import (
     Recall,
 )
 from groundup.nn.model import Sequential
-from groundup.nn.normalization import BatchNormalization
 from groundup.nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
-from groundup.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from groundup.nn.random import set_random_seed
 from groundup.nn.regularizers import L2, Regularizer
-from groundup.nn.saving import load_model
 from groundup.nn.schedules import (
     CosineDecay,
     ExponentialDecay,

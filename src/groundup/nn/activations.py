@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from groundup.nn.arguments import number
 from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.config import Configured, lookup
 
@@ -47,6 +48,7 @@ class Step(ActivationFunction):
     """
 
     def forward(self, Z):
+        Z = floats(Z)
         return (Z >= 0).astype(Z.dtype)
 
     def backward(self, dA):
@@ -86,7 +88,7 @@ class ReLU(ActivationFunction):
     """
 
     def forward(self, Z):
-        self.A = np.maximum(Z, 0)
+        self.A = np.maximum(floats(Z), 0)
         return self.A
 
     def backward(self, dA):
@@ -102,7 +104,7 @@ class LeakyReLU(ActivationFunction):
     """
 
     def __init__(self, negative_slope: float = 0.2):
-        self.negative_slope = float(negative_slope)
+        self.negative_slope = number(negative_slope, "LeakyReLU expected a slope")
 
     def forward(self, Z):
         Z = floats(Z)
@@ -122,7 +124,7 @@ class ELU(ActivationFunction):
     """
 
     def __init__(self, alpha: float = 1.0):
-        self.alpha = float(alpha)
+        self.alpha = number(alpha, "ELU expected an alpha")
 
     def forward(self, Z):
         Z = floats(Z)

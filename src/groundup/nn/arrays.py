@@ -74,6 +74,21 @@ def floats(values) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
+def precision(dtype) -> np.dtype:
+    """A precision to compute in, such as float64.
+
+    Raises:
+        TypeError: it isn't one of real numbers.
+    """
+    try:
+        found = None if dtype is None else np.dtype(dtype)  # which None would make float64
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found.kind != "f":
+        raise TypeError(f"expected a precision such as float64, got {dtype!r}")
+    return found
+
+
 def numbers(values, what: str, dtype) -> np.ndarray:
     """An array of finite real numbers in the precision of a model, as it came if it is one.
 

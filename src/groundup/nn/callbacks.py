@@ -5,7 +5,8 @@ import numbers
 import time
 
 from groundup.nn import metrics
-from groundup.nn.config import Configured, at_least_zero
+from groundup.nn.arguments import at_least_zero, choice, flag, whole
+from groundup.nn.config import Configured
 from groundup.nn.console import printable
 
 
@@ -70,15 +71,16 @@ class EarlyStopping(Callback):
         mode: str = "auto",
         restore_best_weights: bool = False,
     ):
-        if mode not in ("auto", "min", "max"):
-            raise ValueError(f"expected mode 'auto', 'min' or 'max', got {mode!r}")
         if not isinstance(monitor, str):
             raise TypeError(f"expected the name of a value to monitor, got {monitor!r}")
         size = abs(min_delta) if isinstance(min_delta, numbers.Real) else min_delta
         self.min_delta = at_least_zero(size, "EarlyStopping expected a min_delta")
         self.monitor = monitor
-        self.patience = int(at_least_zero(patience, "EarlyStopping expected a patience"))
-        self.mode, self.restore_best_weights = mode, bool(restore_best_weights)
+        self.patience = whole(patience, "EarlyStopping expected a patience")
+        self.mode = choice(mode, ("auto", "min", "max"), "expected mode")
+        self.restore_best_weights = flag(
+            restore_best_weights, "EarlyStopping expected restore_best_weights"
+        )
 
     def on_train_begin(self, logs=None):
         self.sign = self._direction()

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from groundup.nn import random
+from groundup.nn.arguments import number, whole
 from groundup.nn.console import printable
 from groundup.nn.model import Sequential
 
@@ -61,6 +62,7 @@ def gradient_check(
 
     Raises:
         RuntimeError: the model isn't compiled.
+        TypeError: it's no ``Sequential``, or step or samples are no numbers.
         ValueError: examples or targets don't fit the model, step or samples make no sense, or every
             layer is frozen.
 
@@ -75,9 +77,11 @@ def gradient_check(
         >>> report.errors[report.worst] < 1e-6
         True
     """
-    if samples is not None and samples < 1:
-        raise ValueError(f"expected at least one sample of each block, got {samples}")
-    if not 1e-9 < step < 0.1:
+    if not isinstance(model, Sequential):
+        raise TypeError(f"expected a Sequential model, got {model!r}")
+    if samples is not None:
+        samples = whole(samples, "expected a number of samples of each block", least=1)
+    if not 1e-9 < number(step, "expected a step") < 0.1:
         raise ValueError(f"expected a step between 1e-9 and 0.1, got {step}")
     if model.parameters is None:
         model._prepare(X, y)

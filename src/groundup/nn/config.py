@@ -2,8 +2,6 @@
 
 import copy
 import inspect
-import math
-import numbers
 from typing import Self
 
 from groundup.nn.guarded import Guarded
@@ -97,30 +95,3 @@ def lookup(base: type[Configured], kind: str, identifier, names: dict):
         known = ", ".join(repr(name) for name in names)
         raise ValueError(f"unknown {kind} {identifier!r}; expected one of {known}")
     return names[identifier]()
-
-
-def at_least_zero(value: float, expectation: str) -> float:
-    """The value as a Python float, for a NumPy number would set the precision.
-
-    Args:
-        value: what was given.
-        expectation: how an error begins, as in "expected a learning rate".
-
-    Raises:
-        TypeError: it isn't a number.
-        ValueError: it's negative or not finite.
-    """
-    if not isinstance(value, numbers.Real):
-        raise TypeError(f"{expectation} of at least 0, got {value!r}")
-    if not 0 <= value < math.inf:
-        raise ValueError(f"{expectation} of at least 0, got {value}")
-    return float(value)
-
-
-def fraction(value: float, expectation: str) -> float:
-    """The same for a number from 0 to below 1."""
-    if not isinstance(value, numbers.Real):
-        raise TypeError(f"{expectation} from 0 to below 1, got {value!r}")
-    if not 0 <= value < 1:
-        raise ValueError(f"{expectation} from 0 to below 1, got {value}")
-    return float(value)

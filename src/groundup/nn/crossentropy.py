@@ -3,6 +3,7 @@
 import numpy as np
 
 from groundup.nn import activations
+from groundup.nn.arguments import flag
 from groundup.nn.arrays import real, underflow_is_zero
 from groundup.nn.loss import Loss, batch_shape
 
@@ -26,7 +27,7 @@ class CrossEntropy(Loss):
     score_activation: type[activations.ActivationFunction]
 
     def __init__(self, from_logits: bool = False):
-        self.from_logits = bool(from_logits)
+        self.from_logits = flag(from_logits, f"{type(self).__name__} expected from_logits")
         self.threshold = 0.0 if from_logits else 0.5
         own = type(self).forward, type(self).backward  # of a subclass that has others, these count
         joins = own == (CrossEntropy.forward, CrossEntropy.backward) and not from_logits
@@ -185,8 +186,9 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return _one_hot(targets, output_shape, dtype)
 
     def pair(self, Y, Y_hat):
-        if np.shape(Y) != np.shape(Y_hat):
-            Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
+        Y = real(Y, f"{type(self).__name__}'s targets")
+        Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
+        if Y.shape != Y_hat.shape:
             if Y_hat.ndim < 2:
                 raise ValueError(
                     f"{type(self).__name__} expected predictions of shape (examples, classes), "

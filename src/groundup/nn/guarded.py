@@ -10,6 +10,8 @@ from types import CodeType, FunctionType
 
 import numpy as np
 
+from groundup.nn.arrays import real
+
 
 class Guarded:
     """For classes whose objects decide results, so that nothing set on one is without effect or without
@@ -77,16 +79,12 @@ def put(array: np.ndarray, value, name: str) -> None:
         name: what to call it in an error.
 
     Raises:
-        TypeError: they aren't real numbers, or some are masked.
-        ValueError: the shape is another.
+        TypeError: as ``real``.
+        ValueError: the same, or the shape is another.
     """
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} expected values without a mask, got a masked array")
-    values = np.asarray(value)
-    if values.dtype.kind not in "biuf":
-        raise TypeError(f"{name} expected real numbers, got dtype {values.dtype}")
+    values = real(value, f"values for {name}")
     if values.shape != array.shape:
-        raise ValueError(f"{name} expected an array of shape {array.shape}, got {values.shape}")
+        raise ValueError(f"expected values for {name} of shape {array.shape}, got {values.shape}")
     array[...] = values
 
 

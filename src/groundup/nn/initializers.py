@@ -3,6 +3,7 @@
 import numpy as np
 
 from groundup.nn import random
+from groundup.nn.arguments import at_least_zero, number
 from groundup.nn.config import Configured, lookup
 
 
@@ -21,7 +22,7 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: float = 0.0):
-        self.value = float(value)
+        self.value = number(value, "Constant expected a value")
 
     def __call__(self, shape):
         return np.full(shape, self.value)
@@ -50,7 +51,8 @@ class RandomNormal(Initializer):
     """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05):
-        self.mean, self.stddev = float(mean), float(stddev)
+        self.mean = number(mean, "RandomNormal expected a mean")
+        self.stddev = at_least_zero(stddev, "RandomNormal expected a stddev")
 
     def __call__(self, shape):
         return random.generator.normal(self.mean, self.stddev, shape)
@@ -65,7 +67,10 @@ class RandomUniform(Initializer):
     """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05):
-        self.minval, self.maxval = float(minval), float(maxval)
+        self.minval = number(minval, "RandomUniform expected a minval")
+        self.maxval = number(maxval, "RandomUniform expected a maxval")
+        if minval > maxval:
+            raise ValueError(f"RandomUniform expected a maxval of at least {minval}, got {maxval}")
 
     def __call__(self, shape):
         return random.generator.uniform(self.minval, self.maxval, shape)

@@ -1,16 +1,17 @@
 """What goes with what: data with the model, its outputs with the loss, targets with metrics."""
 
+import contextlib
 import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from groundup.nn import activations, arrays, normalization, pooling
+from groundup.nn import activations, arrays
+from groundup.nn.arguments import flag
 from groundup.nn.callbacks import Callback
-from groundup.nn.convolution import Conv2D
 from groundup.nn.crossentropy import BinaryCrossentropy, CrossEntropy
-from groundup.nn.layers import Activation, Dense, Dropout, Flatten, Layer, Reshape
+from groundup.nn.layers.layer import Layer
 from groundup.nn.loss import Loss
 from groundup.nn.losses import Hinge
 from groundup.nn.metrics import (
@@ -23,12 +24,6 @@ from groundup.nn.metrics import (
     Recall,
 )
 
-# Layers whose outputs are any numbers, and those whose outputs lie where their inputs do.
-ANYWHERE = {Dense, Conv2D, normalization.BatchNormalization}
-WHERE_INPUTS_ARE = {
-    Activation, Dropout, Flatten, Reshape, pooling.AveragePooling2D, pooling.GlobalAveragePooling2D,
-    pooling.MaxPooling2D,
-}  # fmt: skip
 PROBABILITIES = {activations.Sigmoid, activations.Softmax}
 NEVER_NEGATIVE = {
     *PROBABILITIES, activations.ReLU, activations.Softplus, activations.Step,
@@ -42,7 +37,7 @@ BINARY_SCORES = {*SCORES, activations.Softplus}
 YES_OR_NO = {Accuracy, BinaryAccuracy, Precision, Recall, F1Score}
 
 
-def expect_arguments(epochs, callbacks, validation_data) -> None:
+def expect_arguments(epochs, callbacks, validation_data, shuffle) -> None:
     """Refuse arguments of ``fit`` that aren't what it wants.
 
     Raises:
@@ -51,6 +46,7 @@ def expect_arguments(epochs, callbacks, validation_data) -> None:
     """
     if not isinstance(epochs, numbers.Integral) or epochs < 0:
         raise ValueError(f"expected a whole number of epochs, at least 0, got {epochs!r}")
+    flag(shuffle, "expected shuffle")
     if not isinstance(callbacks, Sequence | None):
         raise TypeError(f"expected a list of callbacks, got {callbacks!r}")
     for callback in callbacks or ():
@@ -62,6 +58,16 @@ def expect_arguments(epochs, callbacks, validation_data) -> None:
         )
     if validation_data is not None and len(validation_data) != 2:
         raise ValueError(f"expected validation data (x, y), got {len(validation_data)} parts")
+
+
+@contextlib.contextmanager
+def said_of(data: str) -> Iterator[None]:
+    """Within it, an error says at its beginning which data it is about."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{data}: {error}") from error
 
 
 def examples(x, dtype, input_shape: tuple[int, ...] | None) -> np.ndarray:
@@ -134,9 +140,11 @@ def _warn(what: str) -> None:
 def _output(layers: list[Layer]) -> type[activations.ActivationFunction] | None:
     """The activation that says where a model's outputs lie; None where a layer isn't known."""
     for layer in reversed(layers):
-        if type(layer.activation) is not activations.Linear or type(layer) in ANYWHERE:
+        forward = next(cls for cls in type(layer).__mro__ if "forward" in vars(cls))
+        outputs = vars(forward).get("outputs")  # with another way forward they may lie elsewhere
+        if type(layer.activation) is not activations.Linear or outputs == "anywhere":
             return type(layer.activation)
-        if type(layer) not in WHERE_INPUTS_ARE:
+        if outputs != "as inputs":
             return None
     return None
 

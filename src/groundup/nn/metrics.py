@@ -5,6 +5,7 @@ A metric is a few counts, which add up over batches, and what follows from their
 
 import numpy as np
 
+from groundup.nn.arguments import number
 from groundup.nn.arrays import pairs
 from groundup.nn.config import Configured, lookup
 
@@ -57,7 +58,7 @@ class BinaryAccuracy(Share):
     """
 
     def __init__(self, *, threshold: float = 0.5):
-        self.threshold = float(threshold)
+        self.threshold = number(threshold, "BinaryAccuracy expected a threshold")
 
     def right(self, Y, Y_hat):
         return (Y > 0.5) == (Y_hat > self.threshold)

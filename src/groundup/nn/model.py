@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from groundup.nn import arrays, losses, matching, optimizers, random, saving
+from groundup.nn.arguments import flag, size
 from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.callbacks import Callback, History
-from groundup.nn.layer import size
 from groundup.nn.metrics import Totals
 from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
@@ -136,9 +136,10 @@ class Sequential(Network):
                 positive, or a metric wants classes and the targets are none.
         """
         batch_size = _batch_size(batch_size)
-        matching.expect_arguments(epochs, callbacks, validation_data)
+        matching.expect_arguments(epochs, callbacks, validation_data, shuffle)
         X, Y = self._prepare(x, y)
-        validation = None if validation_data is None else self._prepare(*validation_data)
+        with matching.said_of("validation data"):
+            validation = None if validation_data is None else self._prepare(*validation_data)
         self.history, self.stop_training = History(), False
         callbacks = [self.history, *(callbacks or ())]
         for callback in callbacks:
@@ -234,7 +235,7 @@ class Sequential(Network):
         """
         batch_size = _batch_size(batch_size)
         values = self._evaluate(*self._prepare(x, y), batch_size)
-        if return_dict:
+        if flag(return_dict, "expected return_dict"):
             return values
         return list(values.values()) if self.metrics else values["loss"]
 

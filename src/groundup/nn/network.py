@@ -10,10 +10,10 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
-from groundup.nn.arrays import floats, underflow_is_zero
+from groundup.nn.arrays import floats, precision, real, underflow_is_zero
 from groundup.nn.console import printable
 from groundup.nn.guarded import Guarded
-from groundup.nn.layer import Block, Input, Layer
+from groundup.nn.layers.layer import Block, Input, Layer
 from groundup.nn.regularizers import Regularizer
 from groundup.nn.summary import summary
 
@@ -176,8 +176,7 @@ class Network(Guarded):
         Raises:
             TypeError: it isn't one of real numbers.
         """
-        if np.dtype(dtype).kind != "f":
-            raise TypeError(f"expected a precision such as float64, got {np.dtype(dtype)}")
+        dtype = precision(dtype)
         model = copy.deepcopy(self)
         model._lay_out(model._built_parameters().astype(dtype), model.state.astype(dtype))
         return model
@@ -228,6 +227,11 @@ class Network(Guarded):
         :eq:`backprop-bias`, and by :eq:`backprop-input` and :eq:`backprop-through-activation` the ``dZ``
         of the layer before it.
         """
+        dZ = floats(dZ)
+        if dZ.shape[1:] != self.output_shape:
+            raise ValueError(
+                f"expected the dZ of a batch of outputs of shape {self.output_shape}, got {dZ.shape}"
+            )
         layers = self.backward_layers
         for before, layer in reversed([*itertools.pairwise(layers)]):
             layer.backward(dZ)
@@ -254,17 +258,20 @@ class Network(Guarded):
         """Put all arrays to these values.
 
         Raises:
-            ValueError: their number or a shape is another; nothing is changed then.
+            TypeError: they aren't a list of arrays of real numbers, or some numbers are masked.
+            ValueError: their number or a shape is another. In each case nothing is changed.
         """
-        values = [block.values for block in self.blocks()]
-        weights = [np.asarray(weight) for weight in weights]
-        expected, found = [v.shape for v in values], [w.shape for w in weights]
+        blocks = list(self.blocks())
+        if not isinstance(weights, list | tuple):
+            raise TypeError(f"expected a list of {len(blocks)} arrays, got {weights!r}")
+        if len(weights) != len(blocks):
+            raise ValueError(f"expected a list of {len(blocks)} arrays, got {len(weights)}")
+        weights = [real(w, f"values of {b.name}") for w, b in zip(weights, blocks, strict=True)]
+        expected, found = [b.values.shape for b in blocks], [w.shape for w in weights]
         if found != expected:
             raise ValueError(f"expected arrays of shapes {expected}, got {found}")
-        if any(weight.dtype.kind not in "biuf" for weight in weights):
-            raise ValueError(f"expected real numbers, got {[str(w.dtype) for w in weights]}")
-        for value, weight in zip(values, weights, strict=True):
-            value[...] = weight
+        for block, weight in zip(blocks, weights, strict=True):
+            block.values[...] = weight
 
     def count_params(self) -> int:
         """How many numbers the layers have, those that no gradient changes among them."""
@@ -282,7 +289,7 @@ class Network(Guarded):
 
 def _drawn(block: Block) -> np.ndarray:
     """A block's first values, as a vector."""
-    values = np.asarray(block.initializer(block.shape))
+    values = real(block.initializer(block.shape), f"values of {block.initializer!r}")
     if values.shape != block.shape:
         raise ValueError(
             f"{block.initializer!r} was to make values of shape {block.shape}, made {values.shape}"

@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from groundup.nn.arrays import underflow_is_zero
-from groundup.nn.config import Configured, at_least_zero, fraction, lookup
+from groundup.nn.arguments import at_least_zero, flag, fraction
+from groundup.nn.arrays import expect_array, real, underflow_is_zero
+from groundup.nn.config import Configured, lookup
 from groundup.nn.schedules import LearningRateSchedule
 
 # Every so many steps, what has faded so far that it's denormal, below the smallest number of full
@@ -83,8 +84,20 @@ class Optimizer(Configured):
                 remembered of it. Without this argument, all.
 
         Raises:
+            TypeError: the gradients aren't real numbers, the parameters no array of floating-point
+                numbers, or some numbers are masked.
             ValueError: the vectors have different shapes.
         """
+        gradients = real(gradients, "gradients")
+        expect_array(parameters, "parameters")
+        if not isinstance(parameters, np.ndarray) or parameters.dtype.kind != "f":
+            kind = getattr(parameters, "dtype", type(parameters).__name__)
+            raise TypeError(
+                "expected parameters in an array of floating-point numbers, for they are changed in "
+                f"place, got {kind}"
+            )
+        if not isinstance(parts, list | tuple) or not all(isinstance(p, slice) for p in parts):
+            raise TypeError(f"expected a list of slices as parts, got {parts!r}")
         if gradients.shape != parameters.shape:
             raise ValueError(
                 f"expected gradients of the parameters' shape {parameters.shape}, got {gradients.shape}"
@@ -136,7 +149,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False):
         super().__init__(learning_rate)
         self.momentum = fraction(momentum, "expected a momentum")
-        self.nesterov = bool(nesterov)
+        self.nesterov = flag(nesterov, "SGD expected nesterov")
         self.remembers = ("velocity",) if self.momentum else ()
 
     def update(self, w, dw, learning_rate, velocity=None):

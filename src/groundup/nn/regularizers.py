@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from groundup.nn.config import Configured, at_least_zero, lookup
+from groundup.nn.arguments import at_least_zero
+from groundup.nn.config import Configured, lookup
 
 
 class Regularizer(Configured):

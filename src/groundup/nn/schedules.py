@@ -4,6 +4,7 @@ import bisect
 import itertools
 import math
 
+from groundup.nn.arguments import at_least_zero, flag, whole
 from groundup.nn.config import Configured
 
 
@@ -22,19 +23,25 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         values: the learning rates, one more than there are boundaries.
 
     Raises:
-        ValueError: their numbers don't fit, or the boundaries don't rise.
+        TypeError: they aren't lists of numbers.
+        ValueError: their numbers don't fit, the boundaries aren't whole or don't rise, or a value is
+            negative.
     """
 
     def __init__(self, boundaries: list[int], values: list[float]):
+        for given in (boundaries, values):
+            if not isinstance(given, list | tuple):
+                raise TypeError(f"expected lists of boundaries and values, got {given!r}")
         if len(values) != len(boundaries) + 1:
             raise ValueError(
                 f"expected one value more than boundaries, got {len(values)} values for "
                 f"{len(boundaries)} boundaries"
             )
-        boundaries = [int(boundary) for boundary in boundaries]
+        boundaries = [whole(step, "expected a boundary") for step in boundaries]
         if any(a >= b for a, b in itertools.pairwise(boundaries)):
             raise ValueError(f"expected boundaries that rise, got {boundaries}")
-        self.boundaries, self.values = boundaries, [float(value) for value in values]
+        self.boundaries = boundaries
+        self.values = [at_least_zero(value, "expected a learning rate") for value in values]
 
     def __call__(self, step):
         return self.values[bisect.bisect_left(self.boundaries, step)]
@@ -50,7 +57,8 @@ class ExponentialDecay(LearningRateSchedule):
         staircase: whether the exponent is rounded down, so that the rate falls in steps.
 
     Raises:
-        ValueError: the number of steps isn't positive.
+        TypeError: an argument is of another kind.
+        ValueError: one is negative, or the number of steps isn't a positive whole one.
     """
 
     def __init__(
@@ -60,10 +68,12 @@ class ExponentialDecay(LearningRateSchedule):
         decay_rate: float,
         staircase: bool = False,
     ):
-        decay_steps = _steps(decay_steps)
-        self.initial_learning_rate = float(initial_learning_rate)
-        self.decay_steps, self.decay_rate = decay_steps, float(decay_rate)
-        self.staircase = staircase
+        self.initial_learning_rate = at_least_zero(
+            initial_learning_rate, "expected a learning rate"
+        )
+        self.decay_steps = whole(decay_steps, "expected decay_steps", least=1)
+        self.decay_rate = at_least_zero(decay_rate, "expected a decay_rate")
+        self.staircase = flag(staircase, "ExponentialDecay expected staircase")
 
     def __call__(self, step):
         times = step // self.decay_steps if self.staircase else step / self.decay_steps
@@ -82,7 +92,8 @@ class CosineDecay(LearningRateSchedule):
         warmup_steps: how many steps the warm-up takes.
 
     Raises:
-        ValueError: the number of steps isn't positive, or that of the warm-up is negative.
+        TypeError: an argument is of another kind.
+        ValueError: one is negative, or a number of steps isn't whole, or that of the decay not positive.
 
     Example:
         >>> from groundup import nn
@@ -100,15 +111,15 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float | None = None,
         warmup_steps: int = 0,
     ):
-        decay_steps = _steps(decay_steps)
-        if not warmup_steps >= 0:
-            raise ValueError(f"expected a warm-up of at least 0 steps, got {warmup_steps}")
-        self.initial_learning_rate, self.decay_steps = (
-            float(initial_learning_rate),
-            decay_steps,
+        self.initial_learning_rate = at_least_zero(
+            initial_learning_rate, "expected a learning rate"
         )
-        self.alpha, self.warmup_steps = float(alpha), int(warmup_steps)
-        self.warmup_target = None if warmup_target is None else float(warmup_target)
+        self.decay_steps = whole(decay_steps, "expected decay_steps", least=1)
+        self.alpha = at_least_zero(alpha, "CosineDecay expected an alpha")
+        self.warmup_target = warmup_target
+        if warmup_target is not None:
+            self.warmup_target = at_least_zero(warmup_target, "expected a warmup_target")
+        self.warmup_steps = whole(warmup_steps, "expected warmup_steps")
 
     def __call__(self, step):
         highest = self.initial_learning_rate
@@ -121,9 +132,3 @@ class CosineDecay(LearningRateSchedule):
         done = min(step / self.decay_steps, 1)
         cosine = (1 + math.cos(math.pi * done)) / 2
         return highest * (self.alpha + (1 - self.alpha) * cosine)
-
-
-def _steps(decay_steps: int) -> int:
-    if not int(decay_steps) > 0:
-        raise ValueError(f"expected a positive number of steps, got decay_steps={decay_steps}")
-    return int(decay_steps)

@@ -34,8 +34,8 @@ def mine(z: float) -> float:
 
 def test_a_listing_is_the_source_of_the_module_that_defines_the_name():
     found = listing.find("groundup.nn.Dense.forward")
-    assert (found.module, found.name) == ("groundup.nn.layers", "Dense.forward")
-    assert found.file == "src/groundup/nn/layers.py"
+    assert (found.module, found.name) == ("groundup.nn.layers.dense", "Dense.forward")
+    assert found.file == "src/groundup/nn/layers/dense.py"
     assert found.text() == "def forward(self, X):\n    self.X = X\n    return X @ self.W + self.b"
     assert ast.get_docstring(ast.parse(found.text(docstring=True)).body[0])
     assert found.equations == ["dense-forward", "neuron"]
@@ -62,9 +62,10 @@ def test_a_decorator_is_shown():
 @pytest.mark.parametrize(
     ("name", "instead"),
     [
-        ("groundup.nn.Dense.foward", "groundup.nn.layers.Dense.forward"),
+        ("groundup.nn.Dense.foward", "groundup.nn.layers.dense.Dense.forward"),
         ("groundup.nn.Sequential.backpropagate", "groundup.nn.network.Network.backpropagate"),
-        ("groundup.nn.Densee", "groundup.nn.layers.Dense"),
+        ("groundup.nn.layers.Dense", "did you mean groundup.nn.layers.dense.Dense"),
+        ("groundup.nn.Densee", "groundup.nn.layers.dense.Dense"),
         ("groundup.nn.nothing_at_all_like_it", "there is nothing like it"),
         ("groundup.nn", "there is nothing like it"),
         ("numpy.linalg.norm", "there is nothing like it"),
@@ -115,7 +116,7 @@ def test_what_does_something_else_or_is_small_is_no_repetition(code, ours):
 
 
 def test_a_class_is_repeated_as_a_whole(ours):
-    source = listing.find("groundup.nn.layers.Reshape").text(docstring=True)
+    source = listing.find("groundup.nn.layers.reshaping.Reshape").text(docstring=True)
     assert "Mine" in dict(repetition.repeated(source.replace("class Reshape", "class Mine"), ours))
     less = source.replace("        self.input_shape = input_shape\n", "")
     assert "Reshape" not in dict(repetition.repeated(less, ours))

@@ -25,7 +25,7 @@ class Place:
     """A function, class, or cell that computes an equation, or a test that holds one.
 
     Args:
-        name: as readers call it: ``groundup.nn.layers.Dense.forward``.
+        name: as readers call it: ``groundup.nn.layers.dense.Dense.forward``.
         file: where it is.
         line: its first line there.
         source: its text.

@@ -64,7 +64,7 @@ class Definition:
 
     @property
     def file(self) -> str:
-        """Where it is in the repository, as in ``src/groundup/nn/layers.py``."""
+        """Where it is in the repository, as in ``src/groundup/nn/layers/dense.py``."""
         return f"src/{self.path.relative_to(uses.file(PACKAGE).parents[1]).as_posix()}"
 
     def text(self, docstring: bool = False) -> str:
@@ -107,7 +107,7 @@ def find(name: str) -> Definition:
         for qualified, node in definitions(ast.parse(text)):
             if qualified == ".".join(parts):
                 return Definition(module, qualified, text.split("\n"), node)
-    close = _close(name, parts)
+    close = _close(module, parts) if parts else []
     instead = f"did you mean {' or '.join(close)}?" if close else "there is nothing like it"
     raise Unknown(
         f"no function, method or class of {PACKAGE} is called {name} where it is defined; {instead}"
@@ -123,18 +123,21 @@ def definitions(tree: ast.AST, before: str = "") -> Iterator[tuple[str, ast.AST]
                 yield from definitions(node, f"{before}{node.name}.")
 
 
-def _close(name: str, parts: list[str]) -> list[str]:
+def _close(module: str, parts: list[str]) -> list[str]:
     """Names that exist: those that end alike, then those that are spelled alike."""
-    known = [
-        f"{module}.{qualified}"
-        for module in sorted(uses.submodules(PACKAGE))
-        for qualified, _ in definitions(uses.tree(module))
-    ]
-    last = name.rpartition(".")[2]
-    alike = [other for other in known if len(parts) > 1 and other.endswith(f".{last}")]
-    wanted = difflib.get_close_matches(name, alike, 1, 0.5)
-    resolved = uses.exports([name]).get(name, name)
-    return list(dict.fromkeys(wanted + difflib.get_close_matches(resolved, known, 2, 0.7)))[:3]
+    known = {}  # as readers write them, without the modules in between
+    for defining in sorted(uses.submodules(PACKAGE)):
+        for qualified, _ in definitions(uses.tree(defining)):
+            known.setdefault(_in_room(defining, qualified), f"{defining}.{qualified}")
+    wanted = _in_room(module, ".".join(parts))
+    alike = [other for other in known if len(parts) > 1 and other.endswith(f".{parts[-1]}")]
+    found = difflib.get_close_matches(wanted, alike, 1, 0.5)
+    found += difflib.get_close_matches(wanted, known, 2, 0.7)
+    return [known[name] for name in dict.fromkeys(found)]
+
+
+def _in_room(module: str, name: str) -> str:
+    return ".".join([*module.split(".")[:2], name])
 
 
 class ListingDirective(SphinxDirective):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from groundup.nn.layer import Layer
-from groundup.nn.windows import Windows, pair
+from groundup.nn.layers.layer import Layer
+from groundup.nn.layers.windows import Windows, pair
 
 
 class Pooling2D(Layer):
@@ -50,6 +50,8 @@ class MaxPooling2D(Pooling2D):
                [13., 15.]])
     """
 
+    outputs = "as inputs"
+
     def __init__(self, pool_size=(2, 2), strides=None, padding: str = "valid"):
         super().__init__(pool_size, strides, padding)
 
@@ -78,6 +80,8 @@ class AveragePooling2D(Pooling2D):
     Arguments, shapes and errors are those of ``Pooling2D``.
     """
 
+    outputs = "as inputs"
+
     def build(self, input_shape):
         output_shape = super().build(input_shape)
         inside = self.windows.pad(np.ones((1, *input_shape), np.float32))
@@ -105,6 +109,8 @@ class GlobalAveragePooling2D(Layer):
     Raises:
         ValueError: an example isn't an image.
     """
+
+    outputs = "as inputs"
 
     def build(self, input_shape):
         self.blocks = {}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from groundup.nn.arguments import choice, size
 from groundup.nn.guarded import Guarded
-from groundup.nn.layer import size
 
 
 def pair(value, layer: str, argument: str) -> tuple[int, int]:
@@ -36,10 +36,8 @@ class Windows(Guarded):
     """
 
     def __init__(self, size, strides, padding: str, dilation_rate=(1, 1)):
-        if padding not in ("valid", "same"):
-            raise ValueError(f"expected padding 'valid' or 'same', got {padding!r}")
         self.size, self.strides, self.dilation_rate = size, strides, dilation_rate
-        self.padding = padding
+        self.padding = choice(padding, ("valid", "same"), "expected padding")
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, int]:
         """Take the shape of one image; return how many places there are, down and across.

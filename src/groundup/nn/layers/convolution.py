@@ -3,9 +3,9 @@
 import numpy as np
 
 from groundup.nn import activations, initializers, regularizers
-from groundup.nn.layer import Block, Layer, size
-from groundup.nn.layers import bias_block
-from groundup.nn.windows import Windows, pair
+from groundup.nn.arguments import flag, size
+from groundup.nn.layers.layer import Block, Layer, bias_block
+from groundup.nn.layers.windows import Windows, pair
 
 
 class Conv2D(Layer):
@@ -46,6 +46,7 @@ class Conv2D(Layer):
     """
 
     b, db = 0.0, None  # without a bias
+    outputs = "anywhere"
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class Conv2D(Layer):
         self.dilation_rate = pair(dilation_rate, "Conv2D", "dilation_rate")
         self.windows = Windows(self.kernel_size, self.strides, padding, self.dilation_rate)
         self.activation = activations.get(activation)
-        self.use_bias = bool(use_bias)
+        self.use_bias = flag(use_bias, "Conv2D expected use_bias")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)

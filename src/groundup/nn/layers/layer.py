@@ -1,12 +1,12 @@
 """What every layer is: arrays that it asks for, a way forward and a way back."""
 
 import inspect
-import numbers
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 
 from groundup.nn import activations, initializers, regularizers
+from groundup.nn.arguments import flag, size
 from groundup.nn.config import Configured
 
 
@@ -58,6 +58,10 @@ class Layer(Configured):
     normalization does while training what it does otherwise. It counts from the next step on, without a
     new ``compile``.
 
+    ``outputs`` says what ``forward`` can give: ``"anywhere"``, any numbers; ``"as inputs"``, numbers that
+    lie where those of the input do, such as above zero; None, nobody knows. A subclass with another
+    ``forward`` says it anew.
+
     What is assigned to one of the arrays, as in ``layer.W = array``, is copied into it. Once a layer is
     built its arguments are fixed, but for those that ``settable`` names. A layer's own methods may keep
     on it what the way back needs.
@@ -65,6 +69,7 @@ class Layer(Configured):
 
     settable = ("trainable",)
     activation: activations.ActivationFunction = activations.Linear()
+    outputs: Literal["anywhere", "as inputs"] | None = None
     blocks: dict[str, Block] | None = None
     trainable = True
 
@@ -117,19 +122,15 @@ class Layer(Configured):
                 f"{type(self).__name__}.{name} can't be set, for the layer is built already; what can be "
                 f"set: {', '.join(self._settable_names())}"
             )
-        if name == "trainable" and not isinstance(value, bool):
-            raise TypeError(
-                f"{type(self).__name__}.trainable expected True or False, got {value!r}"
-            )
+        if name == "trainable":
+            value = flag(value, f"{type(self).__name__}.trainable expected")
         super()._set_from_outside(name, value)
 
 
-def size(value, layer: str, argument: str) -> int:
-    """A positive whole number.
+def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:
+    """The block ``b`` of a layer that has one.
 
-    Raises:
-        ValueError: it isn't one.
+    Without a bias the class's ``b``, 0, and ``db``, None, stay, so that forward and backward need no
+    ``if``.
     """
-    if not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"{layer} expected a positive whole number for {argument}, got {value!r}")
-    return int(value)
+    return {"b": Block((outputs,), layer.bias_initializer)} if layer.use_bias else {}

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 
 from groundup.nn import initializers
-from groundup.nn.config import at_least_zero, fraction
-from groundup.nn.layer import Block, Layer
+from groundup.nn.arguments import at_least_zero, fraction
+from groundup.nn.layers.layer import Block, Layer
 
 
 class BatchNormalization(Layer):
@@ -31,6 +31,7 @@ class BatchNormalization(Layer):
     """
 
     settable = ("trainable", "momentum", "epsilon")
+    outputs = "anywhere"
 
     def __init__(self, *, momentum: float = 0.99, epsilon: float = 0.001):
         self.momentum = fraction(momentum, "BatchNormalization expected a momentum")

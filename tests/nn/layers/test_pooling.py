@@ -1,0 +1,39 @@
+"""Pooling, by hand."""
+
+import numpy as np
+from numeric import built
+
+from groundup import nn
+
+IMAGE = np.arange(12.0).reshape(1, 3, 4, 1)  # 0 1 2 3 / 4 5 6 7 / 8 9 10 11
+
+
+def pooled(layer, image=IMAGE):
+    nn.Sequential([nn.Input(image.shape[1:]), layer, nn.Flatten(), nn.Dense(1)])
+    return layer.forward(image)[0, ..., 0]
+
+
+def test_pooling_by_hand():
+    assert (pooled(nn.MaxPooling2D()) == [[5, 7]]).all()
+    assert (pooled(nn.MaxPooling2D(padding="same")) == [[5, 7], [9, 11]]).all()
+    assert (pooled(nn.MaxPooling2D(2, strides=1)) == [[5, 6, 7], [9, 10, 11]]).all()
+    assert (pooled(nn.MaxPooling2D(padding="same"), -IMAGE) == [[0, -2], [-8, -10]]).all()
+    assert (pooled(nn.AveragePooling2D(2)) == [[2.5, 4.5]]).all()
+    assert (pooled(nn.AveragePooling2D(2, padding="same")) == [[2.5, 4.5], [8.5, 10.5]]).all()
+    assert (pooled(nn.AveragePooling2D((1, 2), strides=(2, 2))) == [[0.5, 2.5], [8.5, 10.5]]).all()
+    assert pooled(nn.GlobalAveragePooling2D()) == 5.5
+
+
+def test_of_equal_entries_the_first_gets_the_gradient():
+    layer = built(nn.MaxPooling2D(), (2, 4, 1))
+    layer.forward(np.array([[[0.0, 3, 3, 3], [3, 3, 3, 3]]])[..., None])
+    dX = layer.input_gradient(np.array([[[[5.0], [7.0]]]]))
+    assert (dX[0, :, :, 0] == [[0, 5, 7, 0], [0, 0, 0, 0]]).all()
+
+
+def test_overlapping_windows_add_up():
+    layer = built(nn.MaxPooling2D(2, strides=1), (1 + 1, 3, 1))
+    layer.forward(np.array([[[0.0, 9, 0], [0, 0, 0]]])[..., None])
+    assert (
+        layer.input_gradient(np.array([[[[5.0], [7.0]]]]))[0, :, :, 0] == [[0, 12, 0], [0] * 3]
+    ).all()

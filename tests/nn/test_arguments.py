@@ -1,0 +1,160 @@
+"""What is no good for an argument is refused at every door, in words: what was expected and what came."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+from groundup import nn
+
+X = np.random.default_rng(0).normal(size=(6, 4))
+labels = np.arange(6) % 3
+HOT = np.eye(3)[labels]
+# What nothing accepts, and what some do.
+NEVER = {
+    "object": object(),
+    "dict": {},
+    "iterator": iter([1.0]),
+    "masked": np.ma.masked_less(np.array([1.0, -1.0]), 0),
+    "masked, all": np.ma.masked_all((6, 4)),
+    "ragged": [[1], [1, 2]],
+    "complex": 1j,
+}
+PERHAPS = [
+    None,
+    "no",
+    float("nan"),
+    float("inf"),
+    -3,
+    2.5,
+    (None,),
+    ["a"],
+    (2, 3),
+    np.ones(2),
+    nn.SGD,
+]
+WORDS = r"(?s)(expected.* (got|not) |unknown .* expected )"
+
+
+def network():
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def of_model(method):
+    def door(**arguments):
+        model = network()
+        model.gradients(X, labels)  # so that there is something to go back from
+        return getattr(model, method)(**arguments)
+
+    return door
+
+
+def checked(**arguments):
+    return nn.gradient_check(**{"model": network()} | arguments)
+
+
+NEEDED = {  # what constructors can't do without
+    "Activation": {"activation": "relu"},
+    "AveragePooling2D": {"pool_size": 2},
+    "Conv2D": {"filters": 2, "kernel_size": 3},
+    "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 9},
+    "Dense": {"units": 2},
+    "Dropout": {"rate": 0.5},
+    "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5},
+    "Input": {"shape": (3,)},
+    "PiecewiseConstantDecay": {"boundaries": [9], "values": [0.1, 0.2]},
+    "Reshape": {"target_shape": (3,)},
+    "Sequential": {"layers": [nn.Dense(1)]},
+    "load_model": {"filepath": "model"},
+    "set_random_seed": {"seed": 0},
+}
+RECORDS = {"Block", "GradientReport"}  # what comes out of methods
+METHODS = {
+    "astype": {"dtype": float},
+    "backpropagate": {"dZ": np.ones((6, 3))},
+    "backward": {"Y": HOT, "Y_hat": HOT},
+    "build": {"input_shape": (4,)},
+    "compile": {"optimizer": "sgd", "loss": "mse", "metrics": None},
+    "evaluate": {"x": X, "y": labels, "batch_size": 2, "return_dict": False},
+    "fit": {
+        "x": X, "y": labels, "batch_size": 2, "epochs": 1, "callbacks": None,
+        "validation_data": (X, labels), "shuffle": True,
+    },
+    "forward": {"X": X},
+    "gradients": {"x": X, "y": labels},
+    "predict": {"x": X, "batch_size": 2},
+    "save": {"filepath": "model"},
+    "set_weights": {"weights": network().get_weights()},
+    "training_loss": {"x": X, "y": labels},
+}  # fmt: skip
+DOORS = {
+    **{name: (of_model(name), given) for name, given in METHODS.items()},
+    "build": (nn.Sequential([nn.Dense(1)]).build, METHODS["build"]),
+    "apply": (
+        nn.SGD(0.1, 0.9).apply,
+        {"gradients": np.ones(9), "parameters": np.ones(9), "parts": (slice(None),)},
+    ),
+    "gradient_check": (
+        checked,
+        {"model": network(), "X": X, "y": labels, "step": 1e-5, "samples": 2},
+    ),
+}
+for name in sorted({*nn.__all__} - RECORDS - {*DOORS}):
+    made = getattr(nn, name)
+    defaults = {p.name: p.default for p in inspect.signature(made).parameters.values()}
+    DOORS[name] = (
+        made,
+        {key: NEEDED.get(name, {}).get(key, value) for key, value in defaults.items()},
+    )
+for name in ("relu", "step", "softmax", "gelu"):
+    DOORS[name] = nn.Activation(name).activation.forward, {"Z": X}
+ARGUMENTS = [(door, argument) for door, (_, given) in DOORS.items() for argument in given]
+
+
+def test_these_are_all_doors():
+    """What is new in the engine's list, or on a model, comes in here."""
+    public = inspect.getmembers(nn.Sequential, inspect.isfunction)
+    # What mutmut adds has a letter in its name that nobody types.
+    public = [(name, f) for name, f in public if name.isascii() and name[0] != "_"]
+    public = {name: inspect.signature(f).parameters for name, f in public}
+    assert {name for name, parameters in public.items() if len(parameters) > 1} == set(METHODS)
+    for name, (_, given) in DOORS.items():
+        lacking = [key for key, value in given.items() if value is inspect.Parameter.empty]
+        assert not lacking, f"{name} needs {lacking}"
+        if name in METHODS:
+            assert list(given) == list(public[name])[1:]
+
+
+@pytest.fixture
+def ask(tmp_path):
+    def asked(door, argument, value):
+        call, given = DOORS[door]
+        if argument == "filepath" and isinstance(value, str):
+            value = tmp_path / value
+        return call(**given | {argument: value})
+
+    return asked
+
+
+@pytest.mark.parametrize(("door", "argument"), ARGUMENTS)
+def test_what_no_door_can_take_is_refused_in_words(door, argument, ask):
+    for value in NEVER.values():
+        with pytest.raises((TypeError, ValueError), match=WORDS):
+            ask(door, argument, value)
+
+
+@pytest.mark.parametrize(("door", "argument"), ARGUMENTS)
+@pytest.mark.filterwarnings("ignore")  # of outputs and losses that don't fit
+def test_what_some_doors_take_is_taken_or_refused_in_words(door, argument, ask):
+    for value in PERHAPS:
+        said = None
+        try:
+            ask(door, argument, value)
+        except (TypeError, ValueError) as error:
+            said = str(error)
+        except FileNotFoundError:
+            assert argument == "filepath"
+        assert said is None or re.search(WORDS, said), f"of {value!r}: {said}"
