@@ -1,5 +1,6 @@
 """A small book in a folder, built as readers build the large one."""
 
+import copy
 import json
 import os
 import re
@@ -23,8 +24,7 @@ class Book:
         shutil.copy(ROOT / "_config.yml", folder)
         shutil.copytree(ROOT / "book" / "_assets", folder / "book" / "_assets")
         shutil.copy(ROOT / "book" / "references.bib", folder / "book")
-        toc = "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
-        (folder / "_toc.yml").write_text(toc)
+        self.contents("chapter")
         self.write("index", "# A small book\n\n[](chapter.md)\n\n```{status}\n```\n")
 
     def write(self, page: str, text: str) -> None:
@@ -34,6 +34,19 @@ class Book:
         """Make the chapter of cells and prose, above them or below."""
         blocks = "".join(f"```{{code-cell}} python3\n{cell}\n```\n\n" for cell in cells)
         self.write(page, f"{HEAD}# A {page}\n\n{above}{blocks}{prose}\n")
+
+    def copy(self, folder: Path) -> "Book":
+        """The same book in another folder, with all results that it has."""
+        other = copy.copy(self)
+        other.folder = folder
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns(".doctrees"))
+        return other
+
+    def contents(self, *pages: str) -> None:
+        """Make these pages the book."""
+        lines = "".join(f"  - file: {json.dumps(f'book/{page}')}\n" for page in pages)
+        toc = f"format: jb-book\nroot: book/index\nchapters:\n{lines}"
+        (self.folder / "_toc.yml").write_text(toc)
 
     def define(self, label: str) -> None:
         """Say of an equation that there is nothing to compute."""
@@ -51,10 +64,7 @@ class Book:
 
     def chapters(self, **cells: str) -> None:
         """Make chapters of one cell each, which also keeps count of how often it's executed."""
-        lines = "".join(f"  - file: book/{name}\n" for name in cells)
-        (self.folder / "_toc.yml").write_text(
-            f"format: jb-book\nroot: book/index\nchapters:\n{lines}"
-        )
+        self.contents(*cells)
         self.write("index", "# A small book\n\n```{status}\n```\n\n```{runs}\n```\n")
         for name, cell in cells.items():
             count = f"import pathlib; pathlib.Path('{name}.count').open('a').write('x')"
@@ -102,11 +112,14 @@ def must_pass(result):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def must_fail(book, *messages):
-    """The build fails, says why, and fails again when it is repeated."""
+def must_fail(book, *messages) -> list[str]:
+    """The build fails, says why, and fails again when it is repeated; what it said each time."""
+    outputs = []
     for _ in range(2):
         result = book.build()
         said = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
         assert result.returncode != 0, said
         for message in messages:
             assert message in said
+        outputs.append(said)
+    return outputs

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from tests.book.small import Book, must_fail, must_pass
+from tests.book.small import Book, must_pass
 
 CELL = """from groundup import data, page
 mnist = data.load("mnist")
@@ -80,29 +80,3 @@ def test_elsewhere_the_words_are_plain(book):
     assert PLAIN in " ".join(text.split())
     (latex,) = (build / "latex").glob("*.tex")
     assert "trains 2.5 times as fast and crosses it" in " ".join(latex.read_text().split())
-
-
-def test_what_is_wrong_with_a_claim_is_said_with_its_page_its_line_and_its_words(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setenv("GROUNDUP_DATA", "stand-in")
-    book = Book(tmp_path)
-    wrong = (
-        "It {claim}`noise | stands it worse`.\n\nIt {claim}`faster | trains five times as fast`, "
-        "{claim}`never | never`,\n{claim}`faster` it, always.\n\n{claim}`faster | by {share} faster`"
-    )
-    book.cells(f"{CELL}\npage.glue('typed', 5, 'count')", prose=wrong)
-    must_fail(
-        book,
-        "chapter.md:23: WARNING: the claim 'noise' says 'stands it worse', but 'worse' isn't so "
-        "(compared: on average 94.50",
-        "chapter.md:25: WARNING: the claim 'faster' says 'trains five times as fast', but 'five times as "
-        "fast' isn't so",
-        "no cell makes the claim 'never'; it makes: noise, faster, crosses, only",
-        "expected {claim}`name | words`, got 'faster'",
-        "a word about results that no claim holds: 'always': put it into a {claim}",
-        "the claim 'crosses' has no words: expected {claim}`crosses | words` in the text",
-        "the number 'share' is glued and never pasted: paste it, {glue:text}`share`, or don't glue it",
-        "the number 'typed' is glued and never pasted",
-        "{share} is none of the comparison's numbers: ['difference', 'first', 'ratio', 'second']",
-    )

@@ -3,12 +3,8 @@
 import pickle
 import shutil
 
-from tests.book.small import ROOT, Book, must_fail, must_pass
+from tests.book.small import ROOT, Book, must_pass
 
-SIGMOID = (
-    "def mine(z):\n    z = floats(z)\n    with np.errstate(over='ignore', under='ignore'):\n"
-    "        return 1 / (1 + np.exp(-z))"
-)
 LABELS = [
     "neuron",
     "dense-forward",
@@ -24,28 +20,6 @@ API = (
     ".. autoclass:: Dense\n.. autoclass:: Reshape\n```\n"
 )
 COUNT = "import pathlib; pathlib.Path('count').open('a').write('x')"
-
-
-def test_what_is_unknown_or_repeated_is_refused(tmp_path):
-    book = Book(tmp_path)
-    book.cells(
-        "import numpy as np\nfrom groundup.nn.arrays import floats",
-        SIGMOID,
-        prose=f"```{{listing}} groundup.nn.Dense.foward\n```\n\n```python\n{SIGMOID}\n```\n",
-    )
-    lines = (book.folder / "book" / "chapter.md").read_text().split("\n")
-    unknown, typed = (
-        lines.index(s) + 1 for s in ("```{listing} groundup.nn.Dense.foward", "```python")
-    )
-    again = "mine repeats groundup.nn.activations.sigmoid: import it, or show it with {listing}"
-    must_fail(
-        book,
-        f"chapter.md:{unknown}: ERROR: no function, method or class of groundup is called "
-        "groundup.nn.Dense.foward where it is defined; did you mean "
-        "groundup.nn.layers.dense.Dense.forward",
-        f"chapter.md: WARNING: cell 2: {again}",
-        f"chapter.md:{typed}: WARNING: {again}",
-    )
 
 
 def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup, NavigableString, Tag
 from markdown_it import MarkdownIt
 from matplotlib import image
-from tests.book.small import Book, must_fail, must_pass
+from tests.book.small import Book, must_pass
 
 PAGE = Path(__file__).with_name("everything.txt")
 CELL = ':tags: [remove-input]\n\nfrom groundup import page\npage.glue("share", 0.125, "percent")'
@@ -109,9 +109,3 @@ def test_a_notebook_says_what_its_page_says(book):
     notebook = BeautifulSoup("".join(str(rendered(text)) for text in texts), "html.parser")
     for ours, theirs in itertools.zip_longest(said(notebook), said(page)):
         assert ours == theirs
-
-
-def test_what_a_notebook_cannot_say_fails_the_build_by_name(book):
-    prose = "```{eval-rst}\n.. parsed-literal::\n\n   10\\ :sup:`3`\n```\n"
-    book.cells(CELL, prose=prose)
-    must_fail(book, "book/chapter", "nothing says how superscript looks in a notebook: '3'")

@@ -6,8 +6,7 @@ import nbformat
 import pytest
 import yaml
 from tests.book import chapter as whole
-from tests.book.chapter import FIGURE
-from tests.book.small import ROOT, Book, must_fail
+from tests.book.small import ROOT, Book
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +62,12 @@ def test_the_claims_of_a_page_are_one_line_at_its_end(chapter):
         "✓ Two is more than one (seeds 0, 1).",
     ]
     assert html.count("It is good.") == 1
+    (facts,) = chapter.status().values()
+    assert facts["claims"] == [
+        {"text": "One is <one>.", "state": "holds"},
+        {"text": "It is good.", "state": "not checked on stand-in data"},
+        {"text": "Two is more than one (seeds 0, 1).", "state": "holds"},
+    ]
 
 
 def test_a_question_asks_in_the_authors_order_and_hides_what_is_right(chapter):
@@ -138,99 +143,6 @@ def test_stand_ins_mark_what_is_said_of_the_originals(chapter):
     assert "Dropout reads 94.28\u202f%. [original data only] It was" in text
     assert "A paragraph about the originals. [original data only]" in text
     assert "come from the stand-in; the sentences were written for the original" in text
-
-
-@pytest.fixture
-def book(tmp_path):
-    return Book(tmp_path)
-
-
-def test_a_page_that_breaks_the_rules_is_refused(book):
-    book.cells(
-        FIGURE + "figures.show(ax, 'A line from 1 to 2.')",
-        FIGURE + "figures.show(ax, 'It rises to 0.97.', 'A line from 1 to 2.')",
-        prose="![A picture.](_assets/picture.svg)\n",
-    )
-    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
-    (book.folder / "book" / "_assets" / "picture.svg").write_text(picture)
-    must_fail(
-        book,
-        "a figure without a caption: expected figures.show(figure, caption, words), or a {figure} with "
-        "a caption; got the words alone: 'A line from 1 to 2.'",
-        "got the words alone: 'A picture.'",
-        "a typed number: '0.97'",
-    )
-
-
-ASKED = """
-:::{{question}} {name}
-Which is it?
-
-{choices}
-:::
-
-"""
-TWO = "- [x] Sun\n\n  It shines.\n- [ ] Rain\n\n  It falls.\n"
-# Questions that are wrong in themselves, with what the build says of them.
-WRONG = {
-    "no-list": ("Only text.", "expected a list of choices at its end"),
-    "after": (f"{TWO}\nMore text.", "expected a list of choices at its end"),
-    "one": ("- [x] Sun\n\n  It shines.", "expected 2 to 4 choices, one of them with [x], got 1 and 1"),
-    "none-right": (TWO.replace("[x]", "[ ]"), "expected 2 to 4 choices, one of them with [x], got 2 and"),
-    "no-box": (TWO.replace("[ ] ", ""), "expected [ ] or [x], words, and a reply below them: 'Rain'"),
-    "no-reply": (TWO.replace("  It falls.", ""), "expected [ ] or [x], words, and a reply below"),
-}  # fmt: skip
-# Answers that don't fit a question with two choices.
-MISFITS = {
-    "unanswered": ("", "expected one cell to say page.answer('unanswered', …), got 0"),
-    "twice": ("{'Sun': True, 'Rain': False}", "expected one cell to say page.answer('twice', …), got 2"),
-    "other": ("{'Sun': False, 'Rain': True}", "the text expects 'Sun', and the results say 'Rain'"),
-    "unknown": ("{'Sun': True, 'Snow': False}", "expected 'Snow' to begin one of the choices"),
-    "fewer": ("{'Sun': True}", "expected one condition for each of ['Sun', 'Rain'], got ['Sun']"),
-    "a-number": ("1, 'count'", "it asks for a choice; the cell gave a number"),
-    "late": ("{'Sun': True, 'Rain': False}", "it stands below the cell that answers it"),
-}  # fmt: skip
-
-
-def test_a_question_without_its_answer_is_refused(book):
-    questions = [ASKED.format(name=name, choices=wrong) for name, (wrong, _) in WRONG.items()]
-    questions += [ASKED.format(name=name, choices=TWO) for name in MISFITS if name != "late"]
-    number = ":::{{question}} {0}\n:tolerance: {1}\n\nHow many?\n\nSo many.\n:::\n\n"
-    questions += [
-        number.format("loose", "about 2"),
-        number.format("chosen", "2"),
-        number.format("chosen", "2"),
-    ]
-    answers = [f"page.answer({name!r}, {right})" for name, (right, _) in MISFITS.items() if right]
-    answers += [
-        answers[0],
-        "page.answer('chosen', {'Sun': True})",
-        "page.answer('nobody-asks', 1, 'count')",
-    ]
-    book.cells(
-        "\n".join(["from groundup import page", *answers]),
-        ":tags: [raises-exception]\n\npage.answer('both', {'Sun': True, 'Rain': True})",
-        above="\n".join(questions),
-        prose=ASKED.format(name="late", choices=TWO),
-    )
-    whole.number(book, "eight")
-    must_fail(
-        book,
-        *(f"question {name!r}: {said}" for name, (_, said) in (WRONG | MISFITS).items()),
-        "question 'loose': expected a tolerance such as 2 or 10 %, got 'about 2'",
-        "question 'chosen': it has a tolerance and asks for a number; the cell says which choice holds",
-        "question 'chosen': another one on this page has its name",
-        "page.answer('nobody-asks', …) answers no {question} of this page",
-        "ClaimError: question 'both' expected exactly one of its choices to hold, got ['Sun', 'Rain']",
-        "expected a number, chapter: 8, in the front matter, got 'eight'",
-    )
-
-
-def test_two_chapters_with_one_number_are_refused(book):
-    book.chapters(one="1", two="2")
-    for page in ("one", "two"):
-        whole.number(book, 3, page)
-    must_fail(book, "book/one is chapter 3 already")
 
 
 def test_every_chapter_of_the_book_has_its_number():

@@ -25,7 +25,7 @@ class ClaimError(AssertionError):
 
 HOLDS, FAILS = "holds", "doesn't hold any more"
 NOT_CHECKED = "not checked on stand-in data"
-MARKS = {HOLDS: "✓", NOT_CHECKED: "○"}
+MARKS = {HOLDS: "✓", FAILS: "✗", NOT_CHECKED: "○"}
 
 
 def claim(

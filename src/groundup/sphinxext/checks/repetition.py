@@ -120,6 +120,8 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
         if block.get("language") in TYPED
     ]
     app.env.metadata[docname]["defines"] = any(map(_has_definition, sources))
+    if not app.env.metadata[docname]["defines"]:
+        return  # to know all of ours takes seconds
     known = ours(app.env)
     for number, cell in enumerate(chapter.cells if chapter else (), start=1):
         _warn(cell.source, f"cell {number}: ", docname, known)
@@ -147,7 +149,7 @@ def _warn(source: str, where: str, location, known: dict[str, str]) -> None:
 
 
 def _has_definition(source: str) -> bool:
-    return re.search(r"^\s*(def|class) ", source, flags=re.MULTILINE) is not None
+    return re.search(r"^\s*(async\s+def|def|class)\s", source, flags=re.MULTILINE) is not None
 
 
 def setup(app: Sphinx) -> None:

@@ -9,7 +9,6 @@ from IPython.core.inputtransformer2 import TransformerManager
 from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 
 from groundup import trace
 from groundup.sphinxext.execution import cells, freshness, sources
@@ -69,12 +68,6 @@ class Chapter:
         return any(k.arg == "alone" and ast.unparse(k.value) != "False" for k in keywords)
 
 
-class OtherMode(SphinxError):
-    """A page is to be executed in a way that doesn't keep what its results stand on."""
-
-    category = "Execution"
-
-
 def read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     """A page as MyST-NB reads it; None if it's none with cells.
 
@@ -82,8 +75,8 @@ def read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     ran is compared with what there is now.
 
     Raises:
-        NoKernel: it's to be executed through the cache, and has no kernelspec.
-        Unreadable: it can't be read; names the page.
+        Unreadable: it can't be read, or not be executed in a way that keeps what its results stand on;
+            names the page.
     """
     with sources.named(docname):
         return _read(env, docname, cache)
@@ -109,7 +102,7 @@ def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     }
     mode = own.get("execution_mode", config.execution_mode)
     if mode not in ("cache", "off"):
-        raise OtherMode(
+        raise sources.Unreadable(
             f"{docname}: expected execution_mode 'cache' or 'off', got {mode!r}: what its results stand "
             "on wouldn't be known"
         )

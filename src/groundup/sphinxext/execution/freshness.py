@@ -22,11 +22,10 @@ from pathlib import Path
 import yaml
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 
 from groundup import data, recorder
 from groundup.runs import code, uses, versions
-from groundup.sphinxext.execution import cells, files
+from groundup.sphinxext.execution import cells, files, sources
 
 NOT_IN_CHAPTERS = "groundup.sphinxext"
 KERNEL = ("IPython", "ipykernel")
@@ -93,12 +92,6 @@ UNTOLD = {
     "variables": [],
     "known": False,
 }
-
-
-class NoKernel(SphinxError):
-    """A page is to be executed, and there is no place for what its results stand on."""
-
-    category = "No kernel"
 
 
 @functools.cache
@@ -400,11 +393,11 @@ def with_standing(text: str, standing: dict, docname: str) -> str:
     """A page's source with the digest of its facts in the kernel's description in its front matter.
 
     Raises:
-        NoKernel: it has no such description.
+        Unreadable: it has no such description.
     """
     block = kernelspec(text)
     if not block:
-        raise NoKernel(
+        raise sources.Unreadable(
             f"{docname}: expected MyST Markdown with a kernelspec in its front matter: "
             "kernelspec: {name: python3, display_name: Python 3}"
         )

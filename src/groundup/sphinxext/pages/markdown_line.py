@@ -8,7 +8,6 @@ from urllib.parse import quote
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
 
 from groundup.sphinxext.pages import site
 from groundup.sphinxext.pages.markdown_text import (
@@ -37,10 +36,8 @@ PLAIN = (
 CODE_TAG = re.compile("<(/?)(?:code|kbd|pre)\\b", re.IGNORECASE)
 
 
-class NoMarkdown(SphinxError):
+class NoMarkdown(ValueError):
     """A page has something that a notebook can't say."""
-
-    category = "Its notebook wouldn't say what this page says"
 
 
 class Line:

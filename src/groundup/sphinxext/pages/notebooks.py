@@ -14,12 +14,16 @@ from docutils import nodes
 from nbformat import v4
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
 from groundup import trace
 from groundup.page.numbers import GLUE_PREFIX
 from groundup.sphinxext.execution import executed
 from groundup.sphinxext.pages import site
 from groundup.sphinxext.pages.markdown import Markdown
+from groundup.sphinxext.pages.markdown_line import NoMarkdown
+
+logger = logging.getLogger(__name__)
 
 FOLDER = BRANCH = site.NOTEBOOKS
 PYTHON = "3.11"
@@ -58,7 +62,11 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     run = executed.notebook(app.env, docname)
     path = Path(app.outdir, FOLDER, f"{docname}.ipynb")
     path.parent.mkdir(parents=True, exist_ok=True)
-    cells = list(_cells(doctree, run.cells, Markdown(app, docname)))
+    try:
+        cells = list(_cells(doctree, run.cells, Markdown(app, docname)))
+    except NoMarkdown as error:  # said, and the build goes on to what else is wrong
+        logger.warning("%s", error)
+        return
     cells.insert(0, _first(app))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
