@@ -1,6 +1,7 @@
 """The package as a whole: who imports whom, and how long an import takes."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,17 @@ def test_imports_run_one_way(room):
 def test_imports_of_the_extension_run_one_way(room):
     for path in (SOURCE / "sphinxext" / room).rglob("*.py"):
         assert imported(path, "groundup.sphinxext") <= OF_THE_EXTENSION[room], path
+
+
+def test_no_modules_of_the_store_import_each_other_in_a_ring():
+    """Imports inside of functions count too."""
+    modules = {path.stem: path for path in (SOURCE / "runs").glob("*.py")}
+    needed = {
+        name: imported(path, "groundup.runs") & modules.keys() - {name}
+        for name, path in modules.items()
+    }
+    assert needed["run"] > {"jobs", "results"}
+    graphlib.TopologicalSorter(needed).prepare()  # a CycleError says which
 
 
 def test_every_room_has_its_rule():

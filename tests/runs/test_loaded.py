@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from groundup.runs import code, key, loaded, uses
+from groundup.runs import code, key, loaded, source_files
 
 WORK = """
 import enum
@@ -314,7 +314,7 @@ def test_a_module_that_is_loaded_anew_is_what_it_says_now(work):
 
 def test_all_of_ours_are_what_their_sources_say():
     """No false refusal: every module of the package, as the tests have it by now."""
-    modules = [m for m in uses.submodules("groundup") if m != "groundup.__main__"]
+    modules = [m for m in source_files.submodules("groundup") if m != "groundup.__main__"]
     for name in modules:
         importlib.import_module(name)
     assert len(modules) > 60

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from groundup.runs import uses
+from groundup.runs import source_files
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 UNKNOWN = object()
@@ -58,6 +58,21 @@ def is_computed(kind: type, attribute: str) -> bool:
 
 def _are_plain(values) -> bool:
     return {*map(type, values)} <= {*PLAIN}
+
+
+def same(one, other) -> bool:
+    """Whether two plain values are equal, and of the same types all the way down."""
+    if type(one) is not type(other):
+        return False
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if type(one) is dict:
+        return same([*one.items()], [*other.items()])
+    if isinstance(one, float):
+        return one.hex() == other.hex()
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.tobytes() == other.tobytes()
+    return one == other
 
 
 class _Description:
@@ -112,7 +127,7 @@ class _Description:
 
     def _of_class(self, cls: type) -> Iterator:
         yield f"{cls.__module__}.{cls.__qualname__}"
-        if uses.is_ours(cls.__module__):
+        if source_files.is_ours(cls.__module__):
             methods = (f for f in vars(cls).values() if isinstance(f, types.FunctionType))
             yield from sorted(code_digest(method.__code__) for method in methods)
 
@@ -125,7 +140,11 @@ class _Description:
                 return "tensor", name, np.array(value)
             except Exception:  # such as one without a value yet
                 return self._unknown(name)
-        if module != "numpy" and not uses.is_standard(module) and not uses.is_ours(kind.__module__):
+        if (
+            module != "numpy"
+            and not source_files.is_standard(module)
+            and not source_files.is_ours(kind.__module__)
+        ):
             return self._unknown(name)
         if isinstance(value, CACHES) and not _with_computed.get():
             return "cache", name

@@ -9,7 +9,8 @@ import numpy as np
 
 from groundup.runs import axes
 from groundup.runs.axes import SEED
-from groundup.runs.run import HistoryRun, Run, fit
+from groundup.runs.results import HistoryRun, Run
+from groundup.runs.run import fit
 from groundup.runs.side_by_side import fit_all
 
 

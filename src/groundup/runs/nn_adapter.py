@@ -10,7 +10,7 @@ import numpy as np
 
 from groundup import nn
 from groundup.nn.config import Configured, class_name
-from groundup.runs import content, functions, key, uses, versions
+from groundup.runs import content, functions, key, source_files, versions
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
 # Where a part gets what it is. What other methods of the engine set anew each time, without what was
@@ -187,7 +187,7 @@ def _described(part, lasting: bool = False) -> dict:
 
     def held(attribute: str):
         value = getattr(part, attribute)
-        if hasattr(value, "__dict__") and uses.is_ours(type(value).__module__):
+        if hasattr(value, "__dict__") and source_files.is_ours(type(value).__module__):
             return _described(value, lasting)
         return key.plain(value, f"{name}.{attribute}")
 
@@ -230,8 +230,8 @@ def _of_engine(cls: type) -> bool:
 
 
 def _methods(cls: type) -> list[ast.FunctionDef]:
-    if cls.__module__ not in sys.modules or not uses.is_ours(cls.__module__):
+    if cls.__module__ not in sys.modules or not source_files.is_ours(cls.__module__):
         return []
-    classes = (n for n in uses.tree(cls.__module__).body if isinstance(n, ast.ClassDef))
+    classes = (n for n in source_files.tree(cls.__module__).body if isinstance(n, ast.ClassDef))
     same = (node for node in classes if node.name == cls.__qualname__)
     return [inner for node in same for inner in node.body if isinstance(inner, ast.FunctionDef)]

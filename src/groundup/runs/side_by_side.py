@@ -9,7 +9,9 @@ import traceback
 from collections.abc import Callable, Iterable
 
 from groundup.runs import functions, random_state, slots
-from groundup.runs.run import Job, Remembered, done, fit, job_of, lacks_something, remember
+from groundup.runs.jobs import Job, done, lacks_something
+from groundup.runs.results import Remembered
+from groundup.runs.run import fit, job_of, remember
 from groundup.runs.store import Damaged, Store, read_header
 
 

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from groundup.runs import uses
+from groundup.runs import source_files, uses
 from groundup.sphinxext.pages.links import links
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Definition:
     @property
     def path(self) -> Path:
         """The module's file."""
-        return uses.file(self.module)
+        return source_files.file(self.module)
 
     @property
     def has_docstring(self) -> bool:
@@ -66,7 +66,7 @@ class Definition:
     @property
     def file(self) -> str:
         """Where it is in the repository, as in ``src/groundup/nn/layers.py``."""
-        return f"src/{self.path.relative_to(uses.file(PACKAGE).parents[1]).as_posix()}"
+        return f"src/{self.path.relative_to(source_files.file(PACKAGE).parents[1]).as_posix()}"
 
     def text(self, docstring: bool = False) -> str:
         """Its source without indentation.
@@ -101,10 +101,10 @@ def find(name: str) -> Definition:
         Unknown: there is none; says which names are close.
     """
     module, *parts = uses.exports([name]).get(name, name).split(".")
-    while parts and module.startswith(PACKAGE) and uses.spec(f"{module}.{parts[0]}"):
+    while parts and module.startswith(PACKAGE) and source_files.spec(f"{module}.{parts[0]}"):
         module = f"{module}.{parts.pop(0)}"
     if module.partition(".")[0] == PACKAGE and parts:
-        text = uses.file(module).read_text(encoding="utf-8")
+        text = source_files.file(module).read_text(encoding="utf-8")
         for qualified, node in definitions(ast.parse(text)):
             if qualified == ".".join(parts):
                 return Definition(module, qualified, text.split("\n"), node)
@@ -128,8 +128,8 @@ def _close(name: str, parts: list[str]) -> list[str]:
     """Names that exist: those that end alike, then those that are spelled alike."""
     known = [
         f"{module}.{qualified}"
-        for module in sorted(uses.submodules(PACKAGE))
-        for qualified, _ in definitions(uses.tree(module))
+        for module in sorted(source_files.submodules(PACKAGE))
+        for qualified, _ in definitions(source_files.tree(module))
     ]
     last = name.rpartition(".")[2]
     alike = [other for other in known if len(parts) > 1 and other.endswith(f".{last}")]
