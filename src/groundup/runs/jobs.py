@@ -64,7 +64,8 @@ def _done(job: Job):
         again = any(run_key.startswith(digits) for digits in asked if len(digits) >= 6)
         if not restored:
             record = _trained(job, store.why(job.name, job.inputs))
-            record = record if job.keeps_weights else record.without_weights()
+            if record.arrays and not job.keeps_weights:
+                record = record.without_weights()
             store.put(record)
         elif again or lacks_something(record.provenance, job):
             restored = False

@@ -97,8 +97,10 @@ class KerasAdapter:
         self.model.stop_training = bool(arrays.get("training/stopped", last < epochs))
         self.model.history = remembered
 
-    def train(self, x, y, arguments: dict, report) -> dict[str, list]:
+    def train(self, x, y, arguments: dict, report) -> tuple[dict[str, list], None]:
         """Train, and return the history; callbacks stay as they are, so that they can serve again.
+
+        Keras trains on when the loss isn't a number any more, so nothing is said of that.
 
         Args:
             report: is told after each epoch how many are done; or None.
@@ -119,7 +121,7 @@ class KerasAdapter:
                 "changes in variables, and these there beforehand"
             )
         trained.history = {n: [*map(_numbers, values)] for n, values in trained.history.items()}
-        return {name: list(values) for name, values in trained.history.items()}
+        return {name: list(values) for name, values in trained.history.items()}, None
 
     def predict(self, x, **arguments) -> np.ndarray:
         """The model's predictions."""

@@ -106,6 +106,27 @@ class HistoryRun(Remembered):
 
 
 @dataclasses.dataclass(frozen=True)
+class DivergedRun(HistoryRun):
+    """A training run of ``groundup.nn`` that diverged, in a grid: there is no model of it.
+
+    Args:
+        history: as of a ``Run``; the values of the epoch in which it diverged, its last, are NaN.
+        reason: when it diverged, and how.
+    """
+
+    reason: str
+
+    @property
+    def model(self):
+        """There is none.
+
+        Raises:
+            RuntimeError: says when and how it diverged.
+        """
+        raise RuntimeError(f"the run {self.name!r} has no model: {self.reason}")
+
+
+@dataclasses.dataclass(frozen=True)
 class Outcome(Remembered):
     """What a function gave.
 
@@ -114,6 +135,19 @@ class Outcome(Remembered):
     """
 
     result: Any
+
+
+def finished(run: Remembered) -> Remembered:
+    """The run, if its training didn't diverge.
+
+    Raises:
+        RuntimeError: it did.
+    """
+    if isinstance(run, DivergedRun):
+        error = RuntimeError(run.reason)
+        error.add_note(f"in the run {run.name!r}, seed {run.seed}")
+        raise error
+    return run
 
 
 def _use_job(run: Run, method: str, data: tuple, asked: dict) -> Job:

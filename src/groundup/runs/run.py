@@ -7,7 +7,7 @@ import time
 
 from groundup.runs import adapters, functions, key, module_variables, progress, random_state
 from groundup.runs.jobs import Job, done
-from groundup.runs.results import HistoryRun, Outcome, Run
+from groundup.runs.results import DivergedRun, HistoryRun, Outcome, Run, finished
 from groundup.runs.store import Record
 
 
@@ -53,11 +53,12 @@ def fit(
         TypeError: the model isn't one of these or isn't compiled, or an argument isn't pure:
             its content can't be known, or it does more than a remembered run can repeat.
         ValueError: the seed is none, or ``keep`` is something else.
-        RuntimeError: the code that is loaded isn't what stands in its file, or was replaced.
+        RuntimeError: the code that is loaded isn't what stands in its file, or was replaced; or training
+            diverged, as ``model.fit`` of the engine says it. (Keras trains on, with NaN as loss.)
     """
     with random_state.preserved():
         facts = {"name": name, "seed": seed, "alone": alone, "content": content, "keep": keep}
-        return done(_fit_job(model, x, y, **facts, **fit_arguments))
+        return finished(done(_fit_job(model, x, y, **facts, **fit_arguments)))
 
 
 def remember(function, *args, name: str, seed: int = 0, alone: bool = False, **kwargs) -> Outcome:
@@ -116,13 +117,21 @@ def _fit_job(
         held = module_variables.seen(described["code"]["modules"])
         with progress.training(name, fit_arguments.get("epochs", 1)) as report:
             clock = time.perf_counter()
-            history = adapter.train(x, y, fit_arguments, report)
+            history, diverged = adapter.train(x, y, fit_arguments, report)
             seconds = time.perf_counter() - clock
         module_variables.expect_as_before(f"training {name!r}", held)
-        return history, None, adapter.arrays(), seconds
+        if not diverged:
+            return history, None, adapter.arrays(), seconds
+        if not adapters.makes_a_model(
+            model
+        ):  # it's another now, which a remembered run wouldn't do
+            raise RuntimeError(diverged)
+        return history, {"diverged": diverged}, {}, seconds
 
     def give(record: Record, restored: bool) -> Run | HistoryRun:
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
+        if record.result is not None:
+            return DivergedRun(*facts, record.history, record.result["diverged"])
         if keep == "history":
             return HistoryRun(*facts, record.history)
         if restored:
