@@ -85,7 +85,7 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
 @functools.cache
 def source_digest(module: str, words: bool = False) -> str:
     """The digest of a module's syntax tree, with its docstrings or without."""
-    return _digest(source_files.tree(module), words)
+    return _digest(source_files.tree(module), [] if words else source_files.nodes(module))
 
 
 loaded.forgotten.append(source_digest.cache_clear)
@@ -93,12 +93,14 @@ loaded.forgotten.append(source_digest.cache_clear)
 
 def syntax_digest(path: Path) -> str:
     """The digest of a file's syntax tree without its docstrings."""
-    return _digest(ast.parse(path.read_bytes()), words=False)
+    tree = ast.parse(path.read_bytes())
+    return _digest(tree, ast.walk(tree))
 
 
-def _digest(tree: ast.Module, words: bool) -> str:
+def _digest(tree: ast.Module, nodes: Iterable[ast.AST]) -> str:
+    """The digest of a syntax tree without the docstrings of these of its nodes."""
     said = []
-    for node in ast.walk(tree) if not words else ():
+    for node in nodes:
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and ast.get_docstring(node, clean=False) is not None

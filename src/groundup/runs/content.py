@@ -7,6 +7,9 @@ import dis
 import functools
 import hashlib
 import inspect
+import os
+import pathlib
+import pickle
 import types
 import weakref
 from collections.abc import Iterator
@@ -54,6 +57,23 @@ _with_computed = contextvars.ContextVar("_with_computed", default=True)
 def is_computed(kind: type, attribute: str) -> bool:
     """Whether an attribute is a property that is computed once, when it's first looked up."""
     return isinstance(inspect.getattr_static(kind, attribute, None), functools.cached_property)
+
+
+def relative(value, folder: str):
+    """A value as it is described, with the texts and paths in it that name a folder, or what is in it,
+    told from there: where the folder itself is doesn't count.
+    """
+    if type(value) in (str, tuple) and os.fsencode(folder) in pickle.dumps(value):  # quick to see
+        return _relative(value, folder)
+    return value
+
+
+def _relative(value, folder: str):
+    if type(value) is tuple:
+        return tuple(_relative(part, folder) for part in value)
+    if type(value) is str and (value == folder or value.startswith(folder + os.sep)):
+        return "in the project", value[len(folder) + 1 :].replace(os.sep, "/")
+    return value
 
 
 def _are_plain(values) -> bool:
@@ -113,6 +133,8 @@ class _Description:
             return "class", *self._of_class(value)
         if isinstance(value, types.ModuleType):
             return "module", value.__name__
+        if isinstance(value, pathlib.PurePath) and kind.__module__.startswith("pathlib"):
+            return "path", kind.__name__, str(value)
         return self._of_object(value)
 
     def _of_function(self, function: types.FunctionType) -> Iterator:
@@ -175,6 +197,11 @@ def code_digest(code: types.CodeType) -> str:
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], code.co_flags
     told = [code.co_name, arguments, code.co_argcount, code.co_posonlyargcount]
     return hashlib.sha256(repr([*told, *steps(code)]).encode()).hexdigest()
+
+
+def is_same_code(code: types.CodeType, others: list[types.CodeType]) -> bool:
+    """Whether a function does what one of these does; where it stands doesn't count."""
+    return code in others or code_digest(code) in map(code_digest, others)  # the first is quick
 
 
 def steps(code: types.CodeType) -> list[tuple]:

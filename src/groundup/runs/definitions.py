@@ -5,7 +5,7 @@ import builtins
 import dataclasses
 import functools
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from groundup.runs import content, source_files, syntax
 
@@ -60,13 +60,13 @@ class Source:
 
     Args:
         body: its statements.
-        codes: the digest of each function that is compiled from it, by its qualified name.
-        digest: that of the whole.
+        codes: what each function in it is compiled to, by its qualified name.
+        code: what the whole is.
     """
 
     body: Body
-    codes: dict[str, set[str]]
-    digest: str
+    codes: dict[str, list[types.CodeType]]
+    code: types.CodeType
 
 
 @functools.cache
@@ -79,11 +79,11 @@ def of_module(module: str) -> Source:
     while waiting:
         for constant in waiting.pop().co_consts:
             if isinstance(constant, types.CodeType):
-                codes.setdefault(constant.co_qualname, set()).add(content.code_digest(constant))
+                codes.setdefault(constant.co_qualname, []).append(constant)
                 waiting.append(constant)
     tree = source_files.tree(module)
-    body = _body(tree, module, _changed_inside(tree))
-    return Source(body, codes, content.code_digest(whole))
+    body = _body(tree, module, _changed_inside(source_files.nodes(module)))
+    return Source(body, codes, whole)
 
 
 def _body(node: ast.Module | ast.ClassDef, module: str, changes: frozenset[str]) -> Body:
@@ -96,7 +96,7 @@ def _body(node: ast.Module | ast.ClassDef, module: str, changes: frozenset[str])
             classes.setdefault(statement.name, []).append(_body(statement, module, changes))
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             stars |= any(alias.name == "*" for alias in statement.names)
-            for name, targets in syntax.bindings(statement, module).items():
+            for name, targets in syntax.bindings([statement], module).items():
                 imports.setdefault(name, set()).update(targets)
         else:
             values |= _assigned(statement, values)
@@ -159,11 +159,13 @@ def value(node: ast.expr):
     return content.UNKNOWN
 
 
-def _changed_inside(tree: ast.Module) -> frozenset[str]:
-    """The names that functions declare as global, or change in place."""
-    found = set()
-    functions = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-    for node in (inner for function in functions for inner in ast.walk(function)):
+def _changed_inside(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that functions among these declare as global, or change in place."""
+    found, inside = set(), {}
+    for function in nodes:  # those outside of others come first
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function not in inside:
+            inside |= dict.fromkeys(ast.walk(function))
+    for node in inside:
         if isinstance(node, ast.Global):
             found |= set(node.names)
         elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.value, ast.Name):

@@ -7,7 +7,6 @@ changes nothing. What a library makes at the import, such as a compiled pattern,
 
 import contextlib
 import dataclasses
-import functools
 import importlib
 import importlib.machinery
 import inspect
@@ -25,7 +24,8 @@ def variables(modules: Iterable[str]) -> dict[str, object]:
         modules: their names; those of this package have none to tell.
 
     Returns:
-        Each value by its dotted name, as ``content`` describes it.
+        Each value by its dotted name, as ``content`` describes it; a path in the module's project is
+        told from there, so that another clone of it has the same.
 
     Raises:
         RuntimeError: a function, a method, a class or the module itself isn't what stands in the source.
@@ -74,7 +74,10 @@ def by_module(modules: Iterable[str]) -> dict[str, dict[str, object]]:
         if module is not None and source_files.spec(name) is not None:
             others = {f"{name}.{n}": value for n, value in _differences(module, name)}
             apart = others if name.startswith(f"{__package__}.") else random_state.SEEDED
-            found[name] = {n: value for n, value in others.items() if n not in apart}
+            root = source_files.project(name.partition(".")[0])
+            found[name] = {
+                n: content.relative(value, root) for n, value in others.items() if n not in apart
+            }
     return found
 
 
@@ -88,7 +91,11 @@ def _differences(module: types.ModuleType, name: str) -> list[tuple[str, object]
 
 def _of_module(module: types.ModuleType, name: str) -> Iterator[tuple[str, object]]:
     ran, source = _executed.get(str(source_files.file(name))), definitions.of_module(name)
-    if ran is not None and _is_compiled_as_it_stands(name) and _digest(ran) != source.digest:
+    if (
+        ran is not None
+        and _is_compiled_as_it_stands(name)
+        and not content.is_same_code(ran, [source.code])
+    ):
         raise _other(name, "something in it")
     yield from _of_body(vars(module), source.body, "", name)
 
@@ -102,11 +109,6 @@ def _hear(event: str, arguments: tuple) -> None:
 forgotten: list = []  # what else is to be called when modules may have changed
 _executed: dict[str, types.CodeType] = {}
 sys.addaudithook(_hear)
-
-
-@functools.cache
-def _digest(code: types.CodeType) -> str:
-    return content.code_digest(code)
 
 
 def forget() -> None:

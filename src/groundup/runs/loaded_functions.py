@@ -27,7 +27,7 @@ def is_as_defined(live, defined: list, source: definitions.Source) -> bool:
         codes = source.codes.get(function.__code__.co_qualname, ())
         if not codes and decorated:
             continue  # the decorator's own
-        if content.code_digest(function.__code__) not in codes:
+        if not content.is_same_code(function.__code__, codes):
             return False
         if len(defined) == 1 and not _has_defaults(function, defined[0]):
             return False

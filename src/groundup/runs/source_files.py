@@ -27,6 +27,16 @@ def tree(module: str) -> ast.Module:
 
 
 @functools.cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    """All that is in the syntax of a module, at any depth.
+
+    Raises:
+        TypeError: it has no source in Python.
+    """
+    return tuple(ast.walk(tree(module)))
+
+
+@functools.cache
 def source(module: str) -> bytes:
     """The source of a module, read once, so that all that is told of it is told of the same.
 
@@ -69,6 +79,22 @@ def submodules(package: str) -> set[str]:
     places = spec(package).submodule_search_locations if is_package(package) else []
     inside = [f"{package}.{found.name}" for found in pkgutil.iter_modules(places)]
     return {package}.union(*map(submodules, inside))
+
+
+@functools.cache
+def project(top: str) -> str:
+    """The folder of the project that a top-level module or package belongs to.
+
+    That is the nearest above it with a ``pyproject.toml`` or a ``.git``, else the one that it lies in.
+    """
+    own = [place for place in places(top) if os.path.isabs(place)]
+    folder = Path(own[-1]).parent
+    marks = (above for above in (folder, *folder.parents) if _is_root(above))
+    return str(next(marks, folder))
+
+
+def _is_root(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (".git", "pyproject.toml"))
 
 
 @functools.cache
@@ -124,5 +150,5 @@ def _is_library(package: str) -> bool:
 
 def forget() -> None:
     """Forget what was read of modules, which may have changed since."""
-    for remembered in (source, spec, tree, _is_library, is_standard):
+    for remembered in (nodes, source, spec, tree, project, _is_library, is_standard):
         remembered.cache_clear()

@@ -29,7 +29,7 @@ def references(tree: ast.AST, module: str = "__main__") -> frozenset[str]:
     """
     found: set[str] = set()
     nodes = [*ast.walk(tree)]
-    bound, inner = _bindings(nodes, module), set()
+    bound, inner = bindings(nodes, module), set()
     for node in nodes:
         if isinstance(node, ast.Import):
             if _imports_inside(node):
@@ -62,12 +62,8 @@ def _imports_inside(node: ast.AST) -> bool:
     return isinstance(node, ast.Import) and "." in node.names[0].name and not node.names[0].asname
 
 
-def bindings(tree: ast.AST, module: str) -> dict[str, set[str]]:
-    """What each name may stand for that code imports, anywhere in it."""
-    return _bindings(ast.walk(tree), module)
-
-
-def _bindings(nodes: Iterable[ast.AST], module: str) -> dict[str, set[str]]:
+def bindings(nodes: Iterable[ast.AST], module: str) -> dict[str, set[str]]:
+    """What each name may stand for that code imports, anywhere among what is in it."""
     bound: dict[str, set[str]] = {}
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -103,11 +99,11 @@ def called(node: ast.Call) -> str:
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
-def imports_by_computed_name(parsed: ast.AST) -> bool:
-    """Whether code imports a module whose name it computes."""
+def imports_by_computed_name(nodes: Iterable[ast.AST]) -> bool:
+    """Whether code imports a module whose name it computes, told from all that is in it."""
     return any(
         called(node) in IMPORTERS and not all(isinstance(a, ast.Constant) for a in node.args)
-        for node in ast.walk(parsed)
+        for node in nodes
         if isinstance(node, ast.Call)
     )
 

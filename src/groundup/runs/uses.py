@@ -41,7 +41,7 @@ def imports(module: str) -> frozenset[str]:
     if module in ADAPTERS:
         return frozenset()
     found = modules(names(module))
-    if syntax.imports_by_computed_name(source_files.tree(module)):
+    if syntax.imports_by_computed_name(source_files.nodes(module)):
         package = module if source_files.is_package(module) else module.rpartition(".")[0]
         found |= source_files.submodules(package or module)
     return found - {module}
@@ -150,10 +150,9 @@ def _effects(module: str) -> frozenset[str]:
 @functools.cache
 def _has_effects(module: str) -> bool:
     """Whether a module's statements do more than define, import and name things."""
-    parsed = source_files.tree(module)
-    bound = syntax.bindings(parsed, module)
+    bound = syntax.bindings(source_files.nodes(module), module)
     ours = {name for name, targets in bound.items() if any(map(source_files.is_ours, targets))}
-    return any(_does_something(node, ours) for node in parsed.body)
+    return any(_does_something(node, ours) for node in source_files.tree(module).body)
 
 
 @functools.cache

@@ -49,7 +49,7 @@ def use(cells: Iterable[str]) -> Uses:
         except SyntaxError:
             opaque = True
     called = {node.id for node in ast.walk(whole) if isinstance(node, ast.Name)}
-    opaque |= bool(called & OPAQUE) or syntax.imports_by_computed_name(whole)
+    opaque |= bool(called & OPAQUE) or syntax.imports_by_computed_name(ast.walk(whole))
     try:
         names = syntax.references(whole)
     except ImportError:  # relative imports, which a notebook can't have
