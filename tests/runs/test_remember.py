@@ -277,7 +277,7 @@ def test_runs_that_make_runs_wait_for_no_slot(monkeypatch, tmp_path):
     )
     try:
         found = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120,
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
     finally:
