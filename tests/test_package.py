@@ -59,6 +59,17 @@ def test_imports_of_the_extension_run_one_way(room):
         assert imported(path, "groundup.sphinxext") <= OF_THE_EXTENSION[room], path
 
 
+def test_no_modules_of_the_store_import_each_other_in_a_ring():
+    """Imports inside of functions count too."""
+    modules = {path.stem: path for path in (SOURCE / "runs").glob("*.py")}
+    needed = {
+        name: imported(path, "groundup.runs") & modules.keys() - {name}
+        for name, path in modules.items()
+    }
+    assert needed["run"] > {"jobs", "results"}
+    TopologicalSorter(needed).prepare()  # a CycleError says which
+
+
 def test_every_room_has_its_rule():
     for folder, rules in [(SOURCE, MAY_IMPORT), (SOURCE / "sphinxext", OF_THE_EXTENSION)]:
         rooms = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}

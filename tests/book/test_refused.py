@@ -151,7 +151,8 @@ SAID = {
     ],
     "repeats": [
         ("{listing}", "ERROR: no function, method or class of groundup is called "
-         "groundup.nn.Dense.foward where it is defined; did you mean groundup.nn.layers.dense.Dense.forward"),
+         "groundup.nn.Dense.foward where it is defined; did you mean "
+         "groundup.nn.layers.dense.Dense.forward"),
         ("", f"WARNING: cell 2: {AGAIN}"),
         ("```python\n", f"WARNING: {AGAIN}"),
     ],

@@ -1,5 +1,7 @@
 """A grid of runs as a table."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,8 @@ def shown(monkeypatch):
 def grid(axes=AXES, **measures):
     shape = tuple(map(len, axes.values()))
     measures = measures or {"loss": losses.reshape(shape), "val_accuracy": losses / 100}
-    return runs.Grid(axes, np.empty(shape, object), measures)
+    made = np.full(shape, SimpleNamespace(history={"loss": [1.0]}), object)
+    return runs.Grid(axes, made, measures)
 
 
 def stripped(lines):
@@ -122,3 +125,17 @@ def test_what_cannot_be_shown_is_refused(shown, results, options, error, message
     with pytest.raises(error, match=message):
         page.table(results, "Nothing", **options)
     assert not shown
+
+
+def test_a_cell_says_what_diverged(shown):
+    found = grid(loss=np.where(losses > 9, np.nan, losses))
+    found.runs[1, 2] = SimpleNamespace(history={"loss": [1.0, np.nan]})
+    page.table(found, "Losses", across="width", loss=("decimal", 0))
+    assert shown[-1].rstrip().endswith("2 of 2 diverged")
+    shown.clear()
+    page.table(found.at(seed=1), "Losses", across="width", loss=("decimal", 0))
+    assert shown[-1].rstrip().endswith(" diverged")
+    found.runs[1, 2, 0] = found.runs[0, 0, 0]
+    shown.clear()
+    page.table(found, "Losses", across="width", loss=("decimal", 0))
+    assert shown[-1].rstrip().endswith("1 of 2 diverged")

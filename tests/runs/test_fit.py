@@ -480,7 +480,7 @@ def test_what_a_run_gives_is_remembered(make, monkeypatch):
     assert first == pytest.approx(run.model.evaluate(X, y, batch_size=20, return_dict=True))
     predicted = run.predict(X)
     assert np.array_equal(predicted, run.model.predict(X))
-    monkeypatch.setattr(runs.run, "_trained", None)  # nothing is computed any more
+    monkeypatch.setattr(runs.jobs, "_trained", None)  # nothing is computed any more
     assert run.evaluate(X, y, batch_size=20) == first
     assert np.array_equal(run.predict(X), predicted)
 

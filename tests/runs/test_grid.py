@@ -269,6 +269,81 @@ def test_what_diverged_is_never_the_best():
     assert found.best("loss", "max") == {"learning_rate": 1e-30}
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_one_that_diverges_takes_no_other_with_it(monkeypatch, workers):
+    monkeypatch.setenv("GROUNDUP_WORKERS", workers)
+    given = {"learning_rate": [0.1, 1e30], "seeds": 2, "epochs": 3}
+    found = runs.grid(make_ours, X, y, **given)
+    assert found.diverged.tolist() == [[False, False], [True, True]]
+    assert (np.isnan(found.loss) == found.diverged).all()
+    assert (np.isnan(found.accuracy) == found.diverged).all()
+    assert found.best("loss") == {"learning_rate": 0.1}
+    alone = runs.fit(partial(make_ours, learning_rate=0.1), X, y, name="alone", epochs=3)
+    assert alone.restored
+    assert alone.history == found.at(learning_rate=0.1, seed=0).history
+    assert "diverged: ours-learning-rate-1e+30-seed-0, ours-learning-rate-1e+30-seed-1" in repr(
+        found
+    )
+    assert (np.isnan(found.curves("accuracy")[0]) == [[False] * 3] * 2).all()
+    again = runs.grid(make_ours, X, y, **given)
+    assert all(run.restored for run in again)
+    assert [run.history["loss"][:-1] for run in again] == [
+        run.history["loss"][:-1] for run in found
+    ]
+
+
+def test_of_what_diverged_every_measure_is_nan_and_there_is_no_model():
+    found = runs.grid(make_ours, X, y, learning_rate=[1e30, 0.1])
+    judged = found.evaluate(X, y).measure(share=lambda run: run.predict(X).mean())
+    for values in judged.measures.values():
+        assert np.isnan(values).tolist() == [True, False]
+    run = found.at(learning_rate=1e30)
+    assert isinstance(run, runs.DivergedRun)
+    assert run.reason.startswith("training diverged in epoch 1")
+    for ask in (attrgetter("model"), methodcaller("evaluate", X, y), methodcaller("predict", X)):
+        with pytest.raises(RuntimeError, match="has no model: training diverged in epoch 1"):
+            ask(run)
+
+
+def test_the_history_of_what_diverged_ends_with_it():
+    rates = {"grows": nn.PiecewiseConstantDecay([3], [0.1, 1e30]), "stays": 0.1}
+    found = runs.grid(make_ours, X, y, learning_rate=rates, epochs=5)  # of two steps
+    run = found.at(learning_rate="grows")
+    assert run.reason.startswith("training diverged in epoch 3")
+    assert (np.isnan(found.curves("loss")) == [[False] * 2 + [True] * 3, [False] * 5]).all()
+    assert (found.curves("accuracy")[0, :2] == found.curves("accuracy")[1, :2]).all()
+    assert run.history["accuracy"][2:] == pytest.approx([np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("keep", ["model", "history"])
+def test_fit_says_each_time_that_training_diverged(monkeypatch, keep):
+    make = partial(make_ours, learning_rate=1e30)
+    with pytest.raises(RuntimeError, match="training diverged in epoch 1") as first:
+        runs.fit(make, X, y, name="diverges", keep=keep)
+    monkeypatch.setattr(runs.jobs, "_trained", None)  # nothing is computed any more
+    for kept in ("model", "history"):
+        with pytest.raises(RuntimeError, match="training diverged in epoch 1") as again:
+            runs.fit(make, X, y, name="diverges", keep=kept)
+        assert str(again.value) == str(first.value)
+
+
+def test_of_a_model_itself_that_diverged_nothing_is_remembered():
+    """It's left as the engine left it, each time."""
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="training diverged"):
+            runs.fit(make_ours(learning_rate=1e30), X, y, name="diverges")
+    assert not [*Store().headers()]
+
+
+def test_where_all_diverge_it_is_an_error():
+    with pytest.raises(RuntimeError, match="training diverged in epoch 1") as caught:
+        runs.grid(make_ours, X, y, learning_rate=[1e30, 1e31])
+    assert caught.value.__notes__ == ["in the run 'ours-learning-rate-1e+30', seed 0"]
+    found = runs.grid(make_ours, X, y, learning_rate=[1e30, 0.1], seeds=2)
+    with pytest.raises(RuntimeError, match="training diverged in epoch 1"):
+        found.at(learning_rate=1e30).evaluate(X, y)
+
+
 # Without weights
 
 

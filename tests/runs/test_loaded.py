@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from groundup.runs import code, key, loaded, uses
+from groundup.runs import code, content, key, loaded, source_files
 
 WORK = """
 import enum
@@ -314,8 +314,45 @@ def test_a_module_that_is_loaded_anew_is_what_it_says_now(work):
 
 def test_all_of_ours_are_what_their_sources_say():
     """No false refusal: every module of the package, as the tests have it by now."""
-    modules = [m for m in uses.submodules("groundup") if m != "groundup.__main__"]
+    modules = [m for m in source_files.submodules("groundup") if m != "groundup.__main__"]
     for name in modules:
         importlib.import_module(name)
     assert len(modules) > 60
     assert "groundup.nn.layers.layer.Layer.activation" in loaded.variables(modules)
+
+
+PLACED = """
+import os
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = str(HERE.parent)
+DATA = {"notes": [os.path.join(ROOT, "data", "notes.txt")], ROOT: None}
+BESIDE = ROOT + "-others"
+
+def length(x):
+    return len(ROOT) * x
+"""
+
+
+def test_where_a_clone_of_the_project_lies_does_not_count(tmp_path, monkeypatch):
+    """Below the folder with ``pyproject.toml``, that is; other folders are what they are called."""
+    found = []
+    for clone in ("one", "another"):
+        folder = tmp_path / clone / "src"
+        folder.mkdir(parents=True)
+        (tmp_path / clone / "pyproject.toml").touch()
+        (folder / "placed_of_a_clone.py").write_text(PLACED)
+        with monkeypatch.context() as patched:
+            patched.syspath_prepend(str(folder))
+            code.forget()
+            module = importlib.import_module("placed_of_a_clone")
+            found.append(key.of_code([module.length])["variables"])
+            del sys.modules["placed_of_a_clone"]
+    code.forget()
+    one, another = found
+    same = {name.rpartition(".")[2] for name in one if one[name] == another[name]}
+    assert same == {"HERE", "ROOT", "DATA"}
+    assert {name.rpartition(".")[2] for name in one} - same == {"BESIDE"}
+    moved = content.relative(("list", "/a/b", "/a/bc", "/a/b/c"), "/a/b")
+    assert moved == ("list", ("in the project", ""), "/a/bc", ("in the project", "c"))

@@ -2,6 +2,8 @@
 
 import functools
 import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -268,10 +270,19 @@ def test_runs_that_make_runs_wait_for_no_slot(monkeypatch, tmp_path):
     }.items():
         monkeypatch.setenv(name, value)
     chapter = slots.take(slots.shared(tmp_path))
-    calls = [partial(runs.remember, of_ours.nested, n, name="nested") for n in (1, 2)]
-    found = [outcome.result for outcome in runs.fit_all(calls)]
-    assert np.shape(found) == (2, 2)
-    chapter.release()
+    code = (
+        "from functools import partial\nfrom groundup import runs\nfrom tests.runs import of_ours\n"
+        "calls = [partial(runs.remember, of_ours.nested, n, name='nested') for n in (1, 2)]\n"
+        "print(*(len(outcome.result) for outcome in runs.fit_all(calls)))"
+    )
+    try:
+        found = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+    finally:
+        chapter.release()
+    assert found.stdout.split() == ["2", "2"]
 
 
 def test_one_worker_makes_them_here(monkeypatch):
@@ -283,16 +294,27 @@ def test_one_worker_makes_them_here(monkeypatch):
 
 def test_all_end_before_a_failure_is_raised(monkeypatch):
     monkeypatch.setenv("GROUNDUP_WORKERS", "2")
-    rates = (1e30, 0.1, 1e31, 0.2)
-    calls = [
-        partial(runs.fit, lambda rate=rate: make_ours(rate), X, y, name=f"{rate}") for rate in rates
-    ]
-    with pytest.raises(RuntimeError, match="training diverged") as caught:
+    data = {"infinite": X * np.inf, "one": X, "none": X * np.nan, "two": 2 * X}
+    calls = [partial(runs.fit, make_ours, x, y, name=name) for name, x in data.items()]
+    with pytest.raises(ValueError, match="finite") as caught:
         runs.fit_all(calls)
     first, second = caught.value.__notes__
-    assert first.startswith("in the run '1e+30', seed 0:\nTraceback")
-    assert second.startswith("another run failed too\nin the run '1e+31', seed 0:\nTraceback")
-    assert {header["name"] for header in Store().headers()} == {"0.1", "0.2"}
+    assert first.startswith("in the run 'infinite', seed 0:\nTraceback")
+    assert second.startswith("another run failed too\nin the run 'none', seed 0:\nTraceback")
+    assert {header["name"] for header in Store().headers()} == {"one", "two"}
+
+
+def test_what_diverges_among_others_is_raised_after_all(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    rates = (1e30, 0.1, 1e31)
+    calls = [partial(runs.fit, partial(make_ours, rate), X, y, name=f"{rate}") for rate in rates]
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="training diverged") as caught:
+            runs.fit_all(calls)
+        first, second = caught.value.__notes__
+        assert first == "in the run '1e+30', seed 0"
+        assert second == "another run failed too\nin the run '1e+31', seed 0"
+    assert runs.fit(partial(make_ours, 0.1), X, y, name="alone").restored
 
 
 @pytest.mark.parametrize(

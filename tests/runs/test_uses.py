@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from groundup.runs import code, uses
+from groundup.runs import code, source_files, syntax, uses
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def package(tmp_path, monkeypatch):
 
 
 def used(text):
-    found = uses.closure(uses.modules(uses.references(ast.parse(text))))
+    found = uses.closure(uses.modules(syntax.references(ast.parse(text))))
     return {name.removeprefix("kit.") for name in found if name.startswith("kit")}
 
 
@@ -77,7 +77,7 @@ def test_a_module_that_imports_by_computed_names_uses_its_whole_package(package)
 
 
 def test_libraries_are_those_of_others(package):
-    names = uses.references(
+    names = syntax.references(
         ast.parse("import os, numpy.linalg\nfrom keras import layers\nimport kit")
     )
     assert uses.libraries(names) == {"numpy", "keras"}
@@ -134,7 +134,7 @@ def test_packages_without_a_file_of_their_own_are_followed(tmp_path, monkeypatch
     (tmp_path / "lab" / "colours.py").write_text("RED = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     uses.forget()
-    names = uses.references(ast.parse("from lab.plots import curves\ncurves.RED"))
+    names = syntax.references(ast.parse("from lab.plots import curves\ncurves.RED"))
     assert uses.closure(uses.modules(names)) == {"lab.plots.curves", "lab.colours"}
-    assert {path.name for path in uses.files("lab")} == {"curves.py", "colours.py"}
+    assert {path.name for path in source_files.files("lab")} == {"curves.py", "colours.py"}
     uses.forget()

@@ -21,6 +21,7 @@ class Grid(Protocol):
 
     axes: Mapping[str, Sequence]
     measures: Mapping[str, np.ndarray]
+    diverged: np.ndarray
 
     def mean(self, measure: str) -> np.ndarray: ...
 
@@ -39,7 +40,8 @@ def table(
     Args:
         results: the cells of each column by its heading, as text or whole numbers. Or what
             ``runs.grid`` gives: a row for each combination of its values, with the mean over the seeds
-            and, of at least two, their standard deviation.
+            and, of at least two, their standard deviation. Where it's no number, since training diverged,
+            the cell says so, and for how many of the seeds.
         caption: what the table shows; a grid adds of how many seeds its means are.
         across: an axis of the grid whose values stand side by side, as columns.
         measures: which measures of the grid, and how they are written, as in ``val_accuracy="percent"``
@@ -117,10 +119,17 @@ def _cells(grid: Grid, measure: str, kind: tuple) -> np.ndarray:
     means, seeds = np.asarray(grid.mean(measure)), len(grid.axes.get(SEED, "1"))
     counted = _is_true_or_false(grid, measure)
     spread = np.asarray(grid.spread(measure)) if seeds > 1 and not counted else None
+    diverged = np.asarray(grid.diverged)
+    if SEED in grid.axes:
+        diverged = diverged.sum(axis=[*grid.axes].index(SEED))
     texts = np.empty(means.shape, object)
     for place in np.ndindex(means.shape):
         try:
-            if counted and kind == ("count",):
+            if np.isnan(means[place]) and diverged[place]:
+                texts[place] = (
+                    "diverged" if seeds == 1 else f"{diverged[place]} of {seeds} diverged"
+                )
+            elif counted and kind == ("count",):
                 texts[place] = f"{round(means[place] * seeds)} of {seeds}"
             else:
                 texts[place] = number(means[place], *kind)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from groundup.runs import random_state
-from groundup.runs.run import adapt
+from groundup.runs.adapters import adapt
 
 SEED = "seed"  # the axis of the seeds
 TAKEN = frozenset({"x", "y", "name", "seed", "seeds", "keep", "alone", "content"})

@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterable
 from pathlib import Path
 
-from groundup.runs import loaded, uses
+from groundup.runs import loaded, source_files, uses
 
 LIBRARIES = frozenset({"keras", "numpy", "tensorflow", "torch"})
 # What gives a docstring to code.
@@ -52,7 +52,7 @@ def _modules(objects: Iterable[object]) -> set[str]:
             name = definition.__qualname__
             raise TypeError(f"{name} is bound to an object, expected a function of a module")
         package = (definition.__module__ or "builtins").partition(".")[0]
-        if package in LIBRARIES or uses.is_standard(package):
+        if package in LIBRARIES or source_files.is_standard(package):
             continue
         code = getattr(definition, "__code__", None)
         name = code.co_qualname if code else definition.__qualname__
@@ -77,7 +77,7 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
     found = sorted(uses.closure(modules))
     names = set(names).union(*map(uses.names, found))
     asked = any(name.rpartition(".")[2] in ASKS_FOR_WORDS for name in names)
-    words = asked or any(_asks_for_words(uses.source(name)) for name in found)
+    words = asked or any(_asks_for_words(source_files.source(name)) for name in found)
     digests = {name: source_digest(name, words) for name in found}
     return digests | dict(sorted(uses.exports(names).items()))
 
@@ -85,7 +85,7 @@ def sources(modules: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]
 @functools.cache
 def source_digest(module: str, words: bool = False) -> str:
     """The digest of a module's syntax tree, with its docstrings or without."""
-    return _digest(uses.tree(module), words)
+    return _digest(source_files.tree(module), [] if words else source_files.nodes(module))
 
 
 loaded.forgotten.append(source_digest.cache_clear)
@@ -93,12 +93,14 @@ loaded.forgotten.append(source_digest.cache_clear)
 
 def syntax_digest(path: Path) -> str:
     """The digest of a file's syntax tree without its docstrings."""
-    return _digest(ast.parse(path.read_bytes()), words=False)
+    tree = ast.parse(path.read_bytes())
+    return _digest(tree, ast.walk(tree))
 
 
-def _digest(tree: ast.Module, words: bool) -> str:
+def _digest(tree: ast.Module, nodes: Iterable[ast.AST]) -> str:
+    """The digest of a syntax tree without the docstrings of these of its nodes."""
     said = []
-    for node in ast.walk(tree) if not words else ():
+    for node in nodes:
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and ast.get_docstring(node, clean=False) is not None
@@ -125,7 +127,7 @@ def _asks_for_words(source: bytes) -> bool:
 def files_digest(top: str) -> str:
     """The digest of all sources of a top-level module or package, to the last comment."""
     digest = hashlib.sha256()
-    for path in sorted(uses.files(top)):
+    for path in sorted(source_files.files(top)):
         digest.update(f"{path}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 

@@ -7,13 +7,16 @@ import dis
 import functools
 import hashlib
 import inspect
+import os
+import pathlib
+import pickle
 import types
 import weakref
 from collections.abc import Iterator
 
 import numpy as np
 
-from groundup.runs import uses
+from groundup.runs import source_files
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 UNKNOWN = object()
@@ -56,8 +59,40 @@ def is_computed(kind: type, attribute: str) -> bool:
     return isinstance(inspect.getattr_static(kind, attribute, None), functools.cached_property)
 
 
+def relative(value, folder: str):
+    """A value as it is described, with the texts and paths in it that name a folder, or what is in it,
+    told from there: where the folder itself is doesn't count.
+    """
+    if type(value) in (str, tuple) and os.fsencode(folder) in pickle.dumps(value):  # quick to see
+        return _relative(value, folder)
+    return value
+
+
+def _relative(value, folder: str):
+    if type(value) is tuple:
+        return tuple(_relative(part, folder) for part in value)
+    if type(value) is str and (value == folder or value.startswith(folder + os.sep)):
+        return "in the project", value[len(folder) + 1 :].replace(os.sep, "/")
+    return value
+
+
 def _are_plain(values) -> bool:
     return {*map(type, values)} <= {*PLAIN}
+
+
+def same(one, other) -> bool:
+    """Whether two plain values are equal, and of the same types all the way down."""
+    if type(one) is not type(other):
+        return False
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if type(one) is dict:
+        return same([*one.items()], [*other.items()])
+    if isinstance(one, float):
+        return one.hex() == other.hex()
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.tobytes() == other.tobytes()
+    return one == other
 
 
 class _Description:
@@ -98,6 +133,8 @@ class _Description:
             return "class", *self._of_class(value)
         if isinstance(value, types.ModuleType):
             return "module", value.__name__
+        if isinstance(value, pathlib.PurePath) and kind.__module__.startswith("pathlib"):
+            return "path", kind.__name__, str(value)
         return self._of_object(value)
 
     def _of_function(self, function: types.FunctionType) -> Iterator:
@@ -112,7 +149,7 @@ class _Description:
 
     def _of_class(self, cls: type) -> Iterator:
         yield f"{cls.__module__}.{cls.__qualname__}"
-        if uses.is_ours(cls.__module__):
+        if source_files.is_ours(cls.__module__):
             methods = (f for f in vars(cls).values() if isinstance(f, types.FunctionType))
             yield from sorted(code_digest(method.__code__) for method in methods)
 
@@ -125,7 +162,11 @@ class _Description:
                 return "tensor", name, np.array(value)
             except Exception:  # such as one without a value yet
                 return self._unknown(name)
-        if module != "numpy" and not uses.is_standard(module) and not uses.is_ours(kind.__module__):
+        if (
+            module != "numpy"
+            and not source_files.is_standard(module)
+            and not source_files.is_ours(kind.__module__)
+        ):
             return self._unknown(name)
         if isinstance(value, CACHES) and not _with_computed.get():
             return "cache", name
@@ -156,6 +197,11 @@ def code_digest(code: types.CodeType) -> str:
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], code.co_flags
     told = [code.co_name, arguments, code.co_argcount, code.co_posonlyargcount]
     return hashlib.sha256(repr([*told, *steps(code)]).encode()).hexdigest()
+
+
+def is_same_code(code: types.CodeType, others: list[types.CodeType]) -> bool:
+    """Whether a function does what one of these does; where it stands doesn't count."""
+    return code in others or code_digest(code) in map(code_digest, others)  # the first is quick
 
 
 def steps(code: types.CodeType) -> list[tuple]:

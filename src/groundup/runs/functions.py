@@ -5,7 +5,7 @@ import platform
 import numpy as np
 import threadpoolctl
 
-from groundup.runs import flags, key, uses, versions
+from groundup.runs import flags, key, source_files, uses, versions
 
 FLAGS = (
     "KERAS_BACKEND",
@@ -23,7 +23,9 @@ def describe(function) -> dict:
         TypeError: it isn't a function of a module.
     """
     described = key.plain(function, "the function")["code"]
-    names = set().union(*(uses.names(name) for name in described["modules"] if uses.spec(name)))
+    names = set().union(
+        *(uses.names(name) for name in described["modules"] if source_files.spec(name))
+    )
     libraries = uses.libraries(names)
     with_keras = {}
     if "keras" in libraries:

@@ -9,15 +9,17 @@ import numpy as np
 
 from groundup.runs import axes
 from groundup.runs.axes import SEED
-from groundup.runs.run import HistoryRun, Run, fit
-from groundup.runs.side_by_side import fit_all
+from groundup.runs.results import DivergedRun, HistoryRun, Run, finished
+from groundup.runs.run import fit
+from groundup.runs.side_by_side import made
 
 
 @dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class Grid:
     """Runs of all combinations of some values, in their order; going through it gives the runs.
 
-    ``found.loss`` is the last value of a metric, of all runs, as an array with the grid's axes.
+    ``found.loss`` is the last value of a metric, of all runs, as an array with the grid's axes. Where
+    training diverged it is NaN, as is every measure of a ``DivergedRun``, whose ``reason`` says more.
 
     Args:
         axes: the values along each axis, or their names, by keyword; the seeds, ``"seed"``, last.
@@ -44,7 +46,15 @@ class Grid:
 
     def __repr__(self) -> str:
         axes = [f"{n} {', '.join(map(str, values))}" for n, values in self.axes.items()]
-        return "\n".join([f"{len(self)} runs", *axes, f"measured: {', '.join(self.measures)}"])
+        diverged = [run.name for run, does in zip(self, self.diverged.flat, strict=True) if does]
+        lines = [f"{len(self)} runs", *axes, f"measured: {', '.join(self.measures)}"]
+        return "\n".join([*lines, *([f"diverged: {', '.join(diverged)}"] if diverged else [])])
+
+    @property
+    def diverged(self) -> np.ndarray:
+        """Whether the last loss of a run is no number, as an array with the grid's axes."""
+        losses = (run.history.get("loss", [0.0]) for run in self)
+        return self._shaped([not np.isfinite(loss[-1:]).all() for loss in losses])
 
     def at(self, **values) -> "Grid | Run | HistoryRun":
         """The runs with these values, as a grid with the other axes; if there are none, the run.
@@ -73,18 +83,19 @@ class Grid:
     def curves(self, metric: str) -> np.ndarray:
         """A metric's value in each epoch, as an array with the grid's axes and then the epochs.
 
-        Where a run has fewer epochs than another, the rest is NaN.
+        Where a run has fewer epochs than another, as one that diverged, the rest is NaN.
 
         Raises:
             ValueError: a run has no such metric; says which it has.
         """
         for run in self:
-            if metric not in run.history:
+            if metric not in run.history and not isinstance(run, DivergedRun):
                 raise ValueError(
                     f"expected one of {', '.join(run.history)} as a metric of {run.name}, got {metric!r}"
                 )
-        curves = [np.array(run.history[metric], float) for run in self]
-        shape = (max(map(len, curves)), *curves[0].shape[1:])
+        curves = [np.array(run.history.get(metric, []), float) for run in self]
+        longest = max(curves, key=np.size)
+        shape = (max(map(len, curves)), *longest.shape[1:])
         found = np.full((len(curves), *shape), np.nan)
         for place, curve in enumerate(curves):
             found[place, : len(curve)] = curve
@@ -93,26 +104,37 @@ class Grid:
     def evaluate(self, x, y=None, **arguments) -> "Grid":
         """The grid with what every run's ``evaluate`` gives as its measures: remembered too.
 
+        Of those that diverged it's NaN.
+
         Args:
             x: the examples, (m, …).
             y: the targets, as the model's loss wants them.
             arguments: what else ``model.evaluate`` takes.
+
+        Raises:
+            RuntimeError: all have diverged.
         """
-        found = [run.evaluate(x, y, **arguments) for run in self]
-        measures = {n: [values[n] for values in found] for n in found[0]}
-        return Grid(self.axes, self.runs, {n: self._shaped(v) for n, v in measures.items()})
+        trained = [run for run in self if not isinstance(run, DivergedRun)]
+        if not trained:
+            finished(self.runs.flat[0])
+        found = {run.key: run.evaluate(x, y, **arguments) for run in trained}
+        names = found[trained[0].key]
+        return Grid(self.axes, self.runs, {}).measure(
+            **{n: lambda run, n=n: found[run.key][n] for n in names}
+        )
 
     def measure(self, **measures: Callable | np.ndarray) -> "Grid":
         """The grid with further measures.
 
         Args:
-            measures: a function that gives one for a run, or an array with the grid's axes.
+            measures: a function that gives one for a run (for one that diverged it's NaN), or an array
+                with the grid's axes.
 
         Raises:
             ValueError: an array has other axes.
         """
         found = {
-            name: self._shaped([measure(run) for run in self]) if callable(measure) else measure
+            name: self._of_each(measure) if callable(measure) else measure
             for name, measure in measures.items()
         }
         for name, values in found.items():
@@ -174,7 +196,16 @@ class Grid:
             raise ValueError(f"expected one of {', '.join(self.measures)}, got {measure!r}")
         return np.asarray(self.measures[measure])
 
+    def _of_each(self, measure: Callable) -> np.ndarray:
+        found = [None if isinstance(run, DivergedRun) else measure(run) for run in self]
+        return self._shaped(found)
+
     def _shaped(self, values: list) -> np.ndarray:
+        """The values of the runs as an array with the grid's axes; where one is None, NaN."""
+        there = [value for value in values if value is not None]
+        if len(there) < len(values):
+            nothing = np.full(np.shape(there[0]) if there else (), np.nan)
+            values = [nothing if value is None else value for value in values]
         found = np.array(values)
         return found.reshape(self.runs.shape + found.shape[1:])
 
@@ -199,7 +230,8 @@ def grid(
     (``callbacks``, ``class_weight``, ``sample_weight``, ``validation_data``) is one value as it is, and
     an axis only as a dictionary with names.
 
-    The runs are those of ``runs.fit(functools.partial(make, …), x, y, …)``, by their keys too.
+    The runs are those of ``runs.fit(functools.partial(make, …), x, y, …)``, by their keys too. One that
+    diverges takes no other with it: it's a ``DivergedRun``, whose measures are NaN.
 
     Args:
         make: a function that makes a compiled model.
@@ -215,6 +247,7 @@ def grid(
     Raises:
         TypeError: neither ``make`` nor ``fit`` has a keyword, or both have; a value needs a name.
         ValueError: there is no axis, or one has no values, or one twice.
+        RuntimeError: training diverged for all combinations.
         Exception: what the first run that failed raised; a note names the run.
     """
     found, same, of_make = axes.told_apart(make, keywords)
@@ -237,7 +270,10 @@ def grid(
         run_name = "-".join([base, *map(axes.text, found, chosen)])
         calls.append(functools.partial(fit, model, x, y, name=run_name, keep=keep, **given))
     runs = np.empty([len(axis) for axis in labels], object)
-    runs.flat = made = fit_all(calls)
-    metrics = [n for n in made[0].history if all(n in run.history for run in made)]
+    runs.flat = made(calls)
+    trained = [run for run in runs.flat if not isinstance(run, DivergedRun)]
+    if not trained:
+        finished(runs.flat[0])
+    metrics = [n for n in trained[0].history if all(n in run.history for run in trained)]
     without = Grid(dict(zip(found, labels, strict=True)), runs, {})
     return without.measure(**{n: lambda run, n=n: run.history[n][-1] for n in metrics})

@@ -3,15 +3,18 @@
 import ast
 import copy
 import functools
+import math
 import platform
+import re
 import sys
 
 import numpy as np
 
 from groundup import nn
 from groundup.nn.config import Configured, class_name
-from groundup.runs import content, functions, key, uses, versions
+from groundup.runs import content, functions, key, source_files, versions
 
+DIVERGED = re.compile(r"training diverged in epoch (\d+)")  # as the engine says it
 PURE_CALLBACKS = (nn.EarlyStopping,)
 # Where a part gets what it is. What other methods of the engine set anew each time, without what was
 # there before, is of that time alone.
@@ -98,24 +101,36 @@ class NNAdapter:
         self.model.history.set_model(self.model)
         self.model.history.history = {name: list(values) for name, values in history.items()}
 
-    def train(self, x, y, arguments: dict, report) -> dict[str, list[float]]:
+    def train(self, x, y, arguments: dict, report) -> tuple[dict[str, list[float]], str | None]:
         """Train, and return the history; callbacks stay as they are, so that they can serve again.
 
         Args:
             report: is told after each epoch how many are done; or None.
+
+        Returns:
+            The history; and what the engine said if training diverged, else None. The values of the epoch
+            in which it did are NaN.
         """
         callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
         if report:
             callbacks.append(_Reporter(report))
         before = [key.digest(_described(part, lasting=True)) for part in self._parts()]
-        history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
+        diverged = None
+        try:
+            history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
+        except RuntimeError as error:
+            if not (told := DIVERGED.match(str(error))):
+                raise
+            diverged, epochs_before = str(error), int(told[1]) - 1
+            before_it = self.model.history.history or {"loss": []}
+            history = {n: [*values[:epochs_before], math.nan] for n, values in before_it.items()}
         for part, was in zip(self._parts(), before, strict=True):
             if key.digest(_described(part, lasting=True)) != was:
                 raise TypeError(
                     f"{type(part).__name__} has other attributes after training than before, which a "
                     "remembered run wouldn't bring back; expected what changes in blocks"
                 )
-        return history
+        return history, diverged
 
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
@@ -187,7 +202,7 @@ def _described(part, lasting: bool = False) -> dict:
 
     def held(attribute: str):
         value = getattr(part, attribute)
-        if hasattr(value, "__dict__") and uses.is_ours(type(value).__module__):
+        if hasattr(value, "__dict__") and source_files.is_ours(type(value).__module__):
             return _described(value, lasting)
         return key.plain(value, f"{name}.{attribute}")
 
@@ -230,8 +245,8 @@ def _of_engine(cls: type) -> bool:
 
 
 def _methods(cls: type) -> list[ast.FunctionDef]:
-    if cls.__module__ not in sys.modules or not uses.is_ours(cls.__module__):
+    if cls.__module__ not in sys.modules or not source_files.is_ours(cls.__module__):
         return []
-    classes = (n for n in uses.tree(cls.__module__).body if isinstance(n, ast.ClassDef))
+    classes = (n for n in source_files.tree(cls.__module__).body if isinstance(n, ast.ClassDef))
     same = (node for node in classes if node.name == cls.__qualname__)
     return [inner for node in same for inner in node.body if isinstance(inner, ast.FunctionDef)]

@@ -9,7 +9,9 @@ import traceback
 from collections.abc import Callable, Iterable
 
 from groundup.runs import functions, random_state, slots
-from groundup.runs.run import Job, Remembered, done, fit, job_of, lacks_something, remember
+from groundup.runs.jobs import Job, done, lacks_something
+from groundup.runs.results import Remembered, finished
+from groundup.runs.run import fit, job_of, remember
 from groundup.runs.store import Damaged, Store, read_header
 
 
@@ -29,7 +31,21 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
         TypeError: one of these isn't such a call, or is to run alone, or two train the same model.
         Exception: what the first that failed raised, after all others have ended; a note names the run.
     """
-    calls, store = _checked(calls), Store()
+    calls = _checked(calls)
+    found = made(calls)
+    errors = []
+    for run in found:
+        try:
+            finished(run)
+        except RuntimeError as error:
+            errors.append(error)
+    _raise_first(errors)
+    return found
+
+
+def made(calls: list[functools.partial]) -> list[Remembered]:
+    """The same of calls that are known to be such; those that diverged are among the runs."""
+    store = Store()
     with random_state.preserved():
         jobs = [_of(call, job_of, call) for call in calls]
         known = [_is_known(job, store) for job in jobs]
@@ -76,10 +92,15 @@ def _make(missing: list[functools.partial], store: Store) -> None:
             environment = {n: v for n, v in os.environ.items() if n.startswith("GROUNDUP_")}
             tasks = (joblib.delayed(_elsewhere)(call, environment) for call in missing)
             errors = [error for error in joblib.Parallel(batch_size=1)(tasks) if error]
-        if errors:
-            for other in errors[1:]:
-                errors[0].add_note("\n".join(["another run failed too", *other.__notes__]))
-            raise errors[0]
+        _raise_first(errors)
+
+
+def _raise_first(errors: list[Exception]) -> None:
+    """Raise the first of these errors, if there are any; a note of it tells the others."""
+    for other in errors[1:]:
+        errors[0].add_note("\n".join(["another run failed too", *other.__notes__]))
+    if errors:
+        raise errors[0]
 
 
 def _checked(calls: Iterable[functools.partial]) -> list[functools.partial]:
@@ -119,7 +140,8 @@ def _elsewhere(call: functools.partial, environment: dict[str, str]) -> Exceptio
     try:
         with slots.held():
             os.environ["GROUNDUP_WORKERS"] = "1"  # what it calls has its slot, and no other
-            call()
+            with random_state.preserved():
+                done(job_of(call))
     except Exception as error:
         said = f"{_named(call)}:\n{traceback.format_exc()}"
         try:

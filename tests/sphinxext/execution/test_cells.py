@@ -2,7 +2,7 @@
 
 import pytest
 
-from groundup.runs import uses
+from groundup.runs import source_files
 from groundup.sphinxext.execution import cells
 
 
@@ -47,5 +47,5 @@ def test_code_that_asks_for_no_variable_names_none():
 def test_what_a_shell_sets_anew_for_each_command_is_nobodys_variable():
     assert cells.use(["import os\nos.getenv('ONE').replace('_', '-')"]).variables == {"ONE"}
     assert cells.use(["!echo $_"]).variables == frozenset()
-    for module in uses.submodules("groundup"):
-        assert "_" not in cells.variables(uses.tree(module)), module
+    for module in source_files.submodules("groundup"):
+        assert "_" not in cells.variables(source_files.tree(module)), module

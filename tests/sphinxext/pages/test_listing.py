@@ -12,15 +12,15 @@ import groundup.figures
 import groundup.nn
 import groundup.page
 import groundup.runs
-from groundup.runs import uses
+from groundup.runs import source_files
 from groundup.sphinxext.checks import repetition
 from groundup.sphinxext.pages import listing
 
 API = Path(__file__).parents[3] / "book" / "reference" / "api"
 EVERY = [
     (module, name)
-    for module in sorted(uses.submodules("groundup.nn"))
-    for name, _ in listing.definitions(uses.tree(module))
+    for module in sorted(source_files.submodules("groundup.nn"))
+    for name, _ in listing.definitions(source_files.tree(module))
 ]
 SIGMOID_OF_OURS = '''
 def mine(z: float) -> float:
@@ -84,7 +84,9 @@ def ours():
 
 def test_what_is_ours_is_found_anew_only_if_it_has_changed(monkeypatch):
     env, asked = SimpleNamespace(), []
-    monkeypatch.setattr(repetition.uses, "submodules", lambda package: asked.append(package) or [])
+    monkeypatch.setattr(
+        repetition.source_files, "submodules", lambda package: asked.append(package) or []
+    )
     for digest in ("one", "one", "two"):
         monkeypatch.setattr(repetition.code, "files_digest", lambda package, now=digest: now)
         repetition.ours(env)

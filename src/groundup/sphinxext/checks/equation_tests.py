@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from sphinx.util import logging
 
-from groundup.runs import code, uses
+from groundup.runs import code, syntax, uses
 from groundup.sphinxext.pages.ledger import MARKER, Ledger, Place
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _digest(places: Iterable[Place], pages: list, tests: Path) -> str:
 
 def _references(file: Path) -> frozenset[str]:
     try:
-        return uses.references(ast.parse(file.read_bytes()))
+        return syntax.references(ast.parse(file.read_bytes()))
     except ImportError:  # a relative import, of a file that counts anyway
         return frozenset()
 

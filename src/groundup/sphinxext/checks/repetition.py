@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from groundup.runs import code, uses
+from groundup.runs import code, source_files
 from groundup.sphinxext.pages.listing import DEFINITIONS, PACKAGE, definitions
 
 logger = logging.getLogger(__name__)
@@ -91,9 +91,9 @@ def ours(env: BuildEnvironment) -> dict[str, str]:
     if getattr(env, "groundup_ours", (None,))[0] != digest:
         found = {
             shape: f"{module}.{name}"
-            for module in sorted(uses.submodules(PACKAGE))
+            for module in sorted(source_files.submodules(PACKAGE))
             if not module.startswith(NOT_FOR_CHAPTERS)
-            for name, definition in definitions(uses.tree(module))
+            for name, definition in definitions(source_files.tree(module))
             if (shape := form(definition))
         }
         env.groundup_ours = digest, found

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from IPython.core.inputtransformer2 import TransformerManager
 
 from groundup import data
-from groundup.runs import uses
+from groundup.runs import syntax
 
 ENVIRONMENT = frozenset({"env", "environ", "environb", "expandvars", "getenv", "printenv"})
 # What a shell sets anew for each command.
@@ -25,7 +25,7 @@ class Uses:
     """What the cells of a chapter take from elsewhere, as far as they say it themselves.
 
     Args:
-        names: dotted names, see ``uses.references``.
+        names: dotted names, see ``syntax.references``.
         words: the names of data sets that stand in the cells.
         opaque: whether they can use more than is to be seen, so that all of ours counts.
         strings: what can be the name of a file in them.
@@ -49,9 +49,9 @@ def use(cells: Iterable[str]) -> Uses:
         except SyntaxError:
             opaque = True
     called = {node.id for node in ast.walk(whole) if isinstance(node, ast.Name)}
-    opaque |= bool(called & OPAQUE) or uses.imports_by_computed_name(whole)
+    opaque |= bool(called & OPAQUE) or syntax.imports_by_computed_name(ast.walk(whole))
     try:
-        names = uses.references(whole)
+        names = syntax.references(whole)
     except ImportError:  # relative imports, which a notebook can't have
         names, opaque = frozenset(), True
     return Uses(

@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from groundup.runs import uses
+from groundup.runs import source_files
 from groundup.sphinxext.execution import files
 
 MADE_FROM = "made_from"
@@ -66,7 +66,7 @@ def stale(env: BuildEnvironment, docnames: Iterable[str]) -> dict[str, list[str]
 def _write_anew(app: Sphinx, env: BuildEnvironment, changed: set[str]) -> None:
     """Let the pages that show these modules be written, which Sphinx else does only for newer ones."""
     for module in getattr(env, "_viewcode_modules", {}):
-        found = uses.spec(module)
+        found = source_files.spec(module)
         if found is not None and found.origin in changed:
             page = Path(app.outdir, "_modules", *module.split(".")).with_suffix(".html")
             page.unlink(missing_ok=True)

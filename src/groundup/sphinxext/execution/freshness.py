@@ -24,7 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from groundup import data, recorder
-from groundup.runs import code, uses, versions
+from groundup.runs import code, source_files, uses, versions
 from groundup.sphinxext.execution import cells, files, sources
 
 NOT_IN_CHAPTERS = "groundup.sphinxext"
@@ -96,12 +96,12 @@ UNTOLD = {
 
 @functools.cache
 def _words_of(module: str) -> set[str]:
-    return cells.words(uses.tree(module))
+    return cells.words(source_files.tree(module))
 
 
 @functools.cache
 def _variables_of(module: str) -> set[str]:
-    found = cells.variables(uses.tree(module))
+    found = cells.variables(source_files.tree(module))
     if not _is_ours(module):
         return found
     # Ours goes through all only to hand them on.
@@ -145,7 +145,7 @@ def standing(
 def _around(place: "Place", used: cells.Uses, told: dict, found: dict, identity: "Identity") -> str:
     tops = _tops(found["code"]) | {"groundup"}
     return digest({
-        "places": {top: uses.places(top) for top in found["imports"]},
+        "places": {top: source_files.places(top) for top in found["imports"]},
         "sources": {top: code.files_digest(top) for top in tops},
         "files": _beside(place, used, told)[0],
         "libraries": versions.listing(),
@@ -198,7 +198,7 @@ def facts(used: cells.Uses, place: Place, identity: "Identity", told: dict) -> d
             )
     roots = uses.modules(used.names)
     if used.opaque:
-        roots |= uses.submodules("groundup")
+        roots |= source_files.submodules("groundup")
     roots = {name for name in roots if not name.startswith(NOT_IN_CHAPTERS)}
     ours = uses.closure(roots)
     names = used.names.union(*map(uses.names, ours))
@@ -217,7 +217,10 @@ def facts(used: cells.Uses, place: Place, identity: "Identity", told: dict) -> d
         "variables": {name: recorder.variable(name) for name in sorted(variables)},
         "encoding": locale.getencoding(),
         "settings": _settings(found),
-        "imports": {top: bool(uses.places(top)) for top in sorted(_tops(names) - uses.STANDARD)},
+        "imports": {
+            top: bool(source_files.places(top))
+            for top in sorted(_tops(names) - source_files.STANDARD)
+        },
     }
 
 
@@ -301,7 +304,7 @@ def condensed(report: dict, place: Place, facts: dict, data: Iterable[str]) -> d
     """
     followed = set()
     for module in facts["code"]:  # compared by their syntax
-        found = uses.spec(module)
+        found = source_files.spec(module)
         followed |= {found.origin} if found else set()
     own = {place.name(path): files.digest(path) for path in sorted(report["own"])}
     folders, kinds = {}, {}

@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from groundup.runs import uses
+from groundup.runs import source_files
 from groundup.sphinxext.pages import listing, numbering, provenance
 
 MARKER = "equation"
@@ -63,8 +63,8 @@ def labelled(env: BuildEnvironment) -> dict[str, dict]:
 def code_of_package() -> dict[str, list[Place]]:
     """What computes each equation, from the docstrings of the package."""
     found = defaultdict(list)
-    for module in sorted(uses.submodules(listing.PACKAGE)):
-        path = uses.file(module)
+    for module in sorted(source_files.submodules(listing.PACKAGE)):
+        path = source_files.file(module)
         for definition in _definitions(module, path):
             for label in definition.equations:
                 name = f"{module}.{definition.name}"

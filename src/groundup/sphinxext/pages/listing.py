@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from groundup.runs import uses
+from groundup.runs import source_files, uses
 from groundup.sphinxext.pages import numbering
 from groundup.sphinxext.pages.links import links
 
@@ -50,7 +50,7 @@ class Definition:
     @property
     def path(self) -> Path:
         """The module's file."""
-        return uses.file(self.module)
+        return source_files.file(self.module)
 
     @property
     def has_docstring(self) -> bool:
@@ -65,7 +65,7 @@ class Definition:
     @property
     def file(self) -> str:
         """Where it is in the repository, as in ``src/groundup/nn/layers/dense.py``."""
-        return f"src/{self.path.relative_to(uses.file(PACKAGE).parents[1]).as_posix()}"
+        return f"src/{self.path.relative_to(source_files.file(PACKAGE).parents[1]).as_posix()}"
 
     def text(self, docstring: bool = False) -> str:
         """Its source without indentation.
@@ -100,10 +100,10 @@ def find(name: str) -> Definition:
         Unknown: there is none; says which names are close.
     """
     module, *parts = uses.exports([name]).get(name, name).split(".")
-    while parts and module.startswith(PACKAGE) and uses.spec(f"{module}.{parts[0]}"):
+    while parts and module.startswith(PACKAGE) and source_files.spec(f"{module}.{parts[0]}"):
         module = f"{module}.{parts.pop(0)}"
     if module.partition(".")[0] == PACKAGE and parts:
-        text = uses.file(module).read_text(encoding="utf-8")
+        text = source_files.file(module).read_text(encoding="utf-8")
         for qualified, node in definitions(ast.parse(text)):
             if qualified == ".".join(parts):
                 return Definition(module, qualified, text.split("\n"), node)
@@ -126,8 +126,8 @@ def definitions(tree: ast.AST, before: str = "") -> Iterator[tuple[str, ast.AST]
 def _close(module: str, parts: list[str]) -> list[str]:
     """Names that exist: those that end alike, then those that are spelled alike."""
     known = {}  # as readers write them, without the modules in between
-    for defining in sorted(uses.submodules(PACKAGE)):
-        for qualified, _ in definitions(uses.tree(defining)):
+    for defining in sorted(source_files.submodules(PACKAGE)):
+        for qualified, _ in definitions(source_files.tree(defining)):
             known.setdefault(_in_room(defining, qualified), f"{defining}.{qualified}")
     wanted = _in_room(module, ".".join(parts))
     alike = [other for other in known if len(parts) > 1 and other.endswith(f".{parts[-1]}")]

@@ -155,7 +155,7 @@ def _headline(last: dict[str, float]) -> str:
     name = next((name for name in HEADLINES if name in last), None)
     if name is None:
         return "–"
-    if not math.isfinite(last[name]):  # it diverged
+    if not math.isfinite(float(last[name])):  # it diverged; a kernel says "nan", which JSON hasn't
         return f"{name} {last[name]}"
     kind = "scientific" if 0 < abs(last[name]) < 0.001 else "decimal"
     return f"{name} {number(last[name], kind)}"
