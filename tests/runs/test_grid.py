@@ -148,15 +148,10 @@ def test_a_tuple_that_was_to_be_an_axis_is_told_so():
     assert note.endswith("{'width': (2, 4)}: a list is an axis, a tuple is one value")
 
 
-@pytest.mark.parametrize(
-    "keywords", [{"learning_rate": [0.1, 1e30, 1e31]}, {"batch_size": [10, 0]}]
-)
-def test_a_run_that_fails_is_named(keywords):
-    with pytest.raises((RuntimeError, ValueError)) as caught:
-        runs.grid(make_ours, X * 100, y, **keywords, seeds=[4], epochs=5)
-    ((axis, (_, wrong, *_)),) = keywords.items()
-    named = f"in the run 'ours-{axis.replace('_', '-')}-{wrong}-seed-4', seed 4"
-    assert caught.value.__notes__ == [named]
+def test_a_run_that_fails_is_named():
+    with pytest.raises(ValueError, match="number for batch_size") as caught:
+        runs.grid(make_ours, X, y, batch_size=[10, 0], seeds=[4])
+    assert caught.value.__notes__ == ["in the run 'ours-batch-size-0-seed-4', seed 4"]
 
 
 def test_it_leaves_the_random_state_as_it_was():
