@@ -122,7 +122,8 @@ class Page:
 
 def test_the_turns(monkeypatch):
     """Those that must be trained; those left over; the others; each as in the contents."""
-    toc = "root: index\nchapters:\n- file: z\n  sections:\n  - file: y\n- file: x\n- file: w\n- file: v\n"
+    toc = "format: jb-book\nroot: index\nchapters:\n- file: z\n  sections:\n  - file: y\n"
+    toc += "- file: x\n- file: w\n- file: v\n"
     env = SimpleNamespace(
         config=SimpleNamespace(external_site_map=parse_toc_data(yaml.safe_load(toc)))
     )
