@@ -1,5 +1,6 @@
 """What a change is held to before it lands, and what may be published."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / ".ci" / "changed_chapters.py"
+SCRIPTS = ROOT / ".ci"
 WORKFLOW = ROOT / ".github" / "workflows" / "publish.yml"
 
 
@@ -49,7 +50,11 @@ class Repository:
 
     def changed(self) -> tuple[list[str], str]:
         result = subprocess.run(
-            [sys.executable, SCRIPT], cwd=self.folder, capture_output=True, text=True, check=True
+            [sys.executable, SCRIPTS / "changed_chapters.py"],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return result.stdout.split(), result.stderr
 
@@ -118,3 +123,71 @@ def test_what_is_published_has_no_budget_and_time_for_all_runs():
     assert build["timeout-minutes"] == 180
     (book,) = (step for step in build["steps"] if step.get("run") == "make book")
     assert book["env"] == {"GROUNDUP_PUBLISH": "1"}
+
+
+@pytest.fixture
+def status(tmp_path):
+    """What writes the status of a book, as a build leaves it."""
+    html = tmp_path / "_build" / "html"
+    html.mkdir(parents=True)
+
+    def write(pages: dict, not_trained: tuple[str, ...] = (), name: str = "status.json") -> None:
+        content = {"versions": {}, "not_trained": [*not_trained], "pages": pages}
+        (html / name).write_text(json.dumps(content))
+
+    return write
+
+
+def check(script: str, folder: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, SCRIPTS / script]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+NUMBERS = {
+    "book/foundations/softmax-regression": {"train-accuracy": 1, "test-accuracy": 1},
+    "book/foundations/backpropagation": {"test-accuracy": 1},
+    "book/convolution/digits": {"test-accuracy": 1, "better-test-accuracy": 1},
+    "book/foundations/neuron": {"w-found": 1.8, "b-found": 32},
+}
+
+
+def test_numbers_are_asked_of_the_chapters_that_were_trained(status, tmp_path):
+    pages = {page: {"numbers": dict(numbers)} for page, numbers in NUMBERS.items()}
+    status(pages)
+    assert check("check_numbers.py", tmp_path).returncode == 0
+    pages["book/convolution/digits"]["numbers"]["test-accuracy"] = 0.9
+    status(pages)
+    assert "out of bounds: test-accuracy" in check("check_numbers.py", tmp_path).stderr
+    status(pages, ("book/convolution/digits",))
+    result = check("check_numbers.py", tmp_path)
+    assert result.returncode == 0
+    assert "book/convolution/digits: left out, not trained here" in result.stdout
+    pages["book/foundations/neuron"]["numbers"]["w-found"] = 1.7
+    status(pages, ("book/convolution/digits",))
+    assert "out of bounds: w-found" in check("check_numbers.py", tmp_path).stderr
+
+
+def test_a_second_build_trains_nothing_and_only_what_was_left_over_may_differ(status, tmp_path):
+    build = 'book:\n\ttest "$$GROUNDUP_BUDGET" = 0\n\tcp _build/html/next _build/html/status.json\n'
+    (tmp_path / "Makefile").write_text(build)
+    before = {"a": {"executed": 1}, "b": {"executed": 1}}
+    for after, left_over, passes in [
+        (before, (), True),
+        (before | {"b": {"executed": 2}}, (), False),
+        (before | {"b": {"executed": 2}}, ("b",), True),
+        (before | {"b": {"executed": 2}}, ("a",), False),
+        ({"a": {"executed": 1}}, (), False),
+        (before | {"c": {"executed": 1}}, (), False),
+    ]:
+        status(before, left_over)
+        status(after, left_over, name="next")
+        result = check("check_unchanged.py", tmp_path)
+        assert (result.returncode == 0) == passes, result.stdout + result.stderr
+    assert "executed again: c" in result.stderr
+
+
+def test_the_end_says_what_was_not_trained(status, tmp_path):
+    status({}, ("book/a", "book/b"))
+    assert "not trained here: book/a, book/b" in check("not_trained.py", tmp_path).stdout
+    status({})
+    assert "none" in check("not_trained.py", tmp_path).stdout

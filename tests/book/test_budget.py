@@ -78,10 +78,14 @@ def test_what_there_is_no_time_for_is_left_over_and_tried_again(tmp_path):
     assert re.search("for 1 of its runs or more, from .{1,5}lacking.{1,5} on", book.html("lacking"))
     assert "stand-in data" not in book.html("known")
     assert json.loads(left_over.read_text()) == ["book/lacking"]
-    book.executed()
+    verify = ["python", "-m", "groundup", "runs", "verify", "--sample", "3"]
+    must_pass(result := book.run(*verify, **world.around))
+    assert "1 equal to their records" in result.stdout, "runs on stand-ins aren't the book's"
 
-    result = world.build(GROUNDUP_BUDGET="0", GROUNDUP_FIRST="book/known.md book/lacking.md")
+    first = "book/known.md book/lacking.md book/gone.md"
+    result = world.build(GROUNDUP_BUDGET="0", GROUNDUP_FIRST=first)
     assert result.returncode != 0
+    assert "no page of the book, in GROUNDUP_FIRST: book/gone" in result.said
     assert "book/lacking.md: WARNING: no time was left for 1 of its runs or more" in result.said
     assert "GROUNDUP_FIRST" in result.said
     assert "known.md: WARNING" not in result.said

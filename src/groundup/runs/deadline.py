@@ -9,9 +9,8 @@ import os
 import time
 from pathlib import Path
 
-DEADLINE = (
-    "GROUNDUP_DEADLINE"  # in seconds since the epoch; the build sets it in a chapter's kernel
-)
+# In seconds since the epoch; the build sets it in a chapter's kernel.
+DEADLINE = "GROUNDUP_DEADLINE"
 FILE = "not-trained"  # in the folder where trainings say how far they are
 
 

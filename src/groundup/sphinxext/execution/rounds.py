@@ -40,6 +40,8 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         count += 1
     if rounds.until is not None:
         budget.remember(rounds.not_trained)
+        if others := budget.first() - env.found_docs:
+            logger.info("no page of the book, in %s: %s", budget.FIRST, ", ".join(sorted(others)))
     for docname in sorted(budget.first() & rounds.not_trained.keys()):
         logger.warning(
             "%s; it's one of those that must be trained (%s), in %g minutes (%s). What has been trained "
