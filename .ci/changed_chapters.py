@@ -13,7 +13,10 @@ CHAPTERS = ":(glob)book/**/*.md"
 
 def git(*arguments: str) -> str | None:
     """What git answers; None if it can't."""
-    result = subprocess.run(["git", *arguments], capture_output=True, text=True)
+    try:
+        result = subprocess.run(["git", *arguments], capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
     return result.stdout.rstrip("\n") if result.returncode == 0 else None
 
 
@@ -21,7 +24,7 @@ def before() -> tuple[str | None, str]:
     """What a change is to be compared with, and words for it; None where nothing is known of it."""
     head = git("rev-parse", "HEAD")
     if head is None:
-        return None, "no commit here"
+        return None, "nothing, for git knows no commit here"
     for branch in BRANCHES:
         if base := git("merge-base", branch, "HEAD"):
             if base != head:

@@ -117,6 +117,12 @@ def test_in_the_first_commit_all_is_new_and_in_a_shallow_checkout_nothing_is_kno
     assert "shallow" in said
 
 
+def test_where_git_knows_nothing_no_chapter_comes_first(tmp_path):
+    result = check("changed_chapters.py", tmp_path)
+    assert result.stdout.split() == []
+    assert "git knows no commit here: none" in result.stderr
+
+
 def test_what_is_published_has_no_budget_and_time_for_all_runs():
     assert "BUDGET" not in WORKFLOW.read_text()
     build = yaml.safe_load(WORKFLOW.read_text())["jobs"]["build"]
