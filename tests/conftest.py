@@ -40,5 +40,5 @@ def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("GROUNDUP_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("GROUNDUP_DATA", "stand-in")
-    for name in ("GROUNDUP_PUBLISH", "GROUNDUP_RETRAIN"):
+    for name in ("GROUNDUP_BUDGET", "GROUNDUP_FIRST", "GROUNDUP_PUBLISH", "GROUNDUP_RETRAIN"):
         monkeypatch.delenv(name, raising=False)

@@ -222,7 +222,7 @@ def verify(names: tuple[str, ...], sample: int | None, limit: float | None, book
         chapters = [read(app.env, page, known) for page in sorted({run["page"] for run in chosen})]
         with tempfile.TemporaryDirectory() as folder, Display(len(chapters)) as display:
             cache = Cache(Path(folder) / "cache")
-            executor = Executor(cache, Path(folder), display, app.env.groundup_identity)
+            executor = Executor(cache, Path(folder), display)
             executor.run(chapters)
     for failure in executor.failures.values():
         click.echo(str(failure), err=True)

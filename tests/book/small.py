@@ -83,7 +83,8 @@ class Book:
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
         """Run it, not to be published; no pipe, for whatever outlived the command would keep it open."""
-        around = {n: value for n, value in os.environ.items() if n != "GROUNDUP_PUBLISH"}
+        of_the_book = {"GROUNDUP_BUDGET", "GROUNDUP_FIRST", "GROUNDUP_PUBLISH"}
+        around = {n: value for n, value in os.environ.items() if n not in of_the_book}
         said = [self.folder / f"{name}.txt" for name in ("stdout", "stderr")]
         with said[0].open("w") as stdout, said[1].open("w") as stderr:
             result = subprocess.run(

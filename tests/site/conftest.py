@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import gzip
+import hashlib
 import http.server
 import io
 import mimetypes
@@ -11,6 +12,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
+from tests.site.good import Good
+
+from groundup.runs.store import Store
 
 SITE = Path(
     os.environ.get("GROUNDUP_SITE", Path(__file__).parents[2] / "_build" / "html")
@@ -29,6 +34,8 @@ KINDS = [
     "search.html",
     "404.html",
 ]
+# Beside the runs; read now, for each test has another folder for those.
+FOUND_GOOD = Store().folder.with_name("pages")
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
@@ -77,3 +84,23 @@ def server():
     """The address of the site on a local server."""
     with served(SITE) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser):
+    """One context for all pages."""
+    found = browser.new_context(viewport=DESKTOP)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def good(browser: Browser, server):
+    """The pages that these tests, in this browser, found good before."""
+    tests = [*Path(__file__).parent.glob("*.py"), Path(__file__).parents[1] / "conftest.py"]
+    tests += [Path(__file__).with_name(name) for name in ("lighthouse.mjs", "package-lock.json")]
+    held = b"\0".join(path.read_bytes() for path in sorted(tests))
+    version = f"{browser.version} {hashlib.sha256(held).hexdigest()}"
+    found = Good(FOUND_GOOD, SITE, version, server)
+    yield found
+    found.forget()

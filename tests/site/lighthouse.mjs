@@ -1,5 +1,5 @@
 // node lighthouse.mjs RUNS ADDRESS...: a line of JSON for each page: its scores (of performance the median), and
-// what cost it points.
+// what cost it points, and what was asked for to show it.
 import * as chromeLauncher from "chrome-launcher";
 import lighthouse from "lighthouse";
 
@@ -25,7 +25,8 @@ try {
         if (weight > 0 && score !== null && score < 0.9) lost.push(`${id} ${displayValue ?? ""}`.trim());
       }
     }
-    console.log(JSON.stringify({ address, scores, lost }));
+    const requested = lhr.audits["network-requests"].details.items.map((item) => item.url);
+    console.log(JSON.stringify({ address, scores, lost, requested }));
   }
 } finally {
   chrome.kill();

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.site.conftest import DESKTOP, KINDS, MODULES, PAGES, PHONE, SITE, name, served
+from tests.site.good import Good
 
 # What the largest chapter may weigh when it's first opened, compressed, without its pictures.
 MOST_KB = 300
@@ -34,14 +35,6 @@ def axe() -> str:
     path = MODULES / "axe-core" / "axe.min.js"
     assert path.exists(), f"expected {path}: make check-site installs it"
     return path.read_text()
-
-
-@pytest.fixture(scope="session")
-def context(browser):
-    """One context for all pages."""
-    found = browser.new_context(viewport=DESKTOP)
-    yield found
-    found.close()
 
 
 def watched(context: BrowserContext, faults: list[str]) -> Page:
@@ -125,9 +118,17 @@ def violations(context: BrowserContext, address: str, views=VIEWS) -> list[str]:
     return found
 
 
+def expect_new(good: Good, check: str, page: Path) -> None:
+    """Skip what was found good as it is now."""
+    if good.has(check, name(page)):
+        pytest.skip("the page is what it was when it was found good")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_a_page_opens_without_a_fault(context, page):
-    assert faults_of(context, page) == []
+def test_a_page_opens_without_a_fault(context, good, page):
+    expect_new(good, "faults", page)
+    with good.opening("faults", name(page), context):
+        assert faults_of(context, page) == []
 
 
 @pytest.mark.parametrize(
@@ -156,9 +157,12 @@ def test_each_fault_is_found(context, tmp_path, body, fault):
 
 # The front door leads on at once, to a page that is looked at anyway.
 @pytest.mark.parametrize("page", [p for p in PAGES if p != SITE / "index.html"], ids=name)
-def test_axe_finds_nothing_on_a_page(context, server, page):
+def test_axe_finds_nothing_on_a_page(context, server, good, page):
+    expect_new(good, "axe", page)
     is_special = name(page) in KINDS or '<div class="live"' in page.read_text()
-    assert violations(context, f"{server}/{name(page)}", EVERY_VIEW if is_special else VIEWS) == []
+    views = EVERY_VIEW if is_special else VIEWS
+    with good.opening("axe", name(page), context):
+        assert violations(context, f"{server}/{name(page)}", views) == []
 
 
 def test_axe_finds_what_is_wrong(context, tmp_path):

@@ -12,6 +12,7 @@ from groundup.data.sources import STAND_IN, Unavailable
 
 logger = logging.getLogger(__name__)
 
+ASKED_FOR = f"GROUNDUP_DATA={STAND_IN} asks for stand-ins"
 FROM_FILES = {"mnist": mnist}
 MADE_BY_CODE = {"celsius": celsius}
 
@@ -53,7 +54,7 @@ def locate(name: str) -> tuple[Origin, Path | None, tuple[str, ...]]:
         known = ", ".join(names())
         raise ValueError(f"unknown data set {name!r}; expected one of: {known}")
     if os.environ.get("GROUNDUP_DATA") == STAND_IN:
-        return "stand-in", None, (f"GROUNDUP_DATA={STAND_IN} asks for stand-ins",)
+        return "stand-in", None, (ASKED_FOR,)
     notes = []
     for origin, source in FROM_FILES[name].SOURCES.items():
         try:
@@ -80,15 +81,21 @@ def names() -> list[str]:
     return sorted([*FROM_FILES, *MADE_BY_CODE])
 
 
-def identity(name: str) -> list[str]:
+def identity(name: str, *, stand_in: bool = False) -> list[str]:
     """What a data set is: the original's checksum, or that ``load`` gives a stand-in, and why.
 
     One that code makes is that code, and has no other identity.
+
+    Args:
+        name: the data set's.
+        stand_in: as where ``GROUNDUP_DATA`` asks for stand-ins.
 
     Raises:
         ValueError: no data set has that name.
     """
     if name in MADE_BY_CODE:
         return []
+    if stand_in:
+        return [STAND_IN, ASKED_FOR]
     _, path, notes = locate(name)
     return [STAND_IN, *notes] if path is None else [FROM_FILES[name].DESCRIPTION.sha256]

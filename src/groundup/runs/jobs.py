@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from groundup import trace
-from groundup.runs import key, random_state, surroundings
+from groundup.runs import deadline, key, random_state, surroundings
 from groundup.runs.comparison import expect_alike
 from groundup.runs.store import Record, Store
 
@@ -104,6 +104,8 @@ def _trained(job: Job, why: list[str]) -> Record:
             f"the run {job.name!r} is to have the machine for itself, and other chapters run beside this "
             "one: write alone=True in the cell itself, where the build sees it"
         )
+    if job.traced:
+        deadline.expect_time(job.name)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     before = surroundings.seen()
     history, result, arrays, seconds = job.make()

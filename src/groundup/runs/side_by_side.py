@@ -8,7 +8,7 @@ import pickle
 import traceback
 from collections.abc import Callable, Iterable
 
-from groundup.runs import functions, random_state, slots
+from groundup.runs import deadline, functions, random_state, slots
 from groundup.runs.jobs import Job, done, lacks_something
 from groundup.runs.results import Remembered, finished
 from groundup.runs.run import fit, job_of, remember
@@ -81,6 +81,8 @@ def _is_known(job: Job, store: Store) -> bool:
 
 def _make(missing: list[functools.partial], store: Store) -> None:
     """Make these runs side by side; leave them to be made one after the other where that's no use."""
+    if missing:
+        deadline.expect_time(*(call.keywords["name"] for call in missing))
     count = min(slots.workers(), len(missing)) if store.writable() else 1
     if count > 1:
         import joblib  # only now: most builds make no run

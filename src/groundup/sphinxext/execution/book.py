@@ -54,10 +54,14 @@ def opened(folder: Path):
 
 
 def runs(app: Sphinx) -> list[dict]:
-    """Every run that the last build's pages show, with its page as ``page``."""
+    """Every run that the last build's pages show, with its page as ``page``.
+
+    But for those of pages that were left over: they aren't those that the page will have.
+    """
     return [
         {**trace, "page": docname}
         for docname in sorted(app.env.found_docs)
+        if freshness.NOT_TRAINED not in app.env.metadata[docname]
         for trace in app.env.metadata[docname].get("traces", [])
         if trace["kind"] == "run"
     ]

@@ -28,6 +28,7 @@ class Chapter:
         standing: what its cells use and what else its results stand on.
         settings: timeout and whether errors are allowed, as nbclient takes them.
         cached: whether it's executed through the cache.
+        identity: what each data set is for it.
         unheard: the files that its cells name and that changed while it ran, nobody knows by whom, with
             the digests of what they held before.
     """
@@ -40,6 +41,7 @@ class Chapter:
     standing: dict
     settings: dict
     cached: bool
+    identity: freshness.Identity
     unheard: dict[str, str | None] = dataclasses.field(default_factory=dict)
 
     @property
@@ -68,21 +70,31 @@ class Chapter:
         return any(k.arg == "alone" and ast.unparse(k.value) != "False" for k in keywords)
 
 
-def read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
+def read(
+    env: BuildEnvironment, docname: str, cache: Cache, identity: freshness.Identity | None = None
+) -> Chapter | None:
     """A page as MyST-NB reads it; None if it's none with cells.
 
     Its standing is one whose results are known, if there is any: what its kernel told each time when it
     ran is compared with what there is now.
+
+    Args:
+        env: what is known of the pages.
+        docname: its name.
+        cache: where executed ones are kept.
+        identity: what each data set is for it; by default what it is for the book.
 
     Raises:
         Unreadable: it can't be read, or not be executed in a way that keeps what its results stand on;
             names the page.
     """
     with sources.named(docname):
-        return _read(env, docname, cache)
+        return _read(env, docname, cache, env.groundup_identity if identity is None else identity)
 
 
-def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
+def _read(
+    env: BuildEnvironment, docname: str, cache: Cache, identity: freshness.Identity
+) -> Chapter | None:
     path = Path(env.doc2path(docname))
     text = sources.read(path, env.config.source_encoding, env.myst_config)
     reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
@@ -92,7 +104,7 @@ def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     uses = cells.use(cell.source for cell in notebook.cells if cell.cell_type == "code")
     place = freshness.Place(Path(env.srcdir), path.parent)
     before = env.metadata[docname].get("stands_on")
-    standing = freshness.standing(uses, place, env.groundup_identity, before)
+    standing = freshness.standing(uses, place, identity, before)
     config, own = env.mystnb_config, notebook.metadata.get("mystnb", {})
     patterns = config.execution_excludepatterns
     timeout = own.get("execution_timeout", config.execution_timeout)
@@ -110,10 +122,10 @@ def _read(env: BuildEnvironment, docname: str, cache: Cache) -> Chapter | None:
     cached &= not any(PurePosixPath(path.as_posix()).match(pattern) for pattern in patterns)
     if cached:
         notebook = reader.read(freshness.with_standing(text, standing, docname))
-    chapter = Chapter(docname, path, place, text, notebook, standing, settings, cached)
+    chapter = Chapter(docname, path, place, text, notebook, standing, settings, cached, identity)
     if cached and not cache.has(notebook, standing["told"]):
         for told in cache.told(chapter.first_key):
-            chapter.stand_on(freshness.standing(uses, place, env.groundup_identity, told=told))
+            chapter.stand_on(freshness.standing(uses, place, identity, told=told))
             if cache.has(notebook, told):
                 return chapter
         chapter.stand_on(standing)

@@ -77,13 +77,14 @@ def examine(app: Sphinx, doctree: nodes.document) -> None:
                         "a picture without words in HTML: expected alt text that says what it shows"
                     )
     app.env.metadata[docname]["traces"] = [dict(left) for left in traces]
-    _compare_origins(app.env, docname, executed)
+    _compare_origins(app, docname, executed)
 
 
-def _compare_origins(env: BuildEnvironment, docname: str, executed: nbformat.NotebookNode) -> None:
+def _compare_origins(app: Sphinx, docname: str, executed: nbformat.NotebookNode) -> None:
     """Refuse a page whose cells met other data than the build found, and forget its results."""
+    env, identity = app.env, app.groundup_chapters[docname].identity
     for left in env.metadata[docname]["traces"]:
-        if left["kind"] != "data" or not (expected := env.groundup_identity[left["name"]]):
+        if left["kind"] != "data" or not (expected := identity[left["name"]]):
             continue
         if (left["origin"] == data.STAND_IN) != (expected[0] == data.STAND_IN):
             logger.warning(

@@ -23,9 +23,10 @@ from jupyter_core.utils import ensure_async
 from nbformat import NotebookNode
 
 from groundup import recorder
-from groundup.runs import slots
+from groundup.data import STAND_IN
+from groundup.runs import deadline, slots
 from groundup.runs.store import differences
-from groundup.sphinxext.execution import freshness
+from groundup.sphinxext.execution import budget, freshness
 from groundup.sphinxext.execution.cache import Cache
 from groundup.sphinxext.execution.chapter import Chapter, traces
 
@@ -88,14 +89,15 @@ class Executor:
         cache: where they are kept.
         folder: for slots and for what trainings say.
         display: is told how it goes.
-        identity: what each data set is.
+        until: when chapters stop training, in seconds since the epoch, where others can stand in for
+            their data; None where they never do.
     """
 
-    def __init__(
-        self, cache: Cache, folder: Path, display: "Display", identity: freshness.Identity
-    ):
-        self.cache, self.folder, self.display, self.identity = cache, folder, display, identity
+    def __init__(self, cache: Cache, folder: Path, display: "Display", until: float | None = None):
+        self.cache, self.folder, self.display, self.until = cache, folder, display, until
         self.failures: dict[str, Failure] = {}
+        # The chapters that didn't come to their end in time, with the runs that they lack.
+        self.left_over: dict[str, list[str]] = {}
 
     def run(self, chapters: list[Chapter]) -> None:
         """Execute all; those that want the machine for themselves at the end, one after the other.
@@ -118,6 +120,7 @@ class Executor:
 
     async def _execute(self, chapters: list[Chapter]) -> None:
         watching = asyncio.create_task(self.display.watch())
+        self.turn = asyncio.Lock()  # lets those that wait go in their order
         alone = [chapter for chapter in chapters if chapter.wants_to_be_alone()]
         beside = [chapter for chapter in chapters if chapter not in alone]
         await asyncio.gather(*(self._in_a_slot(chapter) for chapter in beside))
@@ -126,8 +129,9 @@ class Executor:
         watching.cancel()
 
     async def _in_a_slot(self, chapter: Chapter, **environment: str) -> None:
-        while (slot := slots.take(slots.shared(self.folder))) is None:
-            await asyncio.sleep(slots.PAUSE)
+        async with self.turn:
+            while (slot := slots.take(slots.shared(self.folder))) is None:
+                await asyncio.sleep(slots.PAUSE)
         progress = Path(tempfile.mkdtemp(dir=self.folder))
         environment = {
             recorder.BOOK: str(chapter.place.book),
@@ -136,7 +140,12 @@ class Executor:
             "GROUNDUP_PROGRESS": str(progress),
             "GROUNDUP_SLOTS": str(self.folder),
             "GROUNDUP_WORKERS": str(slots.workers()),
+            deadline.DEADLINE: "",
         } | environment
+        if self.until is not None and budget.stands_on_originals(chapter):
+            environment[deadline.DEADLINE] = str(self.until)
+        if chapter.identity.stand_ins:
+            environment["GROUNDUP_DATA"] = STAND_IN
         try:
             with (
                 self.display.chapter(chapter.docname, len(chapter.cells), progress),
@@ -180,6 +189,9 @@ class Executor:
             stderr.seek(0)
             said = said or f"{type(error).__name__}: {error}\n{stderr.read()[-2000:]}"
         seconds = time.perf_counter() - clock
+        if missed := deadline.missed(Path(environment["GROUNDUP_PROGRESS"])):
+            self.left_over[chapter.docname] = missed
+            return
         if report is not None:
             try:
                 changed = self._stand(chapter, report, before)
@@ -225,7 +237,7 @@ class Executor:
         uses, place, start = chapter.standing["uses"], chapter.place, chapter.standing["facts"]
         loaded = {left["name"] for left in traces(chapter.notebook, "data")}
         told = freshness.condensed(report, place, start, loaded)
-        now = freshness.standing(uses, place, self.identity, told=told)
+        now = freshness.standing(uses, place, chapter.identity, told=told)
         chapter.stand_on(now)
         both = {
             kind: {

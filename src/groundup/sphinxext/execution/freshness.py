@@ -30,6 +30,7 @@ from groundup.sphinxext.execution import cells, files, sources
 NOT_IN_CHAPTERS = "groundup.sphinxext"
 KERNEL = ("IPython", "ipykernel")
 STANDING = "groundup"  # where the digest goes, in the kernel's description
+NOT_TRAINED = "not_trained"  # why a page's runs weren't all trained in the build that read it
 # Libraries that readers know, and what they're imported as.
 LISTED = {
     "keras": "keras",
@@ -369,10 +370,18 @@ def digest(facts: dict) -> str:
 
 
 class Identity(dict):
-    """What each data set is, found out when it's first asked for."""
+    """What each data set is, found out when it's first asked for.
+
+    Args:
+        stand_ins: whether it's that of a chapter that is to be executed on stand-ins, whatever there is.
+    """
+
+    def __init__(self, *, stand_ins: bool = False):
+        super().__init__()
+        self.stand_ins = stand_ins
 
     def __missing__(self, name: str) -> list[str]:
-        self[name] = data.identity(name)
+        self[name] = data.identity(name, stand_in=self.stand_ins)
         return self[name]
 
 
@@ -418,13 +427,16 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
 
 
 def stale(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str]) -> list[str]:
-    """Those of these pages whose results stand on something that has changed since they were read."""
+    """Those of these pages whose results stand on something that has changed since they were read.
+
+    Also those that were left over when they were read: they are tried again.
+    """
     found = []
     for docname in docnames:
         if before := env.metadata[docname].get("stands_on"):
             place = Place(Path(env.srcdir), Path(env.doc2path(docname)).parent)
             now = standing(before["uses"], place, env.groundup_identity, before)
-            if now["facts"] != before["facts"]:
+            if now["facts"] != before["facts"] or NOT_TRAINED in env.metadata[docname]:
                 found.append(docname)
             elif now is not before:  # other surroundings, the same facts
                 env.metadata[docname]["stands_on"] = now

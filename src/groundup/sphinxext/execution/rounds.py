@@ -10,7 +10,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
-from groundup.sphinxext.execution import changes, files, freshness, sources
+from groundup.sphinxext.execution import budget, changes, files, freshness, sources
 from groundup.sphinxext.execution.cache import Cache
 from groundup.sphinxext.execution.chapter import Chapter, read
 from groundup.sphinxext.execution.executor import Executor, Failure
@@ -31,13 +31,23 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         Restless: chapters go on changing what others stand on.
         Unreadable: pages can't be read; names all of them.
     """
-    rounds = Rounds(app, env, docnames)
-    for _ in range(len(env.found_docs) + 1):
-        if not (missing := rounds.missing()):
-            return
+    rounds, count = Rounds(app, env, docnames), 0
+    while missing := rounds.missing():
+        if count > len(env.found_docs) + len(rounds.not_trained):
+            names = ", ".join(sorted(chapter.docname for chapter in missing))
+            raise Restless(f"these chapters go on changing what others stand on: {names}")
         rounds.run(missing)
-    names = ", ".join(sorted(chapter.docname for chapter in missing))
-    raise Restless(f"these chapters go on changing what others stand on: {names}")
+        count += 1
+    if rounds.until is not None:
+        budget.remember(rounds.not_trained)
+        if others := budget.first() - env.found_docs:
+            logger.info("no page of the book, in %s: %s", budget.FIRST, ", ".join(sorted(others)))
+    for docname in sorted(budget.first() & rounds.not_trained.keys()):
+        logger.warning(
+            "%s; it's one of those that must be trained (%s), in %g minutes (%s). What has been trained "
+            "is remembered", rounds.not_trained[docname], budget.FIRST, budget.minutes(),
+            budget.MINUTES, location=docname,
+        )  # fmt: skip
 
 
 class Rounds:
@@ -59,11 +69,16 @@ class Rounds:
         self.failures: dict[str, Failure] = {}
         self.read: set[str] = set()
         self.doubted: set[str] = set()
+        # Chapters that are executed on stand-ins since there was no time left for them, and why.
+        self.not_trained: dict[str, str] = {}
+        self.until, self.stand_ins = budget.deadline(), freshness.Identity(stand_ins=True)
         app.groundup_chapters, app.groundup_failures = self.chapters, self.failures
+        app.groundup_not_trained = self.not_trained
 
     def missing(self) -> list[Chapter]:
         """The chapters that must run."""
         self._read(name for name in self.docnames if name not in self.read or self._changed(name))
+        self._leave_over_readers()
         again = self._again()
         self._read(again)  # for it may have run, and be in the way of its next result
         self.docnames += sorted(again - {*self.docnames})
@@ -73,8 +88,24 @@ class Rounds:
 
     def _read(self, docnames: Iterable[str]) -> None:
         docnames = list(docnames)
-        self.chapters |= _read_all(self.env, docnames, self.cache)
+        on = dict.fromkeys(self.not_trained, self.stand_ins)
+        self.chapters |= _read_all(self.env, docnames, self.cache, on)
         self.read |= {*docnames}
+
+    def _leave_over_readers(self) -> None:
+        """Leave chapters over that read what one that was left over wrote."""
+        while True:
+            over = [c for name, c in self.chapters.items() if name in self.not_trained]
+            written = {name for chapter in over for name in chapter.standing["told"]["own"]}
+            readers = {
+                name: "it reads what a chapter on stand-ins wrote"
+                for name, chapter in self.chapters.items()
+                if name not in self.not_trained and written & {*chapter.standing["told"]["files"]}
+            }
+            if not readers:
+                return
+            self.not_trained |= readers
+            self._read(readers)
 
     def _known(self, chapter: Chapter) -> bool:
         kept = self.cache.find(chapter.notebook) or self.cache.of_the_same_code(chapter.notebook)
@@ -85,7 +116,7 @@ class Rounds:
         if (chapter := self.chapters.get(docname)) is None:
             return False
         now = freshness.standing(
-            chapter.standing["uses"], chapter.place, self.env.groundup_identity, chapter.standing
+            chapter.standing["uses"], chapter.place, chapter.identity, chapter.standing
         )
         return now["facts"] != chapter.standing["facts"]
 
@@ -117,16 +148,21 @@ class Rounds:
         # Only now: most builds execute nothing.
         from groundup.sphinxext.execution.display import Display
 
-        before = self.cache.seconds()
-        chapters.sort(key=lambda c: before.get(str(c.path), float("inf")), reverse=True)
+        groups = budget.in_turn(chapters, self.env, self.cache.seconds())
         for chapter in chapters:
             self.failures.pop(chapter.docname, None)
         with tempfile.TemporaryDirectory() as folder, Display(len(chapters)) as display:
-            executor = Executor(self.cache, Path(folder), display, self.env.groundup_identity)
+            executor = Executor(self.cache, Path(folder), display, self.until)
             try:
-                executor.run(chapters)
+                for group in groups:
+                    executor.run(group)
             finally:
                 self.failures |= executor.failures
+        for docname, runs in executor.left_over.items():
+            self.not_trained[docname] = (
+                f"no time was left for {len(runs)} of its runs or more, from {runs[0]!r} on"
+            )
+        self._read(executor.left_over)
         others = self.env.found_docs - {*self.docnames}
         stale = {*freshness.stale(self.app, self.env, others), *changes.stale(self.env, others)}
         self.docnames += sorted(stale)
@@ -182,8 +218,19 @@ def overwritten(
     return found
 
 
-def _read_all(env: BuildEnvironment, docnames: Iterable[str], cache: Cache) -> dict[str, Chapter]:
+def _read_all(
+    env: BuildEnvironment,
+    docnames: Iterable[str],
+    cache: Cache,
+    on: dict[str, freshness.Identity],
+) -> dict[str, Chapter]:
     """The chapters among these pages.
+
+    Args:
+        env: what is known of the pages.
+        docnames: they.
+        cache: where executed ones are kept.
+        on: what each data set is, for those for which it's something else than for the book.
 
     Raises:
         Unreadable: some can't be read; names all of them.
@@ -191,7 +238,7 @@ def _read_all(env: BuildEnvironment, docnames: Iterable[str], cache: Cache) -> d
     chapters, unreadable = {}, []
     for docname in docnames:
         try:
-            if chapter := read(env, docname, cache):
+            if chapter := read(env, docname, cache, on.get(docname)):
                 chapters[docname] = chapter
         except sources.Unreadable as error:
             unreadable.append(str(error))
@@ -219,17 +266,22 @@ def remember_standing(app: Sphinx, doctree) -> None:
     """Keep what a page stands on, for the next build to compare."""
     chapter = app.groundup_chapters.get(app.env.docname)
     if chapter is not None:
-        app.env.metadata[app.env.docname]["stands_on"] = chapter.standing
+        metadata = app.env.metadata[app.env.docname]
+        metadata["stands_on"] = chapter.standing
+        if why := app.groundup_not_trained.get(app.env.docname):
+            metadata[freshness.NOT_TRAINED] = why
         for cell in chapter.cells:  # a cell's source can be a file
             if "load" in cell.metadata:
                 app.env.note_dependency(str(chapter.path.parent / cell.metadata["load"]))
 
 
 def report(app: Sphinx, exception: Exception | None) -> None:
-    """Say at the end which chapters failed, where, and how."""
+    """Say at the end which chapters failed, where, and how; and which weren't trained."""
     failures = getattr(app, "groundup_failures", {})
     while failures:
         logger.error("%s", failures.pop(next(iter(failures))))
+    if not_trained := getattr(app, "groundup_not_trained", {}):
+        logger.info("not trained here: %s", ", ".join(sorted(not_trained)))
 
 
 def setup(app: Sphinx) -> None:

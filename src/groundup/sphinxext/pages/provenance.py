@@ -47,13 +47,15 @@ def say_stand_in(app: Sphinx, doctree: nodes.document) -> None:
         return
     warning = nodes.admonition(classes=["warning", "stand-in"])
     warning += nodes.title("", "Made with stand-in data")
+    not_trained = app.env.metadata[app.env.docname].get(freshness.NOT_TRAINED)
     for name, notes in found.items():
+        reasons = [not_trained] if not_trained else notes
         warning += nodes.paragraph(
             "",
             f"In this build smaller data of the same form stand in for {name}. The numbers on this page "
             "come from the stand-in; the sentences were written for the original, and what they say of "
             "results needn't be true here. The original wasn't used because: "
-            + "; ".join(notes)
+            + "; ".join(reasons)
             + ".",
         )
     title.parent.insert(title.parent.index(title) + 1, warning)
@@ -196,14 +198,24 @@ def record(app: Sphinx, exception: Exception | None) -> None:
     """Write ``status.json``; refuse stand-ins where the book is to be published.
 
     Raises:
-        NotOriginal: ``GROUNDUP_PUBLISH`` is set and a page stands on a stand-in.
+        NotOriginal: ``GROUNDUP_PUBLISH`` is set and a page stands on a stand-in, but not because a budget
+            was spent.
     """
     if exception is not None or not site.is_built(app):
         return
     found = pages(app.env)
-    content = {"versions": freshness.listed_versions(), "pages": found}
+    not_trained = sorted(app.groundup_not_trained)
+    content = {
+        "versions": freshness.listed_versions(),
+        "not_trained": not_trained,
+        "pages": found,
+    }
     (Path(app.outdir) / "status.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
-    on_stand_ins = [name for name, facts in found.items() if "stand-in" in facts["data"].values()]
+    on_stand_ins = [
+        name
+        for name, facts in found.items()
+        if "stand-in" in facts["data"].values() and name not in not_trained
+    ]
     if on_stand_ins and os.environ.get("GROUNDUP_PUBLISH"):
         raise NotOriginal(
             "a published book stands on original data; these pages stand on stand-ins: "
