@@ -78,8 +78,19 @@ def minutes(page: nodes.document) -> float:
     blocks = list(page.findall(nodes.literal_block))
     equations = sum(1 for _ in page.findall(nodes.math_block))
     code = sum(block.astext().count("\n") + 1 for block in blocks)
-    words = len(page.astext().split()) - sum(len(block.astext().split()) for block in blocks)
-    return words / WORDS + code / LINES_OF_CODE + equations / EQUATIONS
+    return _words(page) / WORDS + code / LINES_OF_CODE + equations / EQUATIONS
+
+
+def _words(page: nodes.document) -> int:
+    """How many words are read: those of pictures' alternative text aren't, nor what HTML is made of."""
+    apart = (nodes.literal_block, nodes.math_block, nodes.comment, nodes.raw)
+    texts = [text for text in page.findall(nodes.Text) if not isinstance(text.parent, apart)]
+    texts += [
+        re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", raw.astext(), flags=re.DOTALL)
+        for raw in page.findall(nodes.raw)
+        if "html" in raw.get("format", "").split()
+    ]
+    return sum(len(text.split()) for text in texts)
 
 
 def parts(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:
