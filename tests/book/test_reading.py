@@ -14,7 +14,6 @@ BEFORE_CAPTIONS = {
     "book/foundations/neuron",
     "book/foundations/perceptron",
     "book/foundations/layers",
-    "book/foundations/weights-and-bias",
     "book/foundations/activations",
     "book/foundations/softmax-regression",
     "book/foundations/backpropagation",
@@ -268,7 +267,8 @@ def test_two_chapters_with_one_number_are_refused(book):
 
 
 def test_every_chapter_of_the_book_has_its_number():
-    chapters = [path.read_text() for path in (ROOT / "book").rglob("*.md")]
+    paths = (path for path in (ROOT / "book").rglob("*.md") if "drafts" not in path.parts)
+    chapters = [path.read_text() for path in paths]
     heads = [
         yaml.safe_load(text.split("---\n")[1]) for text in chapters if text.startswith("---\n")
     ]
