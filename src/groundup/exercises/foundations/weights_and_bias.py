@@ -41,7 +41,7 @@ def heating(weight, bias) -> None:
 
 @check
 def boundary(weights, bias) -> None:
-    """Weights of length one, and bias: the boundary goes through (12, 0) and (18, 8), it's on in the cold."""
+    """Weights of length one, and bias: the boundary comes through (12, 0) and (18, 8), on in the cold."""
     w, b = np.squeeze(numbers(weights, None, "the weights")), numbers(bias, called="the bias")
     numbers(w, (2,), "the weights")
     length = np.linalg.norm(w)

@@ -1,7 +1,7 @@
 """Tests of equations in a draft, book/foundations/drafts/weights-and-bias-left.md.
 
-No chapter has these equations at present, so they aren't collected. The chapter that takes one up takes its
-test along, with the typos below.
+No chapter has these equations at present, so pytest doesn't collect them. The chapter that takes one up
+takes its test along, with its typos.
 """
 
 import numpy as np
@@ -9,8 +9,8 @@ import pytest
 from tests.equations.checks import agree, formula, same
 from tests.equations.evaluation import Counted
 from tests.equations.foundations.test_weights_and_bias import (
-    D,
     EXAMPLES,
+    D,
     M,
     X,
     Y,
