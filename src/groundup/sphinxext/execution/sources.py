@@ -67,7 +67,7 @@ def refuse_a_part(app: Sphinx, config: Config) -> None:
 
 
 def exclude(app: Sphinx, config: Config) -> None:
-    """Let Sphinx look for pages in no hidden folder, no virtual environment, no package, nor for drafts."""
+    """Let Sphinx look for no drafts, and for pages in no hidden folder, virtual environment or package."""
     config.exclude_patterns += sorted(others(Path(app.srcdir)))
     if os.environ.get("GROUNDUP_DRAFTS") != "1":
         config.exclude_patterns.append(DRAFTS)
