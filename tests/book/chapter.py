@@ -6,7 +6,7 @@ from tests.book.small import Book
 
 FIGURE = "from groundup import figures\nax = figures.axes(height=2)\nax.plot([1, 2])\n"
 CELLS = (
-    FIGURE + "figures.show(ax, f'The line <rises> to {2.0:.1f}.', 'A line from 1 to 2.')",
+    FIGURE + "figures.show(ax, f'The line goes <up to {2.0:.1f}.', 'A line from 1 to 2.')",
     ":tags: [remove-input]\n\n"
     "from groundup import data, page\n"
     'mnist = data.load("mnist")\n'
@@ -61,7 +61,7 @@ PROSE = """
 A caveat in the margin, with $x$.
 ```
 
-{originals}``Dropout wins with {glue:text}`share`.`` It was ({eq}`line`),
+{originals}``Dropout reads {glue:text}`share`.`` It was ({eq}`line`),
 ({eq}`line`, {eq}`other` and {eq}`line`), and (see {eq}`other`).
 
 ```{originals}
@@ -97,6 +97,7 @@ def make(folder: Path) -> Book:
     reason = "{line: it is a name"
     config.write_text(config.read_text().replace(reason, f"{reason}, other: it too"))
     number(book, 8)
+    book.without_limits("book/chapter")
     book.write(
         "index", "# A small book\n\nSee {eq}`line`.\n\n```{status}\n```\n\n```{equations}\n```\n"
     )

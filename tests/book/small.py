@@ -42,6 +42,13 @@ class Book:
         reason = f"    groundup_definitions: {{{label}: it is a name}}\n"
         config.write_text(config.read_text().replace(language, language + reason))
 
+    def without_limits(self, *pages: str) -> None:
+        """Make these pages the exceptions from the limits of chapters."""
+        config = self.folder / "_config.yml"
+        pattern = r"(?<=    groundup_without_limits:)(.*\n)(?:      - .*\n)*"
+        listed = "".join(f"      - {page}\n" for page in pages)
+        config.write_text(re.sub(pattern, lambda found: found[1] + listed, config.read_text()))
+
     def chapters(self, **cells: str) -> None:
         """Make chapters of one cell each, which also keeps count of how often it's executed."""
         lines = "".join(f"  - file: book/{name}\n" for name in cells)

@@ -19,7 +19,7 @@ def test_a_typed_number_fails_every_build(book):
     must_fail(
         book,
         "chapter.md:4: WARNING: a typed number: '0.97': glue what was measured (page.glue in a cell, "
-        "{glue:text} here), or list it in book/typed_numbers.yml with the reason",
+        "{glue:text} here; in a caption, format the value), or list it in book/typed_numbers.yml",
     )
 
 
@@ -45,7 +45,8 @@ def test_claims_are_one_list_that_programs_can_read(book):
         'mnist = data.load("mnist")\n'
         'page.claim("Two is more than one.", page.larger([2, 2], 1, seeds=range(2)))\n'
         'page.glue("one", 1, "count")\n'
-        'page.claim("It is good.", False, needs=mnist)'
+        'page.claim("It is good.", False, needs=mnist)',
+        prose="{glue:text}`one`",
     )
     must_pass(book.build())
     (claims,) = re.findall('<ul class="claims[^>]*>(.*?)</ul>', book.html(), re.DOTALL)

@@ -37,10 +37,11 @@ def test_a_record_is_shown_while_it_is_about_the_code_of_today(book):
 
 def test_counts_are_of_this_build(book):
     book.write("index", "# A small book\n\n[](chapter.md): {counted}`numbers` numbers.\n")
-    book.cells("from groundup import page\npage.glue('a', 7, 'count')")
+    glue = "from groundup import page\npage.glue('a', 7, 'count')"
+    book.cells(glue, prose="{glue:text}`a`")
     must_pass(book.build())
     assert ": 1 numbers." in book.html("index")
-    book.cells("from groundup import page\npage.glue('a', 7, 'count')\npage.glue('b', 7, 'count')")
+    book.cells(f"{glue}\npage.glue('b', 7, 'count')", prose="{glue:text}`a` {glue:text}`b`")
     must_pass(book.build())
     assert ": 2 numbers." in book.html("index")
     book.write("index", "# A small book\n\n[](chapter.md): {counted}`stars` stars.\n")

@@ -172,7 +172,7 @@ def test_other_builders_build(book):
                 ElementTree.fromstring(file.read(name).replace(b"&nbsp;", b" "))
         page = file.read("book/chapter.xhtml").decode()
     assert page.count("<img") == 1 + 2
-    assert page.count("<figcaption>") == 2
+    assert page.count("<figcaption>") == 3
     assert 'aria-label="A curve that rises."' in page
     assert "var(--" not in page
     assert "<input" not in page

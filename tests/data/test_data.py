@@ -1,14 +1,17 @@
 """Where data come from, and what happens when a source fails."""
 
+import dataclasses
 import hashlib
 import os
 import shutil
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from groundup import data
 from groundup.data import catalogue, mnist, sources
+from groundup.data.dataset import Origin
 
 
 @pytest.fixture
@@ -216,6 +219,14 @@ def test_celsius_follows_its_definition():
     assert (celsius.x_train == data.load("celsius").x_train).all()
     assert len(np.unique(np.concatenate([celsius.x_train, celsius.x_test]))) == 160
     assert -40 <= celsius.x_train.min() < -30 < 90 < celsius.x_train.max() <= 100
+
+
+def test_only_what_stands_in_for_another_is_a_stand_in():
+    """What code makes is itself the original."""
+    celsius = data.load("celsius")
+    assert celsius.origin == "made by code"
+    of_origins = {o: dataclasses.replace(celsius, origin=o).is_stand_in for o in get_args(Origin)}
+    assert [origin for origin, stands_in in of_origins.items() if stands_in] == ["stand-in"]
 
 
 def test_an_unknown_name_is_refused():

@@ -1,6 +1,8 @@
 """Every check: right answers pass, and each likely mistake gets the hint that is meant for it."""
 
 import importlib
+import inspect
+import itertools
 import pkgutil
 import re
 from collections import Counter
@@ -751,12 +753,39 @@ def test_every_check_belongs_to_an_exercise():
     assert sorted(named) == sorted(all_checks())
 
 
+def modules():
+    """The tests of every chapter's checks."""
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("test_*.py")):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts)
+        yield importlib.import_module(f"tests.exercises.{name}")
+
+
+def test_a_function_that_takes_one_of_its_arguments_for_zero_is_wrong():
+    """Such as a way back that forgets the bias: what a check hands in is to make a difference."""
+    tried = 0
+    for check, answer in (pair for module in modules() for pair in getattr(module, "RIGHT", ())):
+        for place, argument in itertools.product(range(len(answer)), range(6)):
+            if not inspect.isfunction(answer[place]):
+                continue
+            zeroed = []
+
+            def forgetful(*given, function=answer[place], argument=argument, zeroed=zeroed):
+                if len(given) > argument and isinstance(given[argument], np.ndarray | float):
+                    zeroed.append(argument)
+                    given = [0 * g if n == argument else g for n, g in enumerate(given)]
+                return function(*given)
+
+            changed = [forgetful if n == place else part for n, part in enumerate(answer)]
+            passed = check(*changed).passed
+            assert not (zeroed and passed), f"{check.__name__}, argument {argument}"
+            tried += bool(zeroed)
+    assert tried > 100
+
+
 def test_every_check_is_tried_with_right_and_with_wrong_answers():
     right, wrong = Counter(), Counter()
-    folder = Path(__file__).parent
-    for path in folder.rglob("test_*.py"):
-        name = ".".join(path.relative_to(folder).with_suffix("").parts)
-        module = importlib.import_module(f"tests.exercises.{name}")
+    for module in modules():
         right.update(check for check, *_ in getattr(module, "RIGHT", ()))
         wrong.update(check for check, *_ in getattr(module, "WRONG", ()))
     for name, check in all_checks().items():

@@ -15,6 +15,7 @@ def run(model, epochs, seed=0):
 
 
 def network(sizes, activation, output, loss="sparse_categorical_crossentropy", rate=0.1):
+    nn.set_random_seed(0)
     hidden = [nn.Dense(units, activation) for units in sizes[1:-1]]
     model = nn.Sequential([nn.Input(sizes[:1]), *hidden, nn.Dense(sizes[-1], output)])
     model.compile(nn.SGD(rate), loss=loss)

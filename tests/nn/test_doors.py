@@ -124,6 +124,22 @@ def test_an_activation_of_whole_numbers_is_that_of_numbers(name, kind):
     assert np.allclose(model.forward(Z.tolist()), model.forward(Z / 1), rtol=1e-5)
 
 
+BENT = ["sigmoid", "tanh", "leaky_relu", "elu", "gelu", "silu", "softplus", "softmax"]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64])
+def test_a_mask_is_never_lost_on_the_way(kind):
+    """A masked entry is one that isn't known: neither a model nor an activation computes with it."""
+    masked = np.ma.masked_less(np.array([[0, 2, -20], [7, 7, 1]], kind), 0)
+    models = [
+        nn.Sequential([nn.Input((3,)), layer, nn.Dense(2)]) for layer in map(nn.Activation, BENT)
+    ]
+    doors = [model.forward for model in models] + [model.predict for model in models]
+    for door in doors + [nn.Activation(name).activation.forward for name in BENT]:
+        with pytest.raises(TypeError, match="without a mask, got a masked array"):
+            door(masked)
+
+
 def test_a_gradient_is_one_for_each_parameter():
     for optimizer in (nn.SGD(), nn.Adam()):
         with pytest.raises(ValueError, match=r"the parameters' shape \(3,\), got \(1,\)"):

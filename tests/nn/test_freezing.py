@@ -84,6 +84,19 @@ def test_the_gradient_is_that_of_the_loss_and_zero_where_frozen(frozen):
     assert checked == {n for n, layer in names.items() if layer.trainable and layer.blocks}
 
 
+@pytest.mark.parametrize("frozen", [(0,), (3,), (0, 3)], ids=str)
+def test_the_penalty_of_what_is_frozen_is_in_no_loss(frozen):
+    model = network(frozen=[1, 2])  # no chance: dropout has its mask, normalization its averages
+    model.layers[2].rate = 0.0
+    whole = model.evaluate(X, Y), model.training_loss(X, Y)
+    for number in frozen:
+        model.layers[number].trainable = False
+    of_frozen = sum(0.1 * np.sum(model.layers[number].W ** 2) for number in frozen)
+    found = model.evaluate(X, Y), model.training_loss(X, Y)
+    assert of_frozen > 0.01
+    assert np.subtract(whole, found) == pytest.approx(of_frozen)
+
+
 def test_gradients_go_back_to_the_first_layer_that_trains_and_no_further():
     class Alarm(nn.Dense):
         def backward(self, dZ):

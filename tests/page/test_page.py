@@ -305,3 +305,40 @@ def test_an_answer_is_a_number_with_its_kind_or_true_or_false(left, right, expec
     with pytest.raises(TypeError, match=expected):
         page.answer("most", right)
     assert not left
+
+
+def test_a_claim_with_a_name_leaves_what_its_words_may_say(shown, left):
+    page.claim("faster", page.compare(8.0, "<", 20.0, kind="seconds"), says="on one core")
+    (((content, _),), ((_, facts),)) = shown, left
+    assert "faster: 8.0\u202fs is less than 20.0\u202fs" in content.data
+    assert (facts["name"], facts["state"], facts["numbers"]["ratio"]) == ("faster", "holds", "2.5")
+    assert facts["meaning"]["order"] == "<"
+    assert facts["meaning"]["quoted"] == ("on one core",)
+    with pytest.raises(page.ClaimError, match=r"hold any more: slower: 8\.0.s is more than"):
+        page.claim("slower", page.compare(8.0, ">", 20.0, kind="seconds"))
+    page.claim("plain", True, says="crosses it")
+    assert left[-1][1]["compared"] == "crosses it"
+    with pytest.raises(TypeError, match="its words in 'says', got True"):
+        page.claim("plain", True)
+
+
+def test_a_caption_says_only_what_was_compared(shown, left):
+    faster = page.compare(8.0, "<", 20.0, kind="seconds", better="<")
+    words = "is faster, {ratio} times as fast"
+    assert page.say(words, faster) == "is faster, 2.5 times as fast"
+    assert left == [
+        (
+            "claim",
+            {
+                "text": "is faster, 2.5 times as fast (8.0\u202fs is less than 20.0\u202fs)",
+                "state": "holds",
+            },
+        )
+    ]
+    with pytest.raises(page.ClaimError, match="'slower' isn't so"):
+        page.say("is slower", faster)
+    with pytest.raises(page.ClaimError, match="it doesn't hold that"):
+        page.say("is slower", page.compare(8.0, ">", 20.0, better="<"))
+    assert page.say("is slower", faster, needs=Data(True)) == "is slower"
+    with pytest.raises(ValueError, match="none of the comparison's numbers"):
+        page.say("{share} faster", faster)

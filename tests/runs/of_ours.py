@@ -70,6 +70,12 @@ def spoil(x):
     return x
 
 
+def rename(x):
+    """A function whose argument is another type's afterwards, which Python calls equal."""
+    x[0] = float(x[0])
+    return 0
+
+
 def seeded(x, seed):
     """A function with an argument that is called as one of ours."""
     return x

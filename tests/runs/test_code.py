@@ -80,6 +80,32 @@ def test_a_change_counts_if_it_can_change_a_result(package, module, text, counts
 
 
 @pytest.mark.parametrize(
+    ("where", "asks"),
+    [
+        ("leaf", "from subject import helper\nclass Thing:\n    words = helper.__doc__\n"),
+        ("leaf", "import inspect\nfrom subject import helper\nclass Thing:\n"
+         "    words = inspect.getdoc(helper)\n"),
+        ("leaf", "from inspect import getsource as look\nfrom subject import helper\nclass Thing:\n"
+         "    words = look(helper)\n"),
+        ("top", "class Thing:\n    \"\"\"Words.\"\"\"\n    def said(self):\n"
+         "        return type(self).__doc__\n"),
+        ("top", "\"\"\"Words.\"\"\"\nclass Thing:\n    def said(self):\n        return len(__doc__)\n"),
+        ("top", "class Thing:\n    def said(self):\n        \"\"\"Words.\"\"\"\n"
+         "        return vars(type(self))['said'].__doc__\n"),
+    ],
+    ids=["attribute", "getdoc", "another name", "class", "module", "method"],
+)  # fmt: skip
+def test_docstrings_count_where_code_asks_for_them(package, where, asks):
+    leaf = 'def helper():\n    """Words."""\n    return 1\n'
+    texts = {"leaf": leaf, "top": asks}
+    for module, text in texts.items():
+        package(module, text)
+    before = digest()
+    package(where, texts[where].replace("Words", "Other words"))
+    assert digest() != before
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "import subject.leaf",

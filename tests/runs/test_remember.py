@@ -102,6 +102,7 @@ def test_a_function_leaves_the_random_state_as_it_was():
     [
         (lambda x: x, X, "a lambda has no name"),
         (of_ours.spoil, X.copy(), "spoil changes its arguments"),
+        (of_ours.rename, [1], "rename changes its arguments"),
         (of_ours.model_of, X, "the result is a"),
         (of_ours.walk, object(), "start is a object"),
         (of_ours.seeded, X, "seeded has an argument 'seed'"),
@@ -109,7 +110,7 @@ def test_a_function_leaves_the_random_state_as_it_was():
         (of_ours.Scaled, X, "expected a function"),
         (partial(of_ours.walk, X), 1, "expected a function"),
     ],
-    ids=["lambda", "changes", "result", "argument", "seed", "words", "class", "partial"],
+    ids=["lambda", "changes", "type", "result", "argument", "seed", "words", "class", "partial"],
 )
 def test_what_is_no_pure_function_is_refused(function, argument, message):
     with pytest.raises(TypeError, match=message):

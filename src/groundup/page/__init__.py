@@ -1,8 +1,12 @@
 """What a chapter says to its page: numbers in prose, claims, answers to its questions, tables."""
 
-from groundup.page.claims import ClaimError, claim, larger
+from groundup.page.claims import ClaimError, claim, say
+from groundup.page.comparisons import compare, counted, larger, ranked
 from groundup.page.numbers import glue, number
 from groundup.page.questions import answer
 from groundup.page.tables import table
 
-__all__ = ["ClaimError", "answer", "claim", "glue", "larger", "number", "table"]
+__all__ = [
+    "ClaimError", "answer", "claim", "compare", "counted", "glue", "larger", "number", "ranked", "say",
+    "table",
+]  # fmt: skip

@@ -107,10 +107,10 @@ class NNAdapter:
         callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
         if report:
             callbacks.append(_Reporter(report))
-        before = [_described(part, lasting=True) for part in self._parts()]
+        before = [key.digest(_described(part, lasting=True)) for part in self._parts()]
         history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
         for part, was in zip(self._parts(), before, strict=True):
-            if _described(part, lasting=True) != was:
+            if key.digest(_described(part, lasting=True)) != was:
                 raise TypeError(
                     f"{type(part).__name__} has other attributes after training than before, which a "
                     "remembered run wouldn't bring back; expected what changes in blocks"

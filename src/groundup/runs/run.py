@@ -87,6 +87,37 @@ class Run(Remembered):
 
 
 @dataclasses.dataclass(frozen=True)
+class HistoryRun(Remembered):
+    """A training run of which the history alone was kept.
+
+    Args:
+        history: as of a ``Run``.
+    """
+
+    history: dict[str, list] = dataclasses.field(repr=False)
+
+    @property
+    def model(self):
+        """There is none.
+
+        Raises:
+            RuntimeError: says how there would be one.
+        """
+        raise RuntimeError(
+            f"the run {self.name!r} has no model, for keep='history' keeps no weights: leave keep out, "
+            "and it is trained once more, and its model kept"
+        )
+
+    def evaluate(self, x, y=None, **arguments):
+        """Raise the same error: there is no model to evaluate."""
+        return self.model
+
+    def predict(self, x, **arguments):
+        """Raise the same error: there is no model to predict with."""
+        return self.model
+
+
+@dataclasses.dataclass(frozen=True)
 class Outcome(Remembered):
     """What a function gave.
 
@@ -106,8 +137,9 @@ def fit(
     seed: int = 0,
     alone: bool = False,
     content=None,
+    keep: str = "model",
     **fit_arguments,
-) -> Run:
+) -> Run | HistoryRun:
     """Train a model as ``model.fit`` does, or remember how that went.
 
     The run's key is the SHA-256 of everything that decides its result: the model and its variables,
@@ -129,15 +161,19 @@ def fit(
             chapter that says so, and a record that wasn't made so is made again.
         content: what the data are, in plain values that change when they do; only for data that can't
             be looked through beforehand, such as a ``tf.data.Dataset`` that gives the same every time.
+        keep: ``"model"``, or ``"history"``: the run gives its history and no model, and no weights are
+            remembered, for many runs of which only the curves are shown. It has the same key; whoever
+            asks for the model later has it trained once more.
         fit_arguments: what else ``model.fit`` takes.
 
     Raises:
         TypeError: the model isn't one of these or isn't compiled, or an argument isn't pure:
             its content can't be known, or it does more than a remembered run can repeat.
+        ValueError: the seed is none, or ``keep`` is something else.
         RuntimeError: the code that is loaded isn't what stands in its file, or was replaced.
     """
     with random_state.preserved():
-        facts = {"name": name, "seed": seed, "alone": alone, "content": content}
+        facts = {"name": name, "seed": seed, "alone": alone, "content": content, "keep": keep}
         return done(_fit_job(model, x, y, **facts, **fit_arguments))
 
 
@@ -175,6 +211,7 @@ class Job:
         make: does the work; gives history, result, arrays, and the seconds that it took.
         give: what the caller gets, from the record and whether it was there.
         traced: whether it's one of the runs that a page is said to stand on.
+        keeps_weights: whether its record is to have arrays.
     """
 
     name: str
@@ -183,6 +220,7 @@ class Job:
     make: Callable[[], tuple[dict, Any, dict, float]]
     give: Callable[[Record, bool], Any]
     traced: bool = True
+    keeps_weights: bool = True
 
     @functools.cached_property
     def key(self) -> str:
@@ -196,16 +234,25 @@ def job_of(call: functools.partial) -> Job:
     return make(*call.args, **call.keywords)
 
 
-def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit_arguments) -> Job:
+def _fit_job(
+    model, x, y=None, *, name, seed=0, alone=False, content=None, keep="model", **fit_arguments
+) -> Job:
     name, seed = _name(name), _seed(seed)
-    adapter = _adapt(model, seed)
+    if keep not in ("model", "history"):
+        raise ValueError(f"runs.fit expected keep='model' or keep='history', got {keep!r}")
+    if keep == "history" and not _makes_a_model(model):
+        raise TypeError(
+            "runs.fit expected a function that makes a model with keep='history', got a "
+            f"{type(model).__name__}, which would have trained or not"
+        )
+    adapter = adapt(model, seed)
     adapter.prepare(x)
     arguments = _arguments(adapter, adapter.model.fit, (x, y), content, fit_arguments)
     described = adapter.describe()
     inputs = {"seed": seed, **described, **arguments}
 
     def make():
-        if adapter.describe() != described:
+        if key.digest(adapter.describe()) != key.digest(described):
             raise RuntimeError(
                 f"the model of the run {name!r} has changed since its key was made: another run has "
                 "trained it, or a part of both; expected a function that makes a model with all its parts"
@@ -219,17 +266,19 @@ def _fit_job(model, x, y=None, *, name, seed=0, alone=False, content=None, **fit
         _expect_unchanged(f"training {name!r}", held, _held(modules))
         return history, None, adapter.arrays(), seconds
 
-    def give(record: Record, restored: bool) -> Run:
+    def give(record: Record, restored: bool) -> Run | HistoryRun:
+        facts = (name, seed, record.key, record.seconds, record.provenance, restored)
+        if keep == "history":
+            return HistoryRun(*facts, record.history)
         if restored:
             adapter.restore(record.arrays, record.history, (x, y), fit_arguments)
-        facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         return Run(*facts, adapter.model, record.history)
 
-    return Job(name, alone, inputs, make, give)
+    return Job(name, alone, inputs, make, give, keeps_weights=keep == "model")
 
 
 def _use_job(run: Run, method: str, data: tuple, asked: dict) -> Job:
-    adapter = _adapt(run.model, run.seed)
+    adapter = adapt(run.model, run.seed)
     arguments = _arguments(adapter, getattr(run.model, method), data, None, asked)
     inputs = {"seed": run.seed, "method": method, **adapter.describe(), **arguments}
 
@@ -272,7 +321,7 @@ def _function_job(function, *args, name, seed=0, alone=False, **kwargs) -> Job:
             found = function(*args, **kwargs)
             seconds = time.perf_counter() - clock
         result, arrays = functions.packed(found)
-        if arguments() != before:
+        if key.digest(arguments()) != key.digest(before):
             raise TypeError(
                 f"{function.__qualname__} changes its arguments; expected a pure function"
             )
@@ -351,12 +400,13 @@ def _done(job: Job):
         again = any(run_key.startswith(digits) for digits in asked if len(digits) >= 6)
         if not restored:
             record = _trained(job, store.why(job.name, job.inputs))
+            record = record if job.keeps_weights else record.without_weights()
             store.put(record)
-        elif again or (job.alone and not record.provenance.get("alone")):
+        elif again or lacks_something(record.provenance, job):
             restored = False
             trained = _trained(job, [])
             expect_alike(record, trained)
-            if job.alone and not record.provenance.get("alone"):
+            if lacks_something(record.provenance, job):
                 store.put(trained)
                 record = trained
     if job.traced:
@@ -374,6 +424,13 @@ def _done(job: Job):
             },
         )
     return job.give(record, restored)
+
+
+def lacks_something(provenance: dict, job: Job) -> bool:
+    """Whether a record isn't as the job wants it: it wasn't made alone, or has no weights."""
+    return (job.alone and not provenance.get("alone")) or (
+        job.keeps_weights and provenance.get("without_weights", False)
+    )
 
 
 def _trained(job: Job, why: list[str]) -> Record:
@@ -405,7 +462,7 @@ def _trained(job: Job, why: list[str]) -> Record:
     )
 
 
-def _adapt(model, seed: int):
+def adapt(model, seed: int):
     """The adapter for a model, or for the model that a function makes, with the seed set."""
     random_state.set_seed(seed)
     if "groundup.nn" in sys.modules and isinstance(model, sys.modules["groundup.nn"].Sequential):
@@ -416,17 +473,21 @@ def _adapt(model, seed: int):
         from groundup.runs.keras_adapter import KerasAdapter
 
         return KerasAdapter(model)
-    if inspect.isroutine(model) or isinstance(model, functools.partial):
+    if _makes_a_model(model):
         there = FRAMEWORKS & set(sys.modules)
         made = model()
         if FRAMEWORKS & set(sys.modules) != there:  # it was imported unseeded: once more
             random_state.set_seed(seed)
             made = model()
-        return _adapt(made, seed)
+        return adapt(made, seed)
     raise TypeError(
         "runs.fit expected a Keras model, a groundup.nn model or a function that makes one, "
         f"got a {type(model).__name__}"
     )
+
+
+def _makes_a_model(model) -> bool:
+    return inspect.isroutine(model) or isinstance(model, functools.partial)
 
 
 def _arguments(adapter, method, data: tuple, content, asked: dict) -> dict:

@@ -6,11 +6,11 @@ import inspect
 import os
 import pickle
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from groundup.runs import functions, random_state, slots
-from groundup.runs.run import Remembered, done, fit, job_of, remember
-from groundup.runs.store import Store
+from groundup.runs.run import Job, Remembered, done, fit, job_of, lacks_something, remember
+from groundup.runs.store import Damaged, Store, read_header
 
 
 def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
@@ -27,18 +27,40 @@ def fit_all(calls: Iterable[functools.partial]) -> list[Remembered]:
 
     Raises:
         TypeError: one of these isn't such a call, or is to run alone, or two train the same model.
-        Exception: what the first that failed raised, after all others have ended.
+        Exception: what the first that failed raised, after all others have ended; a note names the run.
     """
     calls, store = _checked(calls), Store()
     with random_state.preserved():
-        jobs = [job_of(call) for call in calls]
-        known = [store.path(job.key).exists() for job in jobs]
+        jobs = [_of(call, job_of, call) for call in calls]
+        known = [_is_known(job, store) for job in jobs]
         _make([call for call, there in zip(calls, known, strict=True) if not there], store)
-        found = [done(job) for job in jobs]
+        found = [_of(call, done, job) for call, job in zip(calls, jobs, strict=True)]
     return [
         run if there else dataclasses.replace(run, restored=False)
         for run, there in zip(found, known, strict=True)
     ]
+
+
+def _of(call: functools.partial, function: Callable, argument):
+    """What a function gives for a run; an error says of which run it is."""
+    try:
+        return function(argument)
+    except Exception as error:
+        error.add_note(_named(call))
+        raise
+
+
+def _named(call: functools.partial) -> str:
+    return f"in the run {call.keywords['name']!r}, seed {call.keywords.get('seed', 0)}"
+
+
+def _is_known(job: Job, store: Store) -> bool:
+    """Whether there is a record that has all that the job wants; a damaged one counts until it's read."""
+    path = store.path(job.key)
+    try:
+        return path.exists() and not lacks_something(read_header(path)["provenance"], job)
+    except (Damaged, OSError):
+        return True
 
 
 def _make(missing: list[functools.partial], store: Store) -> None:
@@ -99,8 +121,7 @@ def _elsewhere(call: functools.partial, environment: dict[str, str]) -> Exceptio
             os.environ["GROUNDUP_WORKERS"] = "1"  # what it calls has its slot, and no other
             call()
     except Exception as error:
-        seed = call.keywords.get("seed", 0)
-        said = f"in the run {call.keywords['name']!r}, seed {seed}:\n{traceback.format_exc()}"
+        said = f"{_named(call)}:\n{traceback.format_exc()}"
         try:
             error = pickle.loads(pickle.dumps(error))
         except Exception:

@@ -58,6 +58,11 @@ class Record:
         """The digest of the inputs."""
         return keys.digest(self.inputs)
 
+    def without_weights(self) -> "Record":
+        """The same without arrays; its provenance says so."""
+        provenance = {**self.provenance, "without_weights": True}
+        return dataclasses.replace(self, provenance=provenance, arrays={})
+
 
 class Damaged(Exception):
     """A file isn't the record that its name says; says what is wrong with it."""

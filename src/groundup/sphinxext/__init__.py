@@ -7,7 +7,16 @@ import sys
 from sphinx.application import Sphinx
 
 from groundup import data
-from groundup.sphinxext.checks import equations, exercises, privacy, prose, repetition, strictness
+from groundup.sphinxext.checks import (
+    claimed,
+    equations,
+    exercises,
+    limits,
+    privacy,
+    prose,
+    repetition,
+    strictness,
+)
 from groundup.sphinxext.execution import changes, executed, freshness, rounds, sources
 from groundup.sphinxext.pages import (
     appearance,
@@ -83,6 +92,7 @@ def setup(app: Sphinx) -> dict:
         reference,
         repetition,
         heads,
+        limits,
         notebooks,
         appearance,
         stylesheet,
@@ -90,9 +100,10 @@ def setup(app: Sphinx) -> dict:
         folds,
         questions,
         originals,
+        claimed,
         statements,
         strictness,
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 7, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}

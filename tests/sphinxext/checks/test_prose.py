@@ -296,3 +296,48 @@ def test_what_is_said_of_the_originals_or_folded_is_prose(parser):
     folded = ":::{derivation} Of 0.5\nIt is 0.25.\n:::\n"
     assert found(parser, folded) == [(1, "0.5"), (2, "0.25")]
     assert found(parser, "```{margin}\nIt is 0.25.\n```\n") == [(2, "0.25")]
+
+
+def about_results(parser, markdown: str, **options) -> list[tuple[int, str]]:
+    """The lines and the words about results that no claim holds."""
+    said = prose.faults(parser, markdown, options.pop("listed", {}), **options)
+    return [
+        (line, fault.split(": ")[1].strip("'")) for line, fault in said if "word about" in fault
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It reads {glue:text}`a`, and is better.", ["better"]),
+        ("So it {claim}`a | is better`, and always cheaper.", ["always", "cheaper"]),
+        ("{glue:text}`a` of four, a third of them.", ["four", "a third"]),
+        ("{originals}``More of {glue:text}`a`.``", ["More"]),
+        ("```{note}\nIt falls to {glue:text}`a`.\n```", ["falls"]),
+        ("It reads {glue:text}`a`, {claim}`b | which is {ratio} times better`.", []),
+        ("Wider is better, as a rule. No number is told here.", []),
+        ("See {eq}`a`: more of them.", []),
+        (cell('figures.show(ax, f"It falls to {loss:.2f}.", "Words.")'), ["falls"]),
+        (cell('figures.show(ax, f"It {page.say(\'falls\', drop)} to {a}.", "Words.")'), []),
+        (cell('figures.show(ax, page.say("falls twice as fast", drop), "Words.")'), []),
+    ],
+)
+def test_where_results_are_told_words_about_them_stand_in_claims(parser, text, found):
+    assert [what for _, what in about_results(parser, text)] == found
+    assert about_results(parser, text, words=False) == []
+
+
+def test_a_word_about_results_is_a_typed_number_only_once(parser):
+    text = "It is {glue:text}`a`, twice as fast.\nIt takes five\nseconds, always."
+    faults = list(prose.faults(parser, text, {}))
+    assert faults == [
+        (1, "a typed number: 'twice as'"),
+        (2, "a typed number: 'five seconds'"),
+        (3, "a word about results that no claim holds: 'always'"),
+    ]
+
+
+def test_a_word_about_results_can_be_listed(parser):
+    text = "It is {glue:text}`a`. The larger\nnetwork has more of it."
+    assert about_results(parser, text) == [(1, "larger"), (2, "more")]
+    assert about_results(parser, text, listed={"The larger network": "its name"}) == [(2, "more")]

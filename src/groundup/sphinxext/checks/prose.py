@@ -1,6 +1,7 @@
 """Measured numbers in prose are glued, not typed; the few others are listed with their reasons.
 
-So are those in what a cell says of its figures and tables, which it formats from values.
+Words that compare, count or quantify stand in claims wherever results are told. Both are asked also of
+what a cell says of its figures and tables.
 """
 
 import ast
@@ -23,6 +24,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
+from groundup.page import lexicon
+from groundup.sphinxext.pages import numbering
+
 logger = logging.getLogger(__name__)
 
 # Directives whose body is no Markdown, and those whose argument is no text.
@@ -31,7 +35,14 @@ NOT_PROSE = frozenset(
 )
 NAMES = frozenset({"figure", "image", "include", "question"})
 TEXT_OPTIONS = ("alt", "caption", "title")
-HIDDEN = "\ufffc"  # in the text, where code, a formula, a role or a value stands
+# In the text, where code, a formula, a role or a value stands.
+HIDDEN = lexicon.HIDDEN
+TYPED, WORD_OF_RESULTS = "a typed number", "a word about results that no claim holds"
+CURES = {
+    TYPED: "glue what was measured (page.glue in a cell, {glue:text} here; in a caption, format the "
+    "value)",
+    WORD_OF_RESULTS: "put it into a {claim}`name | words` (in a caption: page.say), compare in a cell",
+}
 # What cells call to show something, with what they say of it.
 SHOWING = re.compile(r"(?:figures|page)\.(?:show|steps|table)")
 
@@ -75,11 +86,13 @@ class Passage:
         text: what readers read, without markup.
         source: the Markdown that it's written in.
         line: the number of its first line.
+        tells: whether it tells results: it has a glued value, a claim, or a value that a cell formats.
     """
 
     text: str
     source: str
     line: int
+    tells: bool = False
 
     def line_of(self, match: re.Match) -> int:
         """The number of the line that a match begins in."""
@@ -119,9 +132,27 @@ def passages(
         elif token.type == "inline" and item:
             item = None
         elif token.type == "inline":
-            yield Passage(_text(parser, token), token.content, line + 1)
+            yield _passage(parser, token, token.content, line + 1)
         elif token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
             yield from _in_directive(parser, token, line + 1)
+
+
+def _passage(parser: MarkdownIt, token: Token, source: str, line: int) -> Passage:
+    return Passage(_text(parser, token), source, line, _tells(parser, token))
+
+
+def _tells(parser: MarkdownIt, token: Token) -> bool:
+    """Whether a passage tells results."""
+    if token.type == "myst_role":
+        name = token.meta["name"]
+        inside = parser.parseInline(token.content) if name == "originals" else ()
+        return name.startswith("glue") or name == "claim" or any(_tells(parser, t) for t in inside)
+    return any(_tells(parser, child) for child in token.children or ())
+
+
+def plain(parser: MarkdownIt, markdown: str) -> str:
+    """A line without markup, formulas and roles."""
+    return "".join(_text(parser, inline) for inline in parser.parseInline(markdown))
 
 
 def _in_directive(parser: MarkdownIt, token: Token, line: int) -> Iterator[Passage]:
@@ -133,7 +164,7 @@ def _in_directive(parser: MarkdownIt, token: Token, line: int) -> Iterator[Passa
     titles = [] if name in NAMES else parts.arguments
     for text in [*titles, *parts.options.values()]:
         for inline in parser.parseInline(text):
-            yield Passage(_text(parser, inline), text, line)
+            yield _passage(parser, inline, text, line)
     body, before = "\n".join(parts.body), line + parts.body_offset
     yield from passages(parser, body, before, guesses=name == "question")
 
@@ -171,7 +202,10 @@ def _strings(said: ast.AST, tree: ast.AST, before: int, known: frozenset) -> Ite
             yield Passage(text, text, before + said.lineno)
         case ast.JoinedStr(values=parts):
             text = "".join(p.value if isinstance(p, ast.Constant) else HIDDEN for p in parts)
-            yield Passage(text, text, before + said.lineno)
+            tells = any(isinstance(p, ast.FormattedValue) for p in parts)
+            yield Passage(text, text, before + said.lineno, tells)
+        case ast.Call(func=call) if ast.unparse(call) == "page.say":
+            return  # a claim's words, which it holds itself
         case ast.Name(id=name) if name not in known:
             for node in ast.walk(tree):
                 match node:
@@ -206,15 +240,21 @@ def _text(parser: MarkdownIt, token: Token) -> str:
 
 
 def faults(
-    parser: MarkdownIt, markdown: str, listed: dict[str, str], *, cells: bool = True
+    parser: MarkdownIt,
+    markdown: str,
+    listed: dict[str, str],
+    *,
+    cells: bool = True,
+    words: bool = True,
 ) -> Iterator[tuple[int, str]]:
-    """What is wrong with the numbers of a page.
+    """What is wrong with the numbers of a page, and with its words about results.
 
     Args:
         parser: MyST's.
         markdown: the page's source.
-        listed: why a number may be typed, by its words in context.
+        listed: why a number or a word may be typed, by the words around it.
         cells: whether what cells say of figures and tables counts.
+        words: whether words about results do.
 
     Yields:
         The line (0 for what is wrong with the list) and what is wrong.
@@ -225,22 +265,34 @@ def faults(
     for passage in [*passages(parser, markdown), *said]:
         allowed = []
         numbers = list(MEASURED.finditer(passage.text))
-        for words, context in contexts.items():
+        if words and passage.tells:
+            numbers += _about_results(passage.text, numbers)
+        for around, context in contexts.items():
             for place in context.finditer(passage.text):
                 inside = [
                     n for n in numbers if place.start() <= n.start() and n.end() <= place.end()
                 ]
                 allowed += inside
-                found[words] += bool(inside)
+                found[around] += bool(inside)
         for number in numbers:
             if number not in allowed:
-                yield passage.line_of(number), f"a typed number: {' '.join(number[0].split())!r}"
-    for words, times in found.items():
+                what = TYPED if number.re is MEASURED else WORD_OF_RESULTS
+                yield passage.line_of(number), f"{what}: {' '.join(number[0].split())!r}"
+    for around, times in found.items():
         if times != 1:
             yield (
                 0,
-                f"{words!r} was expected once on the page, around a number, but is there {times} times",
+                f"{around!r} was expected once on the page, around a number, but is there {times} times",
             )
+
+
+def _about_results(text: str, numbers: list[re.Match]) -> Iterator[re.Match]:
+    """The words of a text that compare, count or quantify, and are no part of these numbers."""
+    for kind, match in lexicon.words(text):
+        if kind == "ratio" and HIDDEN in match[0] and not match["measure"]:
+            continue  # a glued number of times
+        if not any(n.start() < match.end() and match.start() < n.end() for n in numbers):
+            yield match
 
 
 def _anywhere(words: str) -> re.Pattern:
@@ -285,7 +337,7 @@ def outdated(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> lis
 
 
 def lint(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Warn of every number of a page that is typed though it was measured."""
+    """Warn of every number that is typed though it was measured, and of words that no claim holds."""
     name = app.config.groundup_typed_numbers
     listed = app.groundup_typed_numbers.get(docname, {})
     app.env.metadata[docname]["typed_numbers"] = listed
@@ -293,13 +345,14 @@ def lint(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     parser = create_md_parser(app.env.myst_config, RendererHTML)
     parser.disable("linkify", ignoreInvalid=True)  # takes a third of the time, changes no text
-    captioned = docname not in app.config.groundup_without_captions
-    for line, fault in faults(parser, source[0], listed, cells=captioned):
+    is_new = docname not in app.config.groundup_without_limits
+    words = is_new and not numbering.is_draft(docname)
+    for line, fault in faults(parser, source[0], listed, cells=is_new, words=words):
         if line:
+            cure = CURES[fault.partition(":")[0]]
             logger.warning(
-                "%s: glue what was measured (page.glue in a cell, {glue:text} here; in a caption, format "
-                "the value), or list it in %s with the reason why it's typed",
-                fault, name, location=(docname, line),
+                "%s: %s, or list it in %s with the reason why it's typed",
+                fault, cure, name, location=(docname, line),
             )  # fmt: skip
         else:
             logger.warning("%s: %s: %s: correct or remove it", name, docname, fault)

@@ -1,9 +1,11 @@
-"""Every figure has a caption that everybody reads; the old chapters without are listed."""
+"""Every figure has a caption that everybody reads, but for those of chapters without limits."""
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+from groundup.sphinxext.pages import numbering
 
 logger = logging.getLogger(__name__)
 
@@ -24,26 +26,27 @@ def captioned(images: list[nodes.image], caption: list[nodes.Node]) -> figure_wi
     return figure_with_caption("", nodes.container("", *images), figure_caption("", "", *caption))
 
 
-def require(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of every picture without a caption, and of a page that is listed and needn't be."""
-    docname = app.env.docname
-    pictures = [
+def bare(doctree: nodes.document) -> list[nodes.image]:
+    """The pictures without a caption, each in one of its forms."""
+    return [
         image
         for image in doctree.findall(nodes.image)
-        if "only-dark" not in image["classes"] and not _in_a_sentence(image)
+        if "only-dark" not in image["classes"]
+        and not _in_a_sentence(image)
+        and not _has_caption(image.parent)
     ]
-    bare = [i for i in pictures if not _has_caption(i.parent)]
-    if docname not in app.config.groundup_without_captions:
-        for image in bare:
-            logger.warning(
-                "a figure without a caption: expected figures.show(figure, caption, words), or a "
-                "{figure} with a caption; got the words alone: %r", image.get("alt", ""), location=image,
-            )  # fmt: skip
-    elif pictures and not bare:
+
+
+def require(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of every picture without a caption."""
+    docname = app.env.docname
+    if docname in app.config.groundup_without_limits or numbering.is_draft(docname):
+        return
+    for image in bare(doctree):
         logger.warning(
-            "every figure has a caption now: remove the page from groundup_without_captions",
-            location=docname,
-        )
+            "a figure without a caption: expected figures.show(figure, caption, words), or a "
+            "{figure} with a caption; got the words alone: %r", image.get("alt", ""), location=image,
+        )  # fmt: skip
 
 
 def _in_a_sentence(image: nodes.image) -> bool:
@@ -71,8 +74,7 @@ def _closing(tag: str):
 
 
 def setup(app: Sphinx) -> None:
-    """Add the parts of a figure and the list, and connect to the end of reading a page."""
-    app.add_config_value("groundup_without_captions", [], "env")
+    """Add the parts of a figure, and connect to the end of reading a page."""
     app.add_node(figure_with_caption, html=(_opening("figure", "captioned"), _closing("figure")))
     app.add_node(figure_caption, html=(_opening("figcaption", ""), _closing("figcaption")))
     app.connect("doctree-read", require)

@@ -8,6 +8,15 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+CODE, OUTPUT = "cell_code_source", "cell_code_output"
+# What each of MyST-NB's ways to fold a cell folds.
+HIDDEN_BY = {
+    "all": (CODE, OUTPUT),
+    "input": (CODE,),
+    "output": (OUTPUT,),
+    "input+output": (CODE, OUTPUT),
+}
+
 
 class fold(nodes.container):  # noqa: N801
     """Something folded below its summary, which comes first in it."""
@@ -15,6 +24,18 @@ class fold(nodes.container):  # noqa: N801
 
 class summary(nodes.paragraph):  # noqa: N801
     """The line that stays."""
+
+
+def unfolded(doctree: nodes.document) -> nodes.document:
+    """A copy of a page with what a first reader sees of it: nothing that is folded, code neither."""
+    page = doctree.deepcopy()
+    folded = [*page.findall(fold)]
+    for cell in page.findall(nodes.container):
+        kinds = HIDDEN_BY.get(cell.get("hide_mode"), ())
+        folded += [part for part in cell.children if part.get("nb_element") in kinds]
+    for part in folded:
+        part.parent.remove(part)
+    return page
 
 
 class DerivationDirective(SphinxDirective):

@@ -41,7 +41,7 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
     opening = next((_prose(p) for p in doctree.findall(nodes.paragraph) if _is_text(p)), "")
     facts["opening"] = _question(opening)
     facts["lead"] = _lead(opening)
-    facts["minutes"] = _minutes(doctree)
+    facts["minutes"] = max(STEP, STEP * round(minutes(folds.unfolded(doctree)) / STEP))
 
 
 def _is_text(paragraph: nodes.paragraph) -> bool:
@@ -73,17 +73,13 @@ def _lead(text: str) -> str:
     return lead or f"{text[: LEAD - 1].rpartition(' ')[0]}…" * bool(text)
 
 
-def _minutes(doctree: nodes.document) -> int:
-    """How long a page takes to read, code and equations too, without what is folded."""
-    doctree = doctree.deepcopy()
-    for folded in list(doctree.findall(folds.fold)):
-        folded.parent.remove(folded)
-    blocks = list(doctree.findall(nodes.literal_block))
-    equations = sum(1 for _ in doctree.findall(nodes.math_block))
+def minutes(page: nodes.document) -> float:
+    """How long it takes to read what is unfolded of a page, code and equations too."""
+    blocks = list(page.findall(nodes.literal_block))
+    equations = sum(1 for _ in page.findall(nodes.math_block))
     code = sum(block.astext().count("\n") + 1 for block in blocks)
-    words = len(doctree.astext().split()) - sum(len(block.astext().split()) for block in blocks)
-    minutes = words / WORDS + code / LINES_OF_CODE + equations / EQUATIONS
-    return max(STEP, STEP * round(minutes / STEP))
+    words = len(page.astext().split()) - sum(len(block.astext().split()) for block in blocks)
+    return words / WORDS + code / LINES_OF_CODE + equations / EQUATIONS
 
 
 def parts(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:

@@ -162,7 +162,8 @@ class ListingDirective(SphinxDirective):
         self.set_source_info(code)
         # The theme's form of a caption above code, but without a number.
         head = nodes.container("", self._caption(name, found), classes=["code-block-caption"])
-        return [nodes.container("", head, code, classes=["literal-block-wrapper", "listing"])]
+        classes = ["literal-block-wrapper", "listing"]
+        return [nodes.container("", head, code, classes=classes, shows=name)]
 
     def _caption(self, name: str, found: Definition) -> nodes.paragraph:
         is_method = "." in found.name

@@ -21,6 +21,11 @@ def chapter(env: BuildEnvironment, docname: str) -> str:
     return env.metadata[docname].get("chapter", "")
 
 
+def is_draft(docname: str) -> bool:
+    """Whether a page is being written yet: it lies in a folder ``drafts``."""
+    return "drafts" in docname.split("/")[:-1]
+
+
 def number(app: Sphinx, doctree: nodes.document) -> None:
     """Put the chapter's number before those of its equations."""
     of_chapter = chapter(app.env, app.env.docname)

@@ -128,7 +128,7 @@ def _chapters(found: dict[str, dict], link) -> list[nodes.Node]:
             number(training, "seconds") if facts["runs"] else "–",
             origins or "–",
         ])  # fmt: skip
-    return [_table(heads, rows)]
+    return [table(heads, rows)]
 
 
 def _runs(found: dict[str, dict], link) -> list[nodes.Node]:
@@ -146,7 +146,7 @@ def _runs(found: dict[str, dict], link) -> list[nodes.Node]:
             for run in facts["runs"]
         ]
         if rows:
-            tables += [nodes.paragraph("", "", link(page, facts)), _table(heads, rows)]
+            tables += [nodes.paragraph("", "", link(page, facts)), table(heads, rows)]
     return tables
 
 
@@ -161,7 +161,8 @@ def _headline(last: dict[str, float]) -> str:
     return f"{name} {number(last[name], kind)}"
 
 
-def _table(heads: list[str], rows: list[list]) -> nodes.Element:
+def table(heads: list[str], rows: list[list]) -> nodes.Element:
+    """A table of words and nodes."""
     table = nodes.table(classes=["table"])
     group = nodes.tgroup(cols=len(heads))
     cells = [[nodes.Text(c) if isinstance(c, str) else c for c in row] for row in [heads, *rows]]
