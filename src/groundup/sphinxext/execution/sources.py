@@ -67,7 +67,7 @@ def refuse_a_part(app: Sphinx, config: Config) -> None:
 
 
 def exclude(app: Sphinx, config: Config) -> None:
-    """Let Sphinx look for no drafts, and for pages in no hidden folder, virtual environment or package."""
+    """Let Sphinx look for no drafts, and for no page in a hidden folder, an environment or a package."""
     config.exclude_patterns += sorted(others(Path(app.srcdir)))
     if os.environ.get("GROUNDUP_DRAFTS") != "1":
         config.exclude_patterns.append(DRAFTS)
