@@ -70,7 +70,7 @@ def origin(move) -> None:
     """A function of inputs (m, 2) that lets a neuron without a bias be as good as one with."""
     found, wanted = [], []
     for seed in range(3):
-        (X, y), (X_new, y_new) = _log_of(seed), _log_of(seed + 100)
+        (X, y), (X_new, y_new) = _diary(seed), _diary(seed + 100)
         moved, moved_new = (_moved(move, inputs) for inputs in (X, X_new))
         found.append(_share_right(moved, y, moved_new, y_new))
         ones, ones_new = (np.column_stack([inputs, np.ones(len(inputs))]) for inputs in (X, X_new))
@@ -86,7 +86,7 @@ def origin(move) -> None:
     raise Hint(f"{said}; does the boundary between on and off come through the new origin?")
 
 
-def _log_of(seed: int):
+def _diary(seed: int):
     """Temperatures and winds, and whether the heating was on."""
     rng = np.random.default_rng(seed)
     X = np.column_stack([rng.normal(17, 6, 400), rng.uniform(0, 10, 400)])
