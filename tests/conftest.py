@@ -1,6 +1,7 @@
 """What all tests share: no test reads or writes the user's own store, caches or data."""
 
 import os
+import shutil
 
 import pytest
 
@@ -9,6 +10,28 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THRE
     os.environ.setdefault(variable, "1")
 
 import groundup.runs  # noqa: E402, F401  (it notes in which environment TensorFlow is imported)
+
+# So that Chromium itself asks nobody for anything.
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Debian's Chromium, or another that ``CHROMIUM`` names."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "expected a Chromium on the path, or its place in CHROMIUM"
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One browser for all tests; Playwright can't be started twice."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield found
+        found.close()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.book.small import Book
+import pytest
+from tests.book.small import Book, must_pass
 
 FIGURE = "from groundup import figures\nax = figures.axes(height=2)\nax.plot([1, 2])\n"
 CELLS = (
@@ -101,6 +102,16 @@ def make(folder: Path) -> Book:
     book.write(
         "index", "# A small book\n\nSee {eq}`line`.\n\n```{status}\n```\n\n```{equations}\n```\n"
     )
+    return book
+
+
+def built(folder: Path) -> Book:
+    """The book, built on stand-ins with a run store of its own, for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GROUNDUP_RUNS", str(folder / "runs"))
+        patch.setenv("GROUNDUP_DATA", "stand-in")
+        book = make(folder / "book")
+        must_pass(book.build())
     return book
 
 

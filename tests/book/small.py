@@ -72,13 +72,14 @@ class Book:
         return found
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
-        """Run it; no pipe, for whatever outlived the command would keep that open."""
+        """Run it, not to be published; no pipe, for whatever outlived the command would keep it open."""
+        around = {n: value for n, value in os.environ.items() if n != "GROUNDUP_PUBLISH"}
         said = [self.folder / f"{name}.txt" for name in ("stdout", "stderr")]
         with said[0].open("w") as stdout, said[1].open("w") as stderr:
             result = subprocess.run(
                 [SCRIPTS / command[0], *command[1:]],
                 cwd=self.folder,
-                env=os.environ | environment,
+                env=around | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,

@@ -119,7 +119,7 @@ def test_what_is_unchanged_is_not_executed_and_what_changed_is(book):
 
 
 def test_a_deleted_cache_executes_again_and_trains_nothing(book):
-    book.cells(*GOOD)
+    book.cells(*GOOD, prose="The share is {glue:text}`share`.")
     must_pass(book.build())
     (before,) = book.status().values()
     shutil.rmtree(book.folder / "_build")

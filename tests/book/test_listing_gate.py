@@ -108,3 +108,9 @@ def test_listings_and_reference_follow_the_source_and_the_chapters(tmp_path):
     assert "# kept" in pages["chapter"]
     assert 'href="chapter.html#equation-dense-backward-bias">(2)</a>' in pages["api"]
     assert '<a class="reference internal" href="chapter.html">One more</a>' in pages["api"]
+
+    module = tmp_path / "_build/html/_modules/groundup/nn/layers.html"
+    assert module.exists()
+    book.write("api", "# The code\n")
+    build()
+    assert not module.exists(), "what no page shows is gone"

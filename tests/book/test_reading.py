@@ -7,19 +7,13 @@ import pytest
 import yaml
 from tests.book import chapter as whole
 from tests.book.chapter import FIGURE
-from tests.book.small import ROOT, Book, must_fail, must_pass
+from tests.book.small import ROOT, Book, must_fail
 
 
 @pytest.fixture(scope="module")
 def chapter(tmp_path_factory) -> Book:
     """The small book with that chapter, built once."""
-    folder = tmp_path_factory.mktemp("reading")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GROUNDUP_RUNS", str(folder / "runs"))
-        patch.setenv("GROUNDUP_DATA", "stand-in")
-        book = whole.make(folder / "book")
-        must_pass(book.build())
-    return book
+    return whole.built(tmp_path_factory.mktemp("reading"))
 
 
 @pytest.fixture(scope="module")

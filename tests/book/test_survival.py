@@ -131,9 +131,9 @@ def test_two_builds_at_once_train_each_run_once(book, tmp_path):
 
 
 def test_a_full_disk_costs_only_remembering(book):
-    """No file may be longer than 3,000 bytes, so no record can be written; pages are longer."""
+    """No file may be longer than 6,000 bytes, so no record can be written; pages are longer."""
     cell = TRAINING.format(name="one", epochs=1, together=False)
-    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))\n"
     ignore = "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     book.chapters(chapter=ignore + limit + cell)
     must_pass(book.build())

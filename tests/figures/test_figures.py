@@ -13,9 +13,10 @@ from groundup.figures import figure, palette, stepper
 def shown(monkeypatch):
     """What was displayed: a list of (data, metadata)."""
     calls = []
-    monkeypatch.setattr(
-        figure, "display", lambda data, raw, metadata: calls.append((data, metadata))
-    )
+    for module in (figure, stepper):
+        monkeypatch.setattr(
+            module, "display", lambda data, raw, metadata: calls.append((data, metadata))
+        )
     return calls
 
 
@@ -185,23 +186,13 @@ def stills(*heights):
     return [figures.axes(height=height) for height in heights]
 
 
-@pytest.fixture
-def stepped(monkeypatch):
-    """What ``steps`` displayed: a list of (data, metadata)."""
-    calls = []
-    monkeypatch.setattr(
-        stepper, "display", lambda data, raw, metadata: calls.append((data, metadata))
-    )
-    return calls
-
-
-def test_steps_carry_every_still_with_its_caption_and_its_words(stepped):
+def test_steps_carry_every_still_with_its_caption_and_its_words(shown):
     flat, rising = stills(2, 2)
     rising.plot([1, 2])
     figures.steps(
         [flat, rising], ["Flat & <still>.", "It rises."], ["Nothing.", "A line from 1 to 2."]
     )
-    ((data, metadata),) = stepped
+    ((data, metadata),) = shown
     facts = metadata["text/html"]["steps"]
     assert facts[1] == {
         "caption": "It rises.",
@@ -216,9 +207,9 @@ def test_steps_carry_every_still_with_its_caption_and_its_words(stepped):
     assert data["text/plain"].split("\n")[1] == "2. It rises. [A line from 1 to 2.]"
 
 
-def test_a_caption_that_says_it_all_is_the_words_too(stepped):
+def test_a_caption_that_says_it_all_is_the_words_too(shown):
     figures.steps(stills(2, 2), ["One.", "Two."])
-    ((data, metadata),) = stepped
+    ((data, metadata),) = shown
     assert [of["alt"] for of in metadata["text/html"]["steps"]] == ["One.", "Two."]
     assert data["text/plain"] == "1. One.\n2. Two."
 
@@ -236,7 +227,7 @@ def test_a_caption_that_says_it_all_is_the_words_too(stepped):
         ([2, 3], ["a.", "b."], None, "stills of one size"),
     ],
 )
-def test_steps_that_would_jump_or_say_nothing_are_refused(stepped, heights, captions, words, said):
+def test_steps_that_would_jump_or_say_nothing_are_refused(shown, heights, captions, words, said):
     with pytest.raises(ValueError, match=said):
         figures.steps(stills(*heights), captions, words)
-    assert not stepped
+    assert not shown

@@ -1,8 +1,7 @@
-"""A small book with live figures and a stepper, and a browser."""
+"""A small book with live figures and a stepper."""
 
 import pytest
 from tests.book.small import ROOT, Book, must_pass
-from tests.site.conftest import browser, chromium  # noqa: F401  (fixtures)
 
 from groundup.sphinxext.pages import live
 

@@ -22,7 +22,6 @@ def recorded(history, arrays=None, processor="this", result=None):
         (recorded({"loss": [1.0]}), recorded({"mae": [1.0]}), "loss, mae"),
         (recorded({"loss": [1.0]}), recorded({"mae": [1.0]}, processor="that"), "loss, mae"),
         (recorded({}, {"w": np.ones(2)}), recorded({}), "w"),
-        (recorded({}), recorded({}, {"w": np.ones(2)}), "w"),
         (recorded({}, {"w": np.ones(2)}), recorded({}, {"w": np.ones(2, "float32")}), "w"),
         (recorded({}, {"w": np.zeros(2)}), recorded({}, {"w": -np.zeros(2)}), "w"),
         (recorded({"loss": [1.0]}), recorded({"loss": [np.nan]}, processor="that"), "loss"),

@@ -7,12 +7,10 @@ import http.server
 import io
 import mimetypes
 import os
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 SITE = Path(
     os.environ.get("GROUNDUP_SITE", Path(__file__).parents[2] / "_build" / "html")
@@ -20,30 +18,11 @@ SITE = Path(
 PAGES = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
 MODULES = Path(__file__).parent / "node_modules"  # `make check-site` installs them
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-# So that Chromium itself asks nobody for anything.
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
 def name(page: Path) -> str:
     """A page as it's called in a report."""
     return page.relative_to(SITE).as_posix()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Debian's Chromium, or another that ``CHROMIUM`` names."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "expected a Chromium on the path, or its place in CHROMIUM"
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser(chromium):
-    """One browser for all tests."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield found
-        found.close()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -2,7 +2,6 @@
 
 import pytest
 from tests.book import chapter as whole
-from tests.book.small import must_pass
 from tests.site.conftest import DESKTOP, PHONE
 from tests.site.test_pages import violations, watched
 
@@ -10,12 +9,7 @@ from tests.site.test_pages import violations, watched
 @pytest.fixture(scope="module")
 def address(tmp_path_factory) -> str:
     """The chapter of a small book."""
-    folder = tmp_path_factory.mktemp("reading")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GROUNDUP_RUNS", str(folder / "runs"))
-        patch.setenv("GROUNDUP_DATA", "stand-in")
-        book = whole.make(folder / "book")
-        must_pass(book.build())
+    book = whole.built(tmp_path_factory.mktemp("reading"))
     return (book.folder / "_build" / "html" / "book" / "chapter.html").as_uri()
 
 

@@ -114,9 +114,8 @@ class Rounds:
 
     def run(self, chapters: list[Chapter]) -> None:
         """Run them, and find the pages that are outdated since."""
-        from groundup.sphinxext.execution.display import (
-            Display,  # only now: most builds execute nothing
-        )
+        # Only now: most builds execute nothing.
+        from groundup.sphinxext.execution.display import Display
 
         before = self.cache.seconds()
         chapters.sort(key=lambda c: before.get(str(c.path), float("inf")), reverse=True)

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from groundup.page import claims
-from groundup.sphinxext.pages import folds, provenance
+from groundup.sphinxext.pages import folds, provenance, site
 
 logger = logging.getLogger(__name__)
 
@@ -263,6 +263,20 @@ def _depart_words(writer: HTML5Translator, node: words) -> None:
     writer.body.append("</span>")
 
 
+def without_controls(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Leave out the forms where nothing would answer, as in an EPUB: choices are a list there."""
+    if site.is_built(app):
+        return
+    for node in list(doctree.findall(question)):
+        for control in [raw for raw in node.findall(nodes.raw) if "control" in raw["classes"]]:
+            control.parent.remove(control)
+        for form in list(node.findall(choices)):
+            said = (nodes.paragraph("", "", *choice[0].children) for choice in form)
+            listed = nodes.bullet_list("", *(nodes.list_item("", words) for words in said))
+            form.replace_self(listed)
+        node.replace_self(nodes.container("", *node.children, ids=node["ids"]))
+
+
 def setup(app: Sphinx) -> None:
     """Add the parts of a question and the directive, and connect to the end of reading a page."""
     app.add_node(question, html=(_visit_question, _depart_question))
@@ -271,3 +285,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(words, html=(_visit_words, _depart_words))
     app.add_directive("question", QuestionDirective)
     app.connect("doctree-read", bind)
+    app.connect("doctree-resolved", without_controls)

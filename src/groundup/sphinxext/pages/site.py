@@ -130,6 +130,9 @@ def _given(app: Sphinx) -> set[str]:
         found.add(Path("_sources", source))
         if "stands_on" in env.metadata[docname]:
             found.add(Path(NOTEBOOKS, f"{docname}.ipynb"))
+    modules = [name for name, shown in getattr(env, "_viewcode_modules", {}).items() if shown]
+    found |= {Path("_modules", *name.split(".")).with_suffix(".html") for name in modules}
+    found |= {Path("_modules", "index.html")} if modules else set()
     found |= {Path(app.builder.imagedir, name) for _, name in env.images.values()}
     found |= {Path("_downloads", name) for _, name in env.dlfiles.values()}
     for folder, entries in ("_static", config.html_static_path), ("", config.html_extra_path):
