@@ -101,7 +101,7 @@ def test_slope_in_the_input(book):
         layer.W[:], layer.b[:] = w, 0.9
         values = {"w": w, "b": 0.9, r"\sigma": sigmoid, r"\sigma'": slope}
         for label, x in ((None, 1.1), ("threshold-slope", -0.9 / w)):
-            equation = book[label] if label else book.after("the output has in $x$ the slope")
+            equation = book[label] if label else book.after("the slope of the output with respect to $x$ is")
             at = np.array([[x]])
             numeric = central_differences(partial(lambda at: one_output(model, at.item()), at), at)
             agree(equation, values | {"x": x}, code=numeric.item())
@@ -139,6 +139,12 @@ def test_weights_are_perpendicular_to_the_boundary(book):
             difference,
             "a side and the code's scores",
         )
+
+
+def test_pythagoras_for_any_two_vectors(book):
+    equation = book.after("the square of the distance from tip to tip is")
+    for p, q in RNG.normal(size=(3, 2, D)):
+        agree(equation, {"p": p, "q": q}, code=np.sum((p - q) ** 2))
 
 
 @pytest.mark.equation("boundary-distance", "origin-distance")

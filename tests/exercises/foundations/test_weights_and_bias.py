@@ -86,7 +86,7 @@ WRONG = [
     (checks.boundary, [[-0.8, 0.6], -9.6], "the bias has the wrong sign"),
     (checks.boundary, [[6, 8], 9.6], "the score at (12, 0) is 81.6"),
     (checks.boundary, [[-1, 1], 12], "the score at (18, 8) is 2"),
-    (checks.boundary, [[0.8, -0.6], -9.6], "turn all three signs"),
+    (checks.boundary, [[0.8, -0.6], -9.6], "flip all three signs"),
     (checks.boundary, [[-8, 6], 96], "have length 10"),
     (checks.boundary, [[1, 2, 3], -2], "of shape (2,)"),
     (checks.boundary, [[-0.8, 0.6], 9.62], "the score at (12, 0) is 0.02"),

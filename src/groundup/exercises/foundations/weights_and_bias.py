@@ -21,13 +21,13 @@ def heating(weight, bias) -> None:
         raise Hint("with a weight of zero the neuron says the same at every temperature")
     if w > 0:
         raise Hint(
-            "with a positive weight it heats where it's warm; which sign makes it act below?"
+            "with a positive weight it heats where it's warm; which sign turns it on *below* the threshold?"
         )
     if np.isclose(-b / w, -18, atol=0.01):
         raise Hint("the threshold lies at -18 °C; mind the sign of -b / w")
     if not np.isclose(-b / w, 18, atol=0.01):
         raise Hint(
-            f"the threshold -b / w is to be at 18 °C, and with these it's at {-b / w:.4g} °C"
+            f"the threshold -b / w should be at 18 °C; with these it's at {-b / w:.4g} °C"
         )
     if np.isclose(w, -np.log10(9) / 4, atol=1e-3):
         raise Hint(
@@ -41,7 +41,7 @@ def heating(weight, bias) -> None:
 
 @check
 def boundary(weights, bias) -> None:
-    """Weights of length one, and bias: the boundary comes through (12, 0) and (18, 8), on in the cold."""
+    """Weights of length one, and bias: the boundary passes through (12, 0) and (18, 8), on in the cold."""
     w, b = np.squeeze(numbers(weights, None, "the weights")), numbers(bias, called="the bias")
     numbers(w, (2,), "the weights")
     length = np.linalg.norm(w)
@@ -54,10 +54,10 @@ def boundary(weights, bias) -> None:
                 raise Hint("almost: the bias has the wrong sign, for w x + b is to be zero there")
             raise Hint(
                 f"the score at {point} is {score:.4g}, and on the boundary it's zero; are the weights "
-                "perpendicular to the way from the one place to the other?"
+                "perpendicular to the step from one point to the other?"
             )
     if b < 0:
-        raise Hint("the boundary is right, but this is on in the warm; turn all three signs")
+        raise Hint("the boundary is right, but this one is on when it's warm; flip all three signs")
     if not np.isclose(length, 1, atol=1e-3):
         raise Hint(
             f"boundary and side are right; the weights have length {length:.4g}, so scores are "
@@ -67,7 +67,7 @@ def boundary(weights, bias) -> None:
 
 @check
 def origin(move) -> None:
-    """A function of inputs (m, 2) that lets a neuron without a bias be as good as one with."""
+    """A function of inputs (m, 2) that lets a neuron without a bias do as well as one with."""
     found, wanted = [], []
     for seed in range(3):
         (X, y), (X_new, y_new) = _diary(seed), _diary(seed + 100)
@@ -81,13 +81,13 @@ def origin(move) -> None:
     said = f"without a bias it's right in {found:.0%} of the hours, with one in {wanted:.0%}"
     if np.allclose(_moved(move, np.zeros((1, 2))), 0):
         raise Hint(
-            f"{said}; this leaves the origin where it is, and every boundary goes through it"
+            f"{said}; this leaves the origin where it is, and every boundary passes through it"
         )
-    raise Hint(f"{said}; does the boundary between on and off come through the new origin?")
+    raise Hint(f"{said}; does the boundary between on and off pass through the new origin?")
 
 
 def _diary(seed: int):
-    """Temperatures and winds, and whether the heating was on."""
+    """Temperatures and winds, and whether the heater was on."""
     rng = np.random.default_rng(seed)
     X = np.column_stack([rng.normal(17, 6, 400), rng.uniform(0, 10, 400)])
     return X, rng.uniform(size=400) < nn.Sigmoid().forward(X @ [-0.5, 0.4] + 7)
@@ -129,16 +129,16 @@ def _judge_error(error, z, y) -> None:
     for wrong, hint in (
         (-truth, "the sign is wrong: prediction minus target"),
         ((y_hat - y) / len(y), "this is the error of the cross-entropy; nothing cancels here"),
-        (2 * (y_hat - y) / len(y), "this is the derivative by ŷ; go on through the sigmoid"),
+        (2 * (y_hat - y) / len(y), "this is the derivative with respect to ŷ; go on through the sigmoid"),
         (truth / 2, "the derivative of a square brings a factor of two"),
         (truth * len(y), "the loss is a mean: divide by the number of examples"),
-        (truth * len(y) / 6, f"right for six examples, but these are {len(y)}"),
+        (truth * len(y) / 6, f"right for six examples, but here there are {len(y)}"),
         (truth / (1 - y_hat), "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
         (truth / y_hat, "the derivative of the sigmoid is ŷ (1 - ŷ); a factor is missing"),
     ):
         if np.allclose(found, wrong):
             raise Hint(hint)
-    raise Hint("by the chain rule: the derivative of the loss by ŷ, times that of ŷ by z")
+    raise Hint("by the chain rule: the derivative of the loss with respect to ŷ, times that of ŷ with respect to z")
 
 
 # Two exercises that no chapter has yet: they lie in book/foundations/drafts/weights-and-bias-left.md.
