@@ -101,7 +101,11 @@ def test_slope_in_the_input(book):
         layer.W[:], layer.b[:] = w, 0.9
         values = {"w": w, "b": 0.9, r"\sigma": sigmoid, r"\sigma'": slope}
         for label, x in ((None, 1.1), ("threshold-slope", -0.9 / w)):
-            equation = book[label] if label else book.after("the slope of the output with respect to $x$ is")
+            equation = (
+                book[label]
+                if label
+                else book.after("the slope of the output with respect to $x$ is")
+            )
             at = np.array([[x]])
             numeric = central_differences(partial(lambda at: one_output(model, at.item()), at), at)
             agree(equation, values | {"x": x}, code=numeric.item())

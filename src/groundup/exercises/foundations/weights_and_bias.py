@@ -26,9 +26,7 @@ def heating(weight, bias) -> None:
     if np.isclose(-b / w, -18, atol=0.01):
         raise Hint("the threshold lies at -18 °C; mind the sign of -b / w")
     if not np.isclose(-b / w, 18, atol=0.01):
-        raise Hint(
-            f"the threshold -b / w should be at 18 °C; with these it's at {-b / w:.4g} °C"
-        )
+        raise Hint(f"the threshold -b / w should be at 18 °C; with these it's at {-b / w:.4g} °C")
     if np.isclose(w, -np.log10(9) / 4, atol=1e-3):
         raise Hint(
             "the threshold is right; the logarithm that undoes e^z is the natural one, np.log"
@@ -129,7 +127,10 @@ def _judge_error(error, z, y) -> None:
     for wrong, hint in (
         (-truth, "the sign is wrong: prediction minus target"),
         ((y_hat - y) / len(y), "this is the error of the cross-entropy; nothing cancels here"),
-        (2 * (y_hat - y) / len(y), "this is the derivative with respect to ŷ; go on through the sigmoid"),
+        (
+            2 * (y_hat - y) / len(y),
+            "this is the derivative with respect to ŷ; go on through the sigmoid",
+        ),
         (truth / 2, "the derivative of a square brings a factor of two"),
         (truth * len(y), "the loss is a mean: divide by the number of examples"),
         (truth * len(y) / 6, f"right for six examples, but here there are {len(y)}"),
@@ -138,7 +139,9 @@ def _judge_error(error, z, y) -> None:
     ):
         if np.allclose(found, wrong):
             raise Hint(hint)
-    raise Hint("by the chain rule: the derivative of the loss with respect to ŷ, times that of ŷ with respect to z")
+    raise Hint(
+        "by the chain rule: the derivative of the loss with respect to ŷ, times that of ŷ with respect to z"
+    )
 
 
 # Two exercises that no chapter has yet: they lie in book/foundations/drafts/weights-and-bias-left.md.
