@@ -21,7 +21,8 @@ def heating(weight, bias) -> None:
         raise Hint("with a weight of zero the neuron says the same at every temperature")
     if w > 0:
         raise Hint(
-            "with a positive weight it heats where it's warm; which sign turns it on *below* the threshold?"
+            "with a positive weight it heats where it's warm; which sign turns it on *below* "
+            "the threshold?"
         )
     if np.isclose(-b / w, -18, atol=0.01):
         raise Hint("the threshold lies at -18 °C; mind the sign of -b / w")
@@ -39,7 +40,7 @@ def heating(weight, bias) -> None:
 
 @check
 def boundary(weights, bias) -> None:
-    """Weights of length one, and bias: the boundary passes through (12, 0) and (18, 8), on in the cold."""
+    """Weights of length one, and bias: a boundary through (12, 0) and (18, 8), on in the cold."""
     w, b = np.squeeze(numbers(weights, None, "the weights")), numbers(bias, called="the bias")
     numbers(w, (2,), "the weights")
     length = np.linalg.norm(w)
@@ -140,7 +141,8 @@ def _judge_error(error, z, y) -> None:
         if np.allclose(found, wrong):
             raise Hint(hint)
     raise Hint(
-        "by the chain rule: the derivative of the loss with respect to ŷ, times that of ŷ with respect to z"
+        "by the chain rule: the derivative of the loss with respect to ŷ, times that of ŷ with respect "
+        "to z"
     )
 
 
