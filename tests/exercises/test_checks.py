@@ -344,7 +344,7 @@ WRONG = [
         [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]],
         "prediction minus target, of",
     ),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in the place of"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in place of"),
     (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
     (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
     (
