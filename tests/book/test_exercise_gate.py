@@ -51,7 +51,7 @@ def test_exercises_that_are_proved_both_ways(tmp_path):
     assert html.count(">Show the solution<") == html.count("<details") == 2
     assert html.count('<p class="check passed">') == 2
     assert html.count('<p class="check not-yet">') == 3
-    assert "put your answer in the place of" in html
+    assert "put your answer in place of" in html
     (facts,) = book.status().values()
     assert facts["exercises"] == [
         {"name": "Exercise 1: a rate \\eta", "check": "neuron.one_step", "proved": True},

@@ -99,8 +99,8 @@ class Book:
 
 
 def read() -> Book:
-    """The whole book."""
-    paths = sorted((ROOT / "book").rglob("*.md"))
+    """The whole book, without drafts."""
+    paths = [p for p in sorted((ROOT / "book").rglob("*.md")) if "drafts" not in p.parts]
     return Book({path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths})
 
 

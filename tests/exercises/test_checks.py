@@ -274,7 +274,7 @@ WRONG = [
     (neuron.by_hand, [8 / 3, 80 / 3, 0, 2.08, 30], "the new w is a step up"),
     (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.5, 30], "the new w is 2 minus 0.003 times"),
     (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 29], "the new b is 30 minus 0.003 times"),
-    (neuron.by_hand, [8 / 3, ..., 0, 1.92, 30], "put your answer in the place of"),
+    (neuron.by_hand, [8 / 3, ..., 0, 1.92, 30], "put your answer in place of"),
     (neuron.largest_rate, [lambda x: limit(x, which=0)], "the flat direction"),
     (neuron.largest_rate, [lambda x: limit(x, times=1)], "it may be larger"),
     (neuron.largest_rate, [lambda x: limit(x, factor=1)], "the factor of two missing in H"),
@@ -344,7 +344,7 @@ WRONG = [
         [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]],
         "prediction minus target, of",
     ),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in the place of"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in place of"),
     (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
     (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
     (
@@ -445,7 +445,7 @@ WRONG = [
     (
         softmax.squared_error,
         [50, 0.90, ..., *SQUARED],
-        "put your answer in the place of",
+        "put your answer in place of",
     ),
     (digits.dense_parameters, [784 * 21632, 53066], "each output has a bias too"),
     (digits.dense_parameters, [785 * 28 * 28 * 32, 1], "a feature map's side isn't 28"),

@@ -116,7 +116,7 @@ def test_sliders_and_choices_obey_the_keyboard(opened):
     assert state(root)["b"] == -90
     root.get_by_label("sigmoid").press("ArrowRight")
     assert state(root)["phi"] == "tanh"
-    expect(root.locator(".live-formula")).to_have_text("y = tanh(−0.6 x − 90.0)")
+    expect(root.locator(".live-formula")).to_have_text("ŷ = tanh(−0.6 x − 90.0)")
 
 
 def test_the_threshold_obeys_the_keyboard_and_has_a_name(opened):

@@ -120,6 +120,20 @@ def test_a_margin_note_is_beside_the_text_or_where_there_is_no_margin_in_it(tab)
     assert box(tab, "aside.margin")["x"] == box(tab, "article h1")["x"]
 
 
+SHOWS_A_NOTE = """() => {
+  const note = document.querySelector("aside.margin");
+  document.querySelector("article > section > section").append(note);
+  note.scrollIntoView({ block: "center" });
+  const { x, y } = note.getBoundingClientRect();
+  return note.contains(document.elementFromPoint(x + 5, y + 5));
+}"""
+
+
+def test_a_margin_note_of_a_section_is_not_cut_off(tab):
+    """A section that is painted only when it's near shows nothing beside itself."""
+    assert tab.evaluate(SHOWS_A_NOTE)
+
+
 def test_axe_finds_nothing(browser, address):
     context = browser.new_context(viewport=DESKTOP)
     assert violations(context, address) == []

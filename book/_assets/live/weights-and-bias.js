@@ -1,10 +1,10 @@
-// One neuron, y = φ(w x + b): a heating that switches with the temperature outside.
+// One neuron, ŷ = φ(w x + b): a heater that switches with the temperature outside.
 (() => {
   "use strict";
   const { nn, SERIES, INK, MUTED, GROUND, axes, label, variable, tag, grip, slider, choice } = groundup.live;
   const { clamp, mix, number, round } = groundup.live;
   const HEIGHT = 300, COLDEST = 0, WARMEST = 30, ASKED = 17, WANTED = 18;
-  const HALF_NAME = 105; // px, of the threshold's name
+  const HALF_NAME = 75; // px, of the threshold's name
   const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "ReLU" };
   const RANGES = { sigmoid: [0, 1], tanh: [-1, 1], relu: [0, 4] };
   const TICKS = { sigmoid: [0, [0.5, "½"], 1], tanh: [-1, 0, 1], relu: [0, 1, 2, 3, 4] };
@@ -30,7 +30,7 @@
       xs: width < 480 ? [0, 10, 20, 30] : [0, 5, 10, 15, 20, 25, 30], ys: TICKS[state.phi],
       name: `temperature outside ${variable("x")}, °C`,
     });
-    const name = label(at.left - 8, at.top - 14, variable("y"), { anchor: "end", colour: MUTED });
+    const name = label(at.left - 8, at.top - 14, variable("ŷ"), { anchor: "end", colour: MUTED });
     return [
       ...sides(at, state), name, lines, ...switching(at, state), at.curve(y), ...crossing(at, state, y),
       ...asked(at, state, y),
@@ -57,13 +57,12 @@
   /** The threshold: its line and its name, or where it lies beyond the axis. */
   function switching(at, state) {
     const tau = threshold(state);
-    const [w, b] = [variable("w"), variable("b")];
     const style = { anchor: "middle", colour: SERIES[1] };
-    if (tau === null) return [label((at.left + at.right) / 2, at.top - 14, `${w} = 0: no threshold`, style)];
+    if (tau === null) return [label((at.left + at.right) / 2, at.top - 14, `${variable("w")} = 0: no threshold`, style)];
     const [before, after] = [tau < COLDEST ? "◂ " : "", tau > WARMEST ? " ▸" : ""];
     const place = at.x(clamp(tau, COLDEST, WARMEST));
     const middle = clamp(place, at.left + HALF_NAME, at.right + 12 - HALF_NAME);
-    const name = `${before}threshold −${b}/${w} = ${number(tau, 1)} °C${after}`;
+    const name = `${before}switches at ${number(tau, 1)} °C${after}`;
     const line = tag("line", {
       x1: place.toFixed(1), y1: at.top - 6, x2: place.toFixed(1), y2: at.bottom, stroke: SERIES[1], "stroke-width": 1.5,
       "stroke-dasharray": "5 3",
@@ -99,7 +98,7 @@
       slider("b", "bias <i>b</i>", { min: -90, max: 90, step: 0.5, fine: 0.05, show: shortest }),
     ],
     formula: ({ w, b, phi }) =>
-      `<i>y</i> = ${NAMES[phi]}(<b>${number(w, 1)}</b> <i>x</i> ${b < 0 ? "−" : "+"} `
+      `<i>ŷ</i> = ${NAMES[phi]}(<b>${number(w, 1)}</b> <i>x</i> ${b < 0 ? "−" : "+"} `
       + `<b>${shortest(Math.abs(b))}</b>)`,
     draw,
     handles: [{
@@ -127,16 +126,16 @@
     },
     task: {
       words:
-        "<b>Your turn.</b> A heating that comes on when it’s warm is no use to anybody. Find a weight and a bias "
+        "<b>Your turn.</b> A heater that comes on when it’s warm is no use to anybody. Find a weight and a bias "
         + "that put it right.",
       goals: [
         ["on when it’s colder", (state) => state.w < 0],
-        [`switches at ${WANTED} °C`, (state) => state.w !== 0 && Math.abs(threshold(state) - WANTED) <= 0.15],
+        [`switches at ${WANTED} °C`, (state) => state.w !== 0 && Math.abs(threshold(state) - WANTED) <= 0.3],
         [`above 0.9 at ${ASKED} °C`, (state) => output(state, ASKED) > 0.9],
       ],
       found:
-        "<b>Found.</b> The sign of the weight chose the side, its size the steepness. To keep the threshold in its "
-        + "place, the bias had to grow with the weight.",
+        "<b>Found.</b> The sign of the weight chose the side, its size the steepness. And what put the switch at "
+        + "18 degrees?",
     },
     output,
     threshold,

@@ -14,7 +14,7 @@ import numpy as np
 from groundup import trace
 from groundup.nn.console import printable
 
-NOTHING_YET = "put your answer in the place of the ..."
+NOTHING_YET = "put your answer in place of the ..."
 
 
 @runtime_checkable

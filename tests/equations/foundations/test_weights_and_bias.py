@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numeric import central_differences, double
 from tests.equations.checks import agree, formula, same
-from tests.equations.evaluation import Counted, evaluate
+from tests.equations.evaluation import evaluate
 
 from groundup import nn
 
@@ -101,7 +101,11 @@ def test_slope_in_the_input(book):
         layer.W[:], layer.b[:] = w, 0.9
         values = {"w": w, "b": 0.9, r"\sigma": sigmoid, r"\sigma'": slope}
         for label, x in ((None, 1.1), ("threshold-slope", -0.9 / w)):
-            equation = book[label] if label else book.after("the output has in $x$ the slope")
+            equation = (
+                book[label]
+                if label
+                else book.after("the slope of the output with respect to $x$ is")
+            )
             at = np.array([[x]])
             numeric = central_differences(partial(lambda at: one_output(model, at.item()), at), at)
             agree(equation, values | {"x": x}, code=numeric.item())
@@ -139,6 +143,12 @@ def test_weights_are_perpendicular_to_the_boundary(book):
             difference,
             "a side and the code's scores",
         )
+
+
+def test_pythagoras_for_any_two_vectors(book):
+    equation = book.after("the square of the distance from tip to tip is")
+    for p, q in RNG.normal(size=(3, 2, D)):
+        agree(equation, {"p": p, "q": q}, code=np.sum((p - q) ** 2))
 
 
 @pytest.mark.equation("boundary-distance", "origin-distance")
@@ -228,44 +238,3 @@ def model_with(layer, b):
     model, other = logistic()
     other.W[:], other.b[:] = layer.W, b
     return model
-
-
-@pytest.mark.equation("bias-as-weight")
-def test_a_bias_is_the_weight_of_an_input_that_is_one(book):
-    _, layer = logistic()
-    _, without = logistic(D + 1, use_bias=False)
-    with_ones = np.hstack([np.ones((M, 1)), X])
-    without.W[:, 0] = [layer.b.item(), *layer.W[:, 0]]
-    same(without.forward(with_ones), layer.forward(X), "the layers with and without a bias")
-    agree(
-        book["bias-as-weight"],
-        {
-            "z": layer.forward(X)[:, 0], "d": D,
-            "x": Counted(with_ones, (1, 0)), "w": Counted(without.W[:, 0], (0,)),
-        },
-        i=EXAMPLES,
-    )  # fmt: skip
-
-
-@pytest.mark.equation("bias-of-frequency")
-def test_bias_without_inputs(book):
-    model, layer = logistic()
-    layer.W[:] = 0
-
-    def slope_of_loss(b):
-        layer.b[:] = b
-        return model.gradients(X, Y)[-1]
-
-    values = {r"\bar y": Y.mean(), "m": M, "y": Y, r"\sigma": sigmoid}
-    agree(book["bias-of-frequency"], values | {"b": bisected(slope_of_loss, -10.0, 10.0)})
-
-
-def test_derivation_of_the_bias_without_inputs(book):
-    loss = formula(book["binary-cross-entropy"])
-    b = 0.4
-
-    def of_bias(given):
-        return loss({"m": M, "y": Y, r"\hat y": np.array([sigmoid(given["b"])] * M)})
-
-    values = {r"\bar y": Y.mean(), "m": M, "y": Y, r"\sigma": sigmoid, "b": b, "L": of_bias}
-    agree(book.after("for the share of yes among the targets"), values)

@@ -111,8 +111,8 @@ WRONG = [
     (activations.deep, [*ACCURACIES[::-1], RUNS, X, Y], "have changed places"),
     (activations.deep, [0.11, 0.93, RUNS, X, Y], "0.11 isn't the accuracy"),
     (activations.deep, [*ACCURACIES, RUNS, X, WORSE], "isn't the accuracy"),
-    (activations.deep, [0.11, ..., RUNS, X, Y], "put your answer in the place of"),
-    (activations.never_on, [lambda W, b: ...], "put your answer in the place of"),
+    (activations.deep, [0.11, ..., RUNS, X, Y], "put your answer in place of"),
+    (activations.never_on, [lambda W, b: ...], "put your answer in place of"),
     (
         activations.tanh_from_sigmoid,
         [lambda s, z: (s(z), np.tanh(z))[1]],

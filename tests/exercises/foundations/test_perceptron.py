@@ -65,7 +65,7 @@ WRONG = [
     (perceptron.first_epoch, [2, 1, -1, 9], "only two of the four"),
     (perceptron.first_epoch, [1, 1, 0, 8], "count the last epoch too"),
     (perceptron.first_epoch, [1, 1, 0, 4], "it isn't 4 epochs"),
-    (perceptron.first_epoch, [1, 1, 0, ...], "in the place of the"),
+    (perceptron.first_epoch, [1, 1, 0, ...], "in place of the"),
     (perceptron.first_epoch, [1, 1, None, 9], "the bias is None"),
     (perceptron.two_bits, [[XOR]], "XOR is one of them; there are 2, and you have 1"),
     (perceptron.two_bits, [[OPPOSITE]], "there are 2, and you have 1"),

@@ -6,7 +6,6 @@ import pytest
 from groundup.exercises.foundations import weights_and_bias as checks
 
 W = -np.log(9) / 4
-ROOT = np.sqrt(5)
 
 
 def unscale(w, b, mu, s):
@@ -37,19 +36,23 @@ RIGHT = [
     (checks.heating, [W, -18 * W]),
     (checks.heating, [-0.5493, 9.8875]),
     (checks.heating, [np.array([[W]], "float32"), [-18 * W]]),
-    (checks.boundary, [[-1 / ROOT, -2 / ROOT], 2 / ROOT]),
-    (checks.boundary, [np.array([-0.4472, -0.8944]), 0.8944]),
     (checks.unscaled, [unscale]),
     (checks.unscaled, [lambda w, b, mu, s: [w / s, np.array([b - mu @ (w / s)])[0]]]),
     (checks.error_of_squares, [squares]),
     (checks.error_of_squares, [lambda p, y: list(2 / len(p) * (p - y) * (p - p**2))]),
     (checks.corrected_bias, [corrected]),
     (checks.corrected_bias, [lambda b, p, q: b - np.log(p / (1 - p) * (1 - q) / q)]),
+    (checks.boundary, [[-0.8, 0.6], 9.6]),
+    (checks.boundary, [np.array([[-0.8], [0.6]], "float32"), [9.6]]),
+    (checks.boundary, [[-1.0009 * 0.8, 1.0009 * 0.6], 1.0009 * 9.6]),
+    (checks.boundary, [[-0.8, 0.6], 9.609]),
+    (checks.origin, [lambda X: X - [18, 5]]),
+    (checks.origin, [lambda X: X - [14, 0]]),
+    (checks.origin, [lambda X: (X - X.mean(axis=0)) / X.std(axis=0)]),
+    (checks.origin, [lambda X: ((X - [17, 4]) * [1, -3]).tolist()]),
     (checks.heating, [-0.55, 9.9]),
     (checks.heating, [-0.549, 9.89]),
     (checks.heating, [np.log(1 / 9) / 4, 4.5 * np.log(9)]),
-    (checks.boundary, [[[-1 / ROOT], [-2 / ROOT]], 2 / ROOT]),
-    (checks.boundary, [(-0.447, -0.894), [0.894]]),
     (checks.unscaled, [lambda w, b, mu, s: np.array([w / s, b - w @ (mu / s)], dtype=object)]),
     (checks.unscaled, [lambda w, b, mu, s: ((w / s).tolist(), [b - (w / s * mu).sum()])]),
     (
@@ -63,8 +66,6 @@ RIGHT = [
     (checks.error_of_squares, [lambda p, y: np.float32(squares(p, y))]),
     (checks.corrected_bias, [lambda b, p, q: [corrected(b, p, q)]]),
     (checks.corrected_bias, [lambda b, p, q: b + np.log(q * (1 - p) / (p * (1 - q)))]),
-    (checks.boundary, [1.0009 * np.array([-1, -2]) / ROOT, 1.0009 * 2 / ROOT]),
-    (checks.boundary, [[-1 / ROOT, -2 / ROOT], 2 / ROOT + 9e-4]),
 ]
 
 
@@ -82,12 +83,22 @@ WRONG = [
     (checks.heating, [-np.log10(9) / 4, 18 * np.log10(9) / 4], "the natural one"),
     (checks.heating, [-0.5, 9], "at 14 °C the neuron says 0.881"),
     (checks.boundary, [[0, 0], 1], "there is no boundary"),
-    (checks.boundary, [[1, 2], 2], "the bias has the wrong sign"),
-    (checks.boundary, [[2, -1], 1], "the score at (2, 0) is 5"),
-    (checks.boundary, [[-1, -1], 2], "the score at (0, 1) is 1"),
-    (checks.boundary, [[1, 2], -2], "turn all three signs"),
-    (checks.boundary, [[-1, -2], 2], "have length 2.236"),
+    (checks.boundary, [[-0.8, 0.6], -9.6], "the bias has the wrong sign"),
+    (checks.boundary, [[6, 8], 9.6], "the score at (12, 0) is 81.6"),
+    (checks.boundary, [[-1, 1], 12], "the score at (18, 8) is 2"),
+    (checks.boundary, [[0.8, -0.6], -9.6], "flip all three signs"),
+    (checks.boundary, [[-8, 6], 96], "have length 10"),
     (checks.boundary, [[1, 2, 3], -2], "of shape (2,)"),
+    (checks.boundary, [[-0.8, 0.6], 9.62], "the score at (12, 0) is 0.02"),
+    (checks.boundary, [[-1.0015 * 0.8, 1.0015 * 0.6], 1.0015 * 9.6], "have length 1.00"),
+    (checks.origin, [lambda X: ...], "put your answer"),
+    (checks.origin, [lambda X: X], "leaves the origin where it is"),
+    (checks.origin, [lambda X: X / 10], "leaves the origin where it is"),
+    (checks.origin, [lambda X: X / X.std(axis=0)], "leaves the origin where it is"),
+    (checks.origin, [lambda X: X + 1], "through the new origin"),
+    (checks.origin, [lambda X: X - [5, 18]], "through the new origin"),
+    (checks.origin, [lambda X: np.column_stack([X, np.ones(len(X))])], "a bias by another name"),
+    (checks.origin, [lambda X: X[:, 0]], "the inputs is to be of shape"),
     (checks.unscaled, [lambda w, b, mu, s: (..., ...)], "put your answer"),
     (checks.unscaled, [lambda w, b, mu, s: w / s], "it gave 4 of them"),
     (checks.unscaled, [lambda w, b, mu, s: (w * s, b)], "not w̃ times s"),
@@ -130,10 +141,6 @@ WRONG = [
     (checks.heating, [W, -14 * W], "it's at 14 °C"),
     (checks.heating, [-0.56, 10.08], "at 14 °C the neuron says 0.904"),
     (checks.heating, [-0.5, 9], "at 14 °C the neuron says 0.881"),
-    (checks.boundary, [[-2 / ROOT, -1 / ROOT], 2 / ROOT], "the score at (2, 0) is"),
-    (checks.boundary, [[-1 / 3, -2 / 3], 2 / 3], "have length 0.745"),
-    (checks.boundary, [[-0.45, -0.89], 0.89], "the score at (2, 0) is"),
-    (checks.boundary, [[1 / ROOT, 2 / ROOT], -2 / ROOT], "turn all three signs"),
     (checks.unscaled, [lambda w, b, mu, s: ((w - mu) / s, b)], "which factor has x_j"),
     (checks.unscaled, [lambda w, b, mu, s: (b - w / s @ mu, w / s)], "w is to be of shape"),
     (checks.unscaled, [lambda w, b, mu, s: (w / s, b - mu.mean() * (w / s).sum())], "no x in it"),
@@ -150,8 +157,6 @@ WRONG = [
     (checks.corrected_bias, [lambda b, p, q: corrected(-0.4, p, q)], "by which factor"),
     (checks.corrected_bias, [lambda b, p, q: b * q / p], "by which factor"),
     (checks.corrected_bias, [lambda b, p, q: b + log_odds(q) + log_odds(p)], "by which factor"),
-    (checks.boundary, [1.0015 * np.array([-1, -2]) / ROOT, 1.0015 * 2 / ROOT], "have length 1.002"),
-    (checks.boundary, [[-1 / ROOT, -2 / ROOT], 2 / ROOT + 2e-3], "the score at (2, 0) is 0.002"),
     (
         checks.unscaled,
         [lambda w, b, mu, s: (w / s, b - sum(a * c / d for a, c, d in zip(w, mu, s, strict=True)))],

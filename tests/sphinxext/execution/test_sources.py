@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from myst_parser.config.main import MdParserConfig
@@ -127,3 +128,16 @@ def test_pages_are_looked_for_in_the_books_own_folders_alone(tmp_path):
     (tmp_path / "odd1" / "x" / "page.md").write_text("# A page\n")
     found = Project(tmp_path, {".md": "markdown"}).discover(sources.others(tmp_path))
     assert found == {"book/part/x/page", "odd1/x/page"}
+
+
+@pytest.mark.parametrize(("asked", "found"), [(None, {"a"}), ("1", {"a", "part/drafts/b"})])
+def test_drafts_are_pages_only_where_somebody_asks_for_them(tmp_path, monkeypatch, asked, found):
+    for path in ("a.md", "part/drafts/b.md"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("# A page\n")
+    monkeypatch.delenv("GROUNDUP_DRAFTS", raising=False)
+    if asked:
+        monkeypatch.setenv("GROUNDUP_DRAFTS", asked)
+    config = SimpleNamespace(exclude_patterns=[])
+    sources.exclude(SimpleNamespace(srcdir=tmp_path), config)
+    assert Project(tmp_path, {".md": "markdown"}).discover(config.exclude_patterns) == found

@@ -31,6 +31,7 @@ SHOWN = frozenset({"console", "diff", "text"})
 # Folders that hold other people's files, and what does in a virtual environment of whatever name.
 OTHERS = frozenset({"node_modules", "site-packages"})
 ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+DRAFTS = "**/drafts"  # folders of what waits for a chapter
 LONGEST = 300  # characters of what a library says
 
 
@@ -66,8 +67,10 @@ def refuse_a_part(app: Sphinx, config: Config) -> None:
 
 
 def exclude(app: Sphinx, config: Config) -> None:
-    """Let Sphinx look for pages in no hidden folder, no virtual environment and no package."""
+    """Let Sphinx look for no drafts, and for no page in a hidden folder, an environment or a package."""
     config.exclude_patterns += sorted(others(Path(app.srcdir)))
+    if os.environ.get("GROUNDUP_DRAFTS") != "1":
+        config.exclude_patterns.append(DRAFTS)
 
 
 def others(book: Path) -> Iterator[str]:
