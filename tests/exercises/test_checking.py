@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from tests.exercises import training
+from tests.exercises import handed_in
 
 from groundup import trace
 from groundup.exercises.checking import (
@@ -217,19 +217,19 @@ def test_what_a_function_calls_is_seen():
 
 
 def test_runs_that_are_handed_in():
-    runs = training.xor_runs(3)
+    runs = handed_in.xor_runs(3)
     assert trained(tuple(runs), number=20, epochs=1000) == runs
-    for wrong in (runs[:19], [*runs[:19], None], runs[0], None, training.xor_runs(3, epochs=999)):
+    for wrong in (runs[:19], [*runs[:19], None], runs[0], None, handed_in.xor_runs(3, epochs=999)):
         with pytest.raises(Hint):
             trained(wrong, number=20, epochs=1000)
 
 
 def test_accuracies_are_those_of_the_models():
-    models = [training.network((3, 4), None, "softmax") for _ in range(2)]
+    models = [handed_in.network((3, 4), None, "softmax") for _ in range(2)]
     models[1].set_weights([-array for array in models[0].get_weights()])
     x = np.random.default_rng(0).normal(size=(1000, 3)).astype("float32")
-    y = training.labels_read(models[0], x, 0.75)
-    truths = np.array([training.accuracy(model, x, y) for model in models])
+    y = handed_in.labels_read(models[0], x, 0.75)
+    truths = np.array([handed_in.accuracy(model, x, y) for model in models])
     assert truths[0] == 0.75
     accuracies(truths, models, x, y)
     accuracies(truths + 4e-4, models, x, y)

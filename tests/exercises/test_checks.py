@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import special
-from tests.exercises import training
+from tests.exercises import handed_in
 
 from groundup import exercises, nn
 from groundup.exercises import checking
@@ -130,7 +130,7 @@ def eigenvalue(of):
 
 def squared_runs(rates=(0.1, 10), epochs=20, loss="mean_squared_error"):
     return [
-        training.run(training.network((3, 4), None, "softmax", loss, rate), epochs)
+        handed_in.run(handed_in.network((3, 4), None, "softmax", loss, rate), epochs)
         for rate in rates
     ]
 
@@ -166,9 +166,9 @@ def shifted_in(maps, column):
 X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
 SLOW, FAST = squared_runs()
 FAST.model.set_weights([np.random.default_rng(5).normal(size=(3, 4)), np.zeros(4)])
-Y, WORSE = training.labels_read(FAST.model, X, 0.9), training.labels_read(SLOW.model, X, 0.95)
+Y, WORSE = handed_in.labels_read(FAST.model, X, 0.9), handed_in.labels_read(SLOW.model, X, 0.95)
 SQUARED = [SLOW, FAST], X, Y
-ACCURACIES = [training.accuracy(run.model, X, Y) for run in SQUARED[0]]
+ACCURACIES = [handed_in.accuracy(run.model, X, Y) for run in SQUARED[0]]
 CHECKERS = np.array([[-1, 0, 1], [1, 0, -1], [-1, 0, 1]])
 
 
@@ -716,7 +716,7 @@ def test_which_is_better_on_a_stand_in_is_not_judged():
     class StandIn:
         is_stand_in = True
 
-    found = [training.accuracy(run.model, X, WORSE) for run in SQUARED[0]]
+    found = [handed_in.accuracy(run.model, X, WORSE) for run in SQUARED[0]]
     assert (
         "with 10 it's to be higher" in softmax.squared_error(50, *found, SQUARED[0], X, WORSE).hint
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.exercises import training
+from tests.exercises import handed_in
 
 from groundup.exercises.foundations import activations
 
@@ -35,15 +35,15 @@ def corners(W, b):
 
 
 def deep_runs(sizes=(3, *[64] * 10, 4), kinds=("sigmoid", "tanh"), epochs=5, rate=0.1):
-    models = [training.network(sizes, kind, "softmax", rate=rate) for kind in kinds]
-    return [training.run(model, epochs) for model in models]
+    models = [handed_in.network(sizes, kind, "softmax", rate=rate) for kind in kinds]
+    return [handed_in.run(model, epochs) for model in models]
 
 
 RUNS = deep_runs()
 X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
-Y = training.labels_read(RUNS[1].model, X, 0.9)
-WORSE = training.labels_read(RUNS[0].model, X, 0.95)
-ACCURACIES = [training.accuracy(run.model, X, Y) for run in RUNS]
+Y = handed_in.labels_read(RUNS[1].model, X, 0.9)
+WORSE = handed_in.labels_read(RUNS[0].model, X, 0.95)
+ACCURACIES = [handed_in.accuracy(run.model, X, Y) for run in RUNS]
 
 
 RIGHT = [
@@ -186,7 +186,7 @@ def test_which_is_better_on_a_stand_in_is_not_judged():
     class StandIn:
         is_stand_in = True
 
-    found = [training.accuracy(run.model, X, WORSE) for run in RUNS]
+    found = [handed_in.accuracy(run.model, X, WORSE) for run in RUNS]
     assert "tanh does better" in activations.deep(*found, RUNS, X, WORSE).hint
     assert activations.deep(*found, RUNS, X, WORSE, needs=StandIn).passed
     assert not activations.deep(0.5, 0.5, RUNS, X, WORSE, needs=StandIn).passed

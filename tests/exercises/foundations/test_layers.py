@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from tests.exercises.training import xor_runs
+from tests.exercises.handed_in import xor_runs
 
 from groundup.exercises.foundations import layers
 
