@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.site.conftest import DESKTOP, KINDS, MODULES, PAGES, PHONE, SITE, name, served
 from tests.site.good import Good
 
@@ -249,6 +249,17 @@ def test_a_page_does_what_its_buttons_say(context):
     assert tab.locator("#pst-primary-sidebar-modal .bd-links a:visible").count() > 0
     tab.evaluate("localStorage.clear()")
     assert faults == []
+    tab.close()
+
+
+def test_the_contents_make_room_for_a_note_in_the_margin(context):
+    tab = context.new_page()
+    tab.set_viewport_size(DESKTOP)
+    tab.goto((SITE / "book/foundations/weights-and-bias.html").as_uri())
+    contents = tab.locator(".bd-sidebar-secondary nav.page-toc")
+    expect(contents).to_have_css("opacity", "1")
+    tab.locator("aside.margin").nth(1).evaluate("note => note.scrollIntoView()")
+    expect(contents).to_have_css("opacity", "0")
     tab.close()
 
 

@@ -24,6 +24,10 @@ BOOK = Path(__file__).parents[3] / "book" / "_assets" / "book.css"
         ("p { --a: var(--b); --b: 2 }", "p{}"),
         ("p { --a: url('data:x;y}z'); top: 1px }", "p{top: 1px}"),
         ("@font-face { font-family: 'Font Awesome 6 Free' }", ""),
+        (
+            "@media print { p { font: x 'Font Awesome' } .not {} }",
+            '@media print{p{font: x "Font Awesome"}}',
+        ),
         ("@font-face { font-family: KaTeX_Main }", "@font-face {font-family: KaTeX_Main}"),
         ("@import 'other.css'; /* said */ p { /* what */ top: 1px }", "p{top: 1px}"),
     ],

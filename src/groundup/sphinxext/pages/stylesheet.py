@@ -18,6 +18,7 @@ NAME = "site.css"
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
 UNUSED = ("styles/theme.css", "togglebutton", "sphinx-thebe")
 NOT_LOADED = {"bootstrap.js", "fontawesome.js"}
+ICONS = "Font Awesome"  # the theme's pages have icons of their own
 VARIABLE = re.compile(r"""(?<=[{;])(--[\w-]+):(?:"[^"]*"|'[^']*'|[^;{}"'])*;?""")
 # Pages that every build writes, with the other pages' frame.
 ALWAYS_WRITTEN = {"genindex.html", "search.html", "index.html", "404.html", "py-modindex.html"}
@@ -119,7 +120,8 @@ def _kept(rules: list, used: set[str]) -> Iterator[str]:
                 content = "".join(_kept(tinycss2.parse_rule_list(rule.content, True, True), used))
             else:
                 content = _tight(rule.content)
-            if content and "Font Awesome" not in content:
+                content = "" if ICONS in content else content
+            if content:
                 yield f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}{{{content}}}"
 
 
