@@ -18,7 +18,7 @@ book: $(VENV)/.ready  ## the whole book as HTML
 	@echo "Read it: file://$(CURDIR)/_build/html/index.html   (or: make serve)"
 
 test: $(VENV)/.ready  ## the tests
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready  ## format and style
 	$(BIN)/ruff format --check .

@@ -113,7 +113,7 @@ def test_stand_ins_are_not_published(copied):
 def test_a_page_whose_data_changed_on_the_way_is_refused_and_forgotten(book):
     """The build believes that it has the original, its cells meet a stand-in."""
     book.cells("from groundup import data\nmnist = data.load('mnist')")
-    believe = "from groundup import data\ndata.identity = lambda name: ['the original']\n"
+    believe = "from groundup import data\ndata.identity = lambda name, **_: ['the original']\n"
     (book.folder / "sitecustomize.py").write_text(believe)
     for _ in range(2):
         result = book.build(PYTHONPATH=str(book.folder))

@@ -154,7 +154,7 @@ WRONG = [
     (deep_learning.pieces, [20, 999_999, 80, 1], "each other 4 and 2"),
     (deep_learning.pieces, [20, 999_999, 121, 2_999_997], "almost: the output has a bias"),
     (deep_learning.pieces, [20, 999_999, 121, 999_999], "all but the last is right"),
-    (deep_learning.pieces, [20, ..., 121, 1], "put your answer in the place"),
+    (deep_learning.pieces, [20, ..., 121, 1], "put your answer in place"),
     (
         deep_learning.one_feature,
         [lambda p: np.zeros(len(p)), PICTURES, LABELS],
