@@ -687,7 +687,7 @@ COMPUTED = [
     (activations.swish, [swish, swish_slope], 0, 1),
     (activations.swish, [swish, swish_slope], 1, 1),
     (weights_and_bias.unscaled, [lambda w, b, mu, s: (w / s, b - w / s @ mu)], 0, 2),
-    (weights_and_bias.error_of_squares, [lambda p, y: 2 * (p - y) * p * (1 - p) / len(y)], 0, 1),
+    (weights_and_bias.dz_of_squares, [lambda p, y: 2 * (p - y) * p * (1 - p) / len(y)], 0, 1),
     (
         weights_and_bias.corrected_bias,
         [lambda b, p, q: b + special.logit(q) - special.logit(p)],

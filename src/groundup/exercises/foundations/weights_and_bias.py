@@ -111,23 +111,23 @@ def _share_right(X, y, X_new, y_new) -> float:
 
 
 @check
-def error_of_squares(error) -> None:
+def dz_of_squares(dz_of) -> None:
     """A function of predictions and targets, each (m,), that gives dz for the mean squared error."""
     rng = np.random.default_rng(0)
     for y in (np.array([1.0, 0, 1, 1, 0, 0]), np.array([0.0, 1, 1, 0, 1])):
-        _judge_error(error, rng.normal(scale=2, size=len(y)), y)
+        _judge_dz(dz_of, rng.normal(scale=2, size=len(y)), y)
 
 
-def _judge_error(error, z, y) -> None:
+def _judge_dz(dz_of, z, y) -> None:
     sigmoid = nn.Sigmoid()
     y_hat = sigmoid.forward(z)
-    found = numbers(error(y_hat.copy(), y.copy()), y.shape, "dz")
+    found = numbers(dz_of(y_hat.copy(), y.copy()), y.shape, "dz")
     truth = sigmoid.backward(2 * (y_hat - y) / len(y))
     if alike(found, truth):
         return
     for wrong, hint in (
         (-truth, "the sign is wrong: prediction minus target"),
-        ((y_hat - y) / len(y), "this is the error of the cross-entropy; nothing cancels here"),
+        ((y_hat - y) / len(y), "this is the dz of the cross-entropy; nothing cancels here"),
         (
             2 * (y_hat - y) / len(y),
             "this is the derivative with respect to ŷ; go on through the sigmoid",
