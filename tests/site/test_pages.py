@@ -24,6 +24,8 @@ EVERY_VIEW = [
     (theme, width) for width in (360, 768, 1024, 1280, 1440) for theme in ("light", "dark")
 ]
 HEIGHT = 800
+# A colour on its way to another is none that is read.
+SETTLED = "Promise.allSettled(document.getAnimations().map(animation => animation.finished))"
 
 
 def test_the_book_is_built():
@@ -110,6 +112,7 @@ def violations(context: BrowserContext, address: str, views=VIEWS) -> list[str]:
         tab.emulate_media(color_scheme=theme)
         tab.set_viewport_size({"width": width, "height": HEIGHT})
         tab.goto(address)
+        tab.evaluate(SETTLED)
         tab.evaluate(axe())
         for violation in tab.evaluate(AXE)["violations"]:
             where = "; ".join(str(node["target"][0]) for node in violation["nodes"][:3])
