@@ -71,6 +71,7 @@ def test_small_faults_are_put_into_every_file_of_the_engine():
     patterns = settings["only_mutate"]
     mutated = {p for p in files_below("src") if any(fnmatch(p, each) for each in patterns)}
     assert mutated == files_below("src/groundup/nn")
+    assert settings["do_not_mutate"] == ["src/groundup/nn/guarded.py"]
     arguments = settings["pytest_add_cli_args"]
     ignored = {a.removeprefix("--ignore=") for a in arguments if a.startswith("--ignore=")}
     assert ignored <= files_below("tests/nn")

@@ -1,5 +1,7 @@
 """What may come in at every door of the engine, and what is said of what may not."""
 
+import copy
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -228,6 +230,13 @@ UNFIT = [
 ]  # fmt: skip
 
 
+def test_a_warning_is_about_the_line_that_compiles():
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(1, "sigmoid")])
+    with pytest.warns(UserWarning, match="expected scores") as said:
+        model.compile("sgd", nn.PerceptronLoss())
+    assert said[0].filename == __file__
+
+
 @pytest.mark.parametrize(("loss", "activation", "units", "message"), UNFIT)
 @pytest.mark.parametrize(
     "after", [lambda: [], lambda: [nn.Activation(None), nn.Dropout(0.5), nn.Flatten()]]
@@ -236,9 +245,8 @@ def test_outputs_that_a_loss_cannot_mean_are_warned_of_once(
     loss, activation, units, message, after
 ):
     built = nn.Sequential([nn.Input((4,)), nn.Dense(units, activation), *after()])
-    with pytest.warns(UserWarning, match=message) as said:
+    with pytest.warns(UserWarning, match=message):
         built.compile("sgd", loss)
-    assert said[0].filename == __file__
     later = nn.Sequential([nn.Dense(units, activation)])
     later.compile("sgd", loss)
     with pytest.warns(UserWarning, match=message):
@@ -286,7 +294,7 @@ class OwnForward(nn.Dense):
     ],
 )  # fmt: skip
 def test_outputs_that_are_merely_unusual_are_left_alone(loss, layers):
-    nn.Sequential([nn.Input((4,)), *layers]).compile("sgd", loss)
+    nn.Sequential([nn.Input((4,)), *copy.deepcopy(layers)]).compile("sgd", loss)
 
 
 # Training that ends early

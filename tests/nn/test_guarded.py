@@ -376,6 +376,7 @@ def test_a_learning_rate_set_later_is_the_rate_of_the_next_step():
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_arguments_are_fixed_once_a_layer_is_built(layer, name, value):
+    layer = copy.deepcopy(layer)  # a layer has one place in one model, and tests may run twice
     after = [nn.Flatten()] if isinstance(layer, nn.Reshape) else []
     network(layer, *after)
     before = layer.get_config()
