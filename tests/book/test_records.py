@@ -42,3 +42,9 @@ def test_records_are_about_the_code_of_today_and_counts_of_this_build(book):
     must_pass(book.build())
     assert "Not measured for this version" in book.html("record")
     assert "17 apples" not in book.html("record")
+    measured.unlink()
+    must_pass(book.build())
+    assert "Not measured for this version" in book.html("record")
+    again = book.build()
+    must_pass(again)
+    assert "0 added, 0 changed, 0 removed" in again.stdout, "it isn't waited for"

@@ -25,7 +25,9 @@ class MeasuredDirective(SphinxDirective):
         there = record.exists() and table.exists()
         about = json.loads(record.read_text(encoding="utf-8"))["about"] if there else {}
         root = Path(self.env.srcdir)
-        for path in (record, table, *(root / file for file in about)):
+        # A page that depends on what isn't there is read again in each build: so with what was moved.
+        measured = filter(Path.exists, (root / file for file in about))
+        for path in (record, table, *measured):
             self.env.note_dependency(str(path))
         if not there:
             return [nodes.paragraph("", "Not measured yet.")]
