@@ -8,9 +8,12 @@ import math
 
 import numpy as np
 
+from groundup.nn import fused
 from groundup.nn.arguments import number
 from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.config import Configured, lookup
+from groundup.nn.fused import activations as loops
+from groundup.nn.fused import crossentropy
 
 
 class ActivationFunction(Configured):
@@ -210,6 +213,12 @@ class Softmax(ActivationFunction):
         A = self.A
         with underflow_is_zero():
             return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
+
+
+fused.stands_for(ReLU, forward=loops.relu, backward=loops.relu_backward)
+fused.stands_for(Sigmoid, backward=loops.sigmoid_backward)
+fused.stands_for(Tanh, backward=loops.tanh_backward)
+fused.stands_for(Softmax, forward=crossentropy.softmax)
 
 
 def sigmoid(Z: np.ndarray) -> np.ndarray:

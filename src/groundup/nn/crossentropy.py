@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from groundup.nn import activations
+from groundup.nn import activations, fused
 from groundup.nn.arguments import flag
 from groundup.nn.arrays import real, underflow_is_zero
+from groundup.nn.fused import crossentropy as loops
 from groundup.nn.loss import Loss, batch_shape
 
 SMALLEST_PROBABILITY = 1e-7
@@ -217,6 +218,9 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
                 f"got labels from {labels.min()} to {labels.max()}"
             )
         return labels.reshape(places)
+
+
+fused.stands_for(CategoricalCrossentropy, of_scores=loops.of_scores)
 
 
 def _one_hot(labels: np.ndarray, output_shape: tuple[int, ...], dtype) -> np.ndarray:

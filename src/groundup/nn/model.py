@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from groundup.nn import arrays, losses, matching, optimizers, random, saving
+from groundup.nn import arrays, fused, losses, matching, optimizers, random, saving
 from groundup.nn.arguments import flag, size
 from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.callbacks import Callback, History
@@ -173,7 +173,8 @@ class Sequential(Network):
         for start in range(0, len(X), batch_size):
             batch = order[start : start + batch_size]
             X_batch, Y_batch = X[batch], self._expanded(Y[batch])
-            loss, Y_hat = self._step(X_batch, Y_batch)
+            with fused.taken():
+                loss, Y_hat = self._step(X_batch, Y_batch)
             if not math.isfinite(loss):
                 step = start // batch_size + 1
                 raise self._diverged(f"{name}, step {step}", f"the loss became {loss}")
@@ -205,7 +206,7 @@ class Sequential(Network):
     def _loss(self, Y: np.ndarray, Z: np.ndarray, Y_hat: np.ndarray) -> float:
         """The loss with the penalties; from the scores, if the last activation is canonical."""
         if type(self.layers[-1].activation) is self.loss.canonical:
-            loss = self.loss.of_scores(Y, Z)
+            loss = fused.form(self.loss.of_scores)(Y, Z)
         else:
             loss = self.loss.forward(Y, Y_hat)
         return loss + sum(regularizer.forward(W) for W, _, regularizer in self.regularized)

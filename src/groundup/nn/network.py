@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from groundup.nn import fused
 from groundup.nn.activations import ActivationFunction
 from groundup.nn.arrays import floats, precision, real, underflow_is_zero
 from groundup.nn.console import printable
@@ -215,8 +216,8 @@ class Network(Guarded):
         self._built_parameters()
         A = X
         for layer in self.layers:
-            Z = layer.training_forward(A) if training else layer.forward(A)
-            A = layer.activation.forward(Z)
+            Z = fused.form(layer.training_forward if training else layer.forward)(A)
+            A = fused.form(layer.activation.forward)(Z)
         return Z, A
 
     def backpropagate(self, dZ: np.ndarray) -> None:
@@ -234,11 +235,11 @@ class Network(Guarded):
             )
         layers = self.backward_layers
         for before, layer in reversed([*itertools.pairwise(layers)]):
-            layer.backward(dZ)
-            dA = layer.input_gradient(dZ)
-            dZ = before.activation.backward(dA)
+            fused.form(layer.backward)(dZ)
+            dA = fused.form(layer.input_gradient)(dZ)
+            dZ = fused.form(before.activation.backward)(dA)
         if layers:
-            layers[0].backward(dZ)
+            fused.form(layers[0].backward)(dZ)
         for W, dW, regularizer in self.regularized:
             dW += regularizer.backward(W)
         for layer, place in self._places:

@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from groundup.nn import fused
 from groundup.nn.arguments import at_least_zero, flag, fraction
 from groundup.nn.arrays import expect_array, real, underflow_is_zero
 from groundup.nn.config import Configured, lookup
+from groundup.nn.fused import optimizers as loops
 from groundup.nn.schedules import LearningRateSchedule
 
 # Every so many steps, what has faded so far that it's denormal, below the smallest number of full
@@ -106,14 +108,14 @@ class Optimizer(Configured):
         rate = self.rate()
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
-        vectors = [parameters, gradients, *remembered]
+        vectors, update = [parameters, gradients, *remembered], fused.form(self.update)
         with underflow_is_zero():
             for part in parts:
                 first, end, _ = part.indices(parameters.size)
                 for start in range(first, end, PIECE):
                     piece = slice(start, min(start + PIECE, end))
                     w, dw, *memory = [vector[piece] for vector in vectors]
-                    self.update(w, dw, rate, *memory)
+                    update(w, dw, rate, *memory)
         if self.variables["iterations"] % FORGET_EVERY == 0:
             denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
             for vector in remembered:  # squares only where nothing else is left
@@ -271,6 +273,12 @@ class AdamW(Adam):
     def update(self, w, dw, learning_rate, m, v):
         w -= learning_rate * self.weight_decay * w
         super().update(w, dw, learning_rate, m, v)
+
+
+fused.stands_for(SGD, update=loops.sgd)
+fused.stands_for(RMSprop, update=loops.rmsprop)
+fused.stands_for(Adam, update=loops.adam)
+fused.stands_for(AdamW, update=loops.adamw)
 
 
 def get(identifier: str | Optimizer) -> Optimizer:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from groundup.nn import activations, initializers, regularizers
+from groundup.nn import activations, fused, initializers, regularizers
 from groundup.nn.arguments import flag, size
+from groundup.nn.fused import convolution as loops
 from groundup.nn.layers.layer import Block, Layer, bias_block
 from groundup.nn.layers.windows import Windows, pair
 
@@ -108,3 +109,8 @@ class Conv2D(Layer):
         for (i, j), d_seen in self.windows.views(dX):
             d_seen += d_patches[:, :, :, i, j]
         return self.windows.crop(dX)
+
+
+fused.stands_for(
+    Conv2D, forward=loops.forward, backward=loops.backward, input_gradient=loops.input_gradient
+)

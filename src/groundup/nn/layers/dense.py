@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from groundup.nn import activations, initializers, regularizers
+from groundup.nn import activations, fused, initializers, regularizers
 from groundup.nn.arguments import flag, size
+from groundup.nn.fused import dense as loops
 from groundup.nn.layers.layer import Block, Layer, bias_block
 
 
@@ -79,3 +80,6 @@ class Dense(Layer):
     def input_gradient(self, dZ):
         """``dX``, by :eq:`dense-backward-input`."""
         return dZ @ self.W.T
+
+
+fused.stands_for(Dense, forward=loops.forward, backward=loops.backward)

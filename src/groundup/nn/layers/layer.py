@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, Self
 
 import numpy as np
 
-from groundup.nn import activations, initializers, regularizers
+from groundup.nn import activations, fused, initializers, regularizers
 from groundup.nn.arguments import flag, size
 from groundup.nn.config import Configured
 
@@ -125,6 +125,9 @@ class Layer(Configured):
         if name == "trainable":
             value = flag(value, f"{type(self).__name__}.trainable expected")
         super()._set_from_outside(name, value)
+
+
+fused.stands_for(Layer, training_forward=fused.forward)
 
 
 def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:

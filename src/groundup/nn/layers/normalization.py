@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
-from groundup.nn import initializers
+from groundup.nn import fused, initializers
 from groundup.nn.arguments import at_least_zero, fraction
+from groundup.nn.fused import normalization as loops
 from groundup.nn.layers.layer import Block, Layer
 
 
@@ -87,3 +88,11 @@ class BatchNormalization(Layer):
         dZ = dZ.reshape(self.X_hat.shape)
         dX = dZ - (self.dbeta + self.X_hat * self.dgamma) / m
         return (dX * (self.gamma / self.deviation)).reshape(shape)
+
+
+fused.stands_for(
+    BatchNormalization,
+    training_forward=loops.training_forward,
+    backward=loops.backward,
+    input_gradient=loops.input_gradient,
+)

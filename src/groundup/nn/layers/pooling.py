@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from groundup.nn import fused
+from groundup.nn.fused import pooling as loops
 from groundup.nn.layers.layer import Layer
 from groundup.nn.layers.windows import Windows, pair
 
@@ -72,6 +74,9 @@ class MaxPooling2D(Pooling2D):
         for number, (_, d_seen) in enumerate(self.windows.views(dX)):
             d_seen += dZ * (self.largest == number)
         return self.windows.crop(dX)
+
+
+fused.stands_for(MaxPooling2D, forward=loops.forward, input_gradient=loops.input_gradient)
 
 
 class AveragePooling2D(Pooling2D):

@@ -1,0 +1,58 @@
+"""Softmax and its cross-entropy, row by row."""
+
+import numpy as np
+
+from groundup.nn import fused
+from groundup.nn.fused.compiling import Loop
+
+
+def softmax(activation, Z):
+    """``Softmax.forward``."""
+    if not fused.suits(Z) or not Z.size:
+        return activation.forward(Z)
+    activation.A = np.empty_like(Z)
+    k = Z.shape[-1]
+    _softmax(Z.reshape(-1, k), activation.A.reshape(-1, k))
+    return activation.A
+
+
+def of_scores(loss, Y, Z):
+    """``CategoricalCrossentropy.of_scores``."""
+    Y, Z = loss.pair(Y, Z)
+    if not fused.suits(Y, Z):
+        return loss.of_scores(Y, Z)
+    k = Z.shape[-1]
+    return float(_of_scores(Y.reshape(-1, k), Z.reshape(-1, k)))
+
+
+def softmax_loop(Z, A):
+    rows, k = Z.shape
+    for i in range(rows):
+        largest = Z[i, 0]
+        for j in range(1, k):
+            largest = largest if Z[i, j] <= largest or largest != largest else Z[i, j]
+        total = Z.dtype.type(0)
+        for j in range(k):
+            A[i, j] = np.exp(Z[i, j] - largest)
+            total += A[i, j]
+        for j in range(k):
+            A[i, j] /= total
+
+
+def of_scores_loop(Y, Z):
+    rows, k = Z.shape
+    loss = 0.0
+    for i in range(rows):
+        largest = Z[i, 0]
+        for j in range(1, k):
+            largest = largest if Z[i, j] <= largest or largest != largest else Z[i, j]
+        total = Z.dtype.type(0)
+        for j in range(k):
+            total += np.exp(Z[i, j] - largest)
+        log_total = np.log(total)
+        for j in range(k):
+            loss -= Y[i, j] * (Z[i, j] - largest - log_total)
+    return loss / rows
+
+
+_softmax, _of_scores = Loop(softmax_loop), Loop(of_scores_loop)

@@ -1,0 +1,43 @@
+"""The bias of a dense layer, added in place, and its gradient."""
+
+import numpy as np
+
+from groundup.nn import fused
+from groundup.nn.fused.compiling import Loop
+
+
+def forward(layer, X):
+    """``Dense.forward``."""
+    if not (layer.use_bias and fused.suits(X, layer.W, layer.b)):
+        return layer.forward(X)
+    layer.X = X
+    Z = X @ layer.W
+    add_bias(Z, layer.b)
+    return Z
+
+
+def backward(layer, dZ):
+    """``Dense.backward``."""
+    if not (layer.use_bias and fused.suits(layer.X, dZ, layer.db)):
+        return layer.backward(dZ)
+    np.matmul(layer.X.T, dZ, out=layer.dW)
+    sum_rows(dZ, layer.db)
+
+
+def add_bias_loop(Z, b):
+    rows, n = Z.shape
+    for i in range(rows):
+        for j in range(n):
+            Z[i, j] += b[j]
+
+
+def sum_rows_loop(dZ, db):
+    rows, n = dZ.shape
+    total = np.zeros(n, np.float64)
+    for i in range(rows):
+        for j in range(n):
+            total[j] += dZ[i, j]
+    db[:] = total
+
+
+add_bias, sum_rows = Loop(add_bias_loop), Loop(sum_rows_loop)

@@ -1,0 +1,89 @@
+"""Batch normalization: statistics and what they are used for, each in one pass over the rows."""
+
+import numpy as np
+
+from groundup.nn import fused
+from groundup.nn.fused.compiling import Loop
+
+
+def training_forward(layer, X):
+    """``BatchNormalization.training_forward``."""
+    n = X.shape[-1]
+    if not (layer.trainable and fused.suits(X, layer.gamma, layer.moving_mean) and X.size > n):
+        return layer.training_forward(X)
+    rows = X.reshape(-1, n)
+    mean, variance = np.empty((2, n), X.dtype)
+    _statistics(rows, mean, variance)
+    layer.moving_mean += (1 - layer.momentum) * (mean - layer.moving_mean)
+    layer.moving_variance += (1 - layer.momentum) * (variance - layer.moving_variance)
+    layer.deviation = np.sqrt(variance + layer.epsilon)
+    layer.X_hat, Z = np.empty_like(rows), np.empty_like(X)
+    _normalize(rows, mean, layer.deviation, layer.gamma, layer.beta, layer.X_hat, Z.reshape(-1, n))
+    return Z
+
+
+def backward(layer, dZ):
+    """``BatchNormalization.backward``."""
+    if not (layer.trainable and fused.suits(dZ, layer.X_hat)):
+        return layer.backward(dZ)
+    _backward(dZ.reshape(layer.X_hat.shape), layer.X_hat, layer.dgamma, layer.dbeta)
+
+
+def input_gradient(layer, dZ):
+    """``BatchNormalization.input_gradient``."""
+    if not (layer.trainable and fused.suits(dZ, layer.X_hat)):
+        return layer.input_gradient(dZ)
+    dX = np.empty_like(dZ)
+    shape = layer.X_hat.shape
+    m = dZ.dtype.type(len(layer.X_hat))
+    scale = layer.gamma / layer.deviation
+    _input_gradient(
+        dZ.reshape(shape), layer.X_hat, layer.dgamma / m, layer.dbeta / m, scale, dX.reshape(shape)
+    )
+    return dX
+
+
+def statistics_loop(X, mean, variance):
+    rows, n = X.shape
+    total = np.zeros(n, np.float64)
+    for i in range(rows):
+        for j in range(n):
+            total[j] += X[i, j]
+    for j in range(n):
+        mean[j] = total[j] / rows
+        total[j] = 0
+    for i in range(rows):
+        for j in range(n):
+            total[j] += (X[i, j] - mean[j]) * (X[i, j] - mean[j])
+    for j in range(n):
+        variance[j] = total[j] / rows
+
+
+def normalize_loop(X, mean, deviation, gamma, beta, X_hat, Z):
+    rows, n = X.shape
+    for i in range(rows):
+        for j in range(n):
+            X_hat[i, j] = (X[i, j] - mean[j]) / deviation[j]
+            Z[i, j] = X_hat[i, j] * gamma[j] + beta[j]
+
+
+def backward_loop(dZ, X_hat, dgamma, dbeta):
+    rows, n = dZ.shape
+    of_gamma, of_beta = np.zeros(n, np.float64), np.zeros(n, np.float64)
+    for i in range(rows):
+        for j in range(n):
+            of_gamma[j] += dZ[i, j] * X_hat[i, j]
+            of_beta[j] += dZ[i, j]
+    dgamma[:] = of_gamma
+    dbeta[:] = of_beta
+
+
+def input_gradient_loop(dZ, X_hat, dgamma_mean, dbeta_mean, scale, dX):
+    rows, n = dZ.shape
+    for i in range(rows):
+        for j in range(n):
+            dX[i, j] = (dZ[i, j] - (dbeta_mean[j] + X_hat[i, j] * dgamma_mean[j])) * scale[j]
+
+
+_statistics, _normalize = Loop(statistics_loop), Loop(normalize_loop)
+_backward, _input_gradient = Loop(backward_loop), Loop(input_gradient_loop)

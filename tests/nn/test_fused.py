@@ -1,0 +1,413 @@
+"""The compiled forms are equal to what they stand for."""
+
+import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from groundup import nn
+from groundup.nn import fused
+from groundup.nn.fused import compiling
+
+RNG = np.random.default_rng()
+# Where a pass goes wrong if it does: no number, none that is finite, none of full precision, a zero's sign.
+ODD = [np.nan, np.inf, -np.inf, 1e-42, -1e-42, 0.0, -0.0, 1.0, -1.0]
+LOOPS = [
+    (module, name)
+    for module in ("activations", "convolution", "crossentropy", "dense", "normalization", "optimizers")
+    + ("pooling",)
+    for name, value in vars(getattr(fused, module)).items()
+    if isinstance(value, compiling.Loop)
+]
+
+
+@pytest.fixture(autouse=True)
+def computed_by(monkeypatch):
+    """These tests say themselves which form they mean; their numbers are the same each time."""
+    monkeypatch.setenv("GROUNDUP_FUSED", "1")
+    RNG.bit_generator.state = np.random.default_rng(7).bit_generator.state
+
+
+@pytest.fixture(params=["compiled", "plain"])
+def way(request, monkeypatch):
+    """Loops are right as they are written, and as they are compiled."""
+    if request.param == "plain":
+        for module, name in LOOPS:
+            loop = getattr(getattr(fused, module), name)
+            monkeypatch.setattr(loop, "_compiled", loop.plain)
+    elif "MUTANT_UNDER_TEST" in os.environ:
+        pytest.skip("a changed function can't be compiled")
+
+
+def built(layer, *shape):
+    """A layer in a model that takes examples of this shape, with weights that are all different."""
+    model = nn.Sequential([nn.Input(shape), layer, nn.BatchNormalization()])
+    model.parameters = RNG.standard_normal(model.parameters.size)
+    if isinstance(layer, nn.BatchNormalization):
+        layer.moving_variance = 0.5 + RNG.random(layer.moving_variance.shape)
+    return model
+
+
+def rows(m: int, k: int, dtype) -> np.ndarray:
+    return np.eye(k, dtype=dtype)[RNG.integers(0, k, m)]
+
+
+def images(*shape, dtype):
+    return RNG.standard_normal(shape).astype(dtype)
+
+
+# What each case does: for a precision, an object and what is called on it in turn, each with arguments.
+# The last call's method is the one that the case is about; it's the same one in both forms.
+def optimizer_case(make, memory, size=37):
+    def case(dtype):
+        optimizer = make()
+        w, dw = (RNG.standard_normal(size).astype(dtype) for _ in range(2))
+        kept = [RNG.random(size).astype(dtype) for _ in range(memory)]
+        if not memory or optimizer.remembers == ("velocity",):
+            kept = [array - 0.5 for array in kept]
+        optimizer.variables = {"iterations": np.array(3)}
+        return optimizer, [("update", (w, dw, 0.01, *kept))]
+
+    return case
+
+
+def activation_case(make, method, *shape):
+    def case(dtype):
+        Z, dA = images(*shape, dtype=dtype), images(*shape, dtype=dtype)
+        steps = [("forward", (Z,)), ("backward", (dA,))]
+        return make(), steps[: 1 + (method == "backward")]
+
+    return case
+
+
+def layer_case(make, shape, *methods, m=3, ready=lambda layer: None):
+    def case(dtype):
+        layer = make()
+        model = built(layer, *shape).astype(dtype)
+        layer = model.layers[0]
+        ready(layer)
+        X, dZ = images(m, *shape, dtype=dtype), images(m, *model.output_shape, dtype=dtype)
+        return layer, [(name, (X if name.endswith("forward") else dZ,)) for name in methods]
+
+    return case
+
+
+def loss_case(m, k):
+    def case(dtype):
+        return nn.CategoricalCrossentropy(), [
+            ("of_scores", (rows(m, k, dtype), images(m, k, dtype=dtype))),
+        ]
+
+    return case
+
+
+CONVOLUTION = ("forward", "backward", "input_gradient")
+NORMALIZATION = ("training_forward", "backward", "input_gradient")
+CASES = {
+    "SGD": optimizer_case(nn.SGD, 0),
+    "SGD, momentum": optimizer_case(lambda: nn.SGD(momentum=0.9), 1),
+    "SGD, Nesterov": optimizer_case(lambda: nn.SGD(momentum=0.9, nesterov=True), 1),
+    "RMSprop": optimizer_case(lambda: nn.RMSprop(rho=0.8), 1),
+    "Adam": optimizer_case(lambda: nn.Adam(beta_1=0.8, beta_2=0.95), 2),
+    "AdamW": optimizer_case(lambda: nn.AdamW(weight_decay=0.3), 2),
+    "one parameter": optimizer_case(nn.Adam, 2, size=1),
+    "no parameter": optimizer_case(nn.Adam, 2, size=0),
+    **{
+        f"{make.__name__}, {method}": activation_case(make, method, 3, 5)
+        for make in (nn.ReLU, nn.Sigmoid, nn.Tanh, nn.Softmax)
+        for method in ("forward", "backward")
+    },
+    "ReLU of images": activation_case(nn.ReLU, "backward", 2, 3, 4, 5),
+    "softmax of one row": activation_case(nn.Softmax, "forward", 1, 7),
+    "softmax at places": activation_case(nn.Softmax, "forward", 2, 3, 4),
+    "softmax of nothing": activation_case(nn.Softmax, "forward", 0, 4),
+    "cross-entropy": loss_case(5, 4),
+    "cross-entropy of one row": loss_case(1, 3),
+    "Dense": layer_case(lambda: nn.Dense(4), (6,), "forward", "backward"),
+    "Dense, one row": layer_case(lambda: nn.Dense(4), (6,), "forward", "backward", m=1),
+    "Dense, no bias": layer_case(lambda: nn.Dense(4, use_bias=False), (6,), "forward", "backward"),
+    "Conv2D": layer_case(lambda: nn.Conv2D(4, (2, 3)), (5, 7, 2), *CONVOLUTION),
+    "Conv2D, one image": layer_case(lambda: nn.Conv2D(4, 3), (5, 7, 1), *CONVOLUTION, m=1),
+    "Conv2D, strides and margins": layer_case(
+        lambda: nn.Conv2D(3, (3, 2), (2, 3), "same"), (6, 7, 2), *CONVOLUTION
+    ),
+    "Conv2D, dilated": layer_case(
+        lambda: nn.Conv2D(3, (2, 3), dilation_rate=(3, 2)), (7, 8, 2), *CONVOLUTION
+    ),
+    "Conv2D, no bias": layer_case(
+        lambda: nn.Conv2D(3, 2, use_bias=False), (4, 5, 2), *CONVOLUTION
+    ),
+    "MaxPooling2D": layer_case(
+        nn.MaxPooling2D, (5, 7, 3), "forward", "input_gradient"
+    ),
+    "MaxPooling2D, overlapping": layer_case(
+        lambda: nn.MaxPooling2D((3, 2), (1, 2)), (5, 7, 3), "forward", "input_gradient"
+    ),
+    "MaxPooling2D, margins": layer_case(
+        lambda: nn.MaxPooling2D((2, 3), padding="same"), (5, 7, 3), "forward", "input_gradient"
+    ),
+    "MaxPooling2D, large": layer_case(
+        lambda: nn.MaxPooling2D(17), (17, 18, 1), "forward", "input_gradient"
+    ),
+    "BatchNormalization": layer_case(nn.BatchNormalization, (4,), *NORMALIZATION, m=6),
+    "BatchNormalization of images": layer_case(nn.BatchNormalization, (3, 2, 4), *NORMALIZATION),
+    "BatchNormalization, frozen": layer_case(
+        nn.BatchNormalization, (4,), *NORMALIZATION, m=6,
+        ready=lambda layer: setattr(layer, "trainable", False),
+    ),
+}  # fmt: skip
+
+
+def arrays_of(thing) -> list[np.ndarray]:
+    """What an object keeps, and the object's parts."""
+    return [np.asarray(v) for _, v in sorted(vars(thing).items()) if isinstance(v, np.ndarray)]
+
+
+def computed(thing, steps, *, forms: bool) -> list[np.ndarray]:
+    """What calls give, leave in their arguments and keep on the object."""
+    given = []
+    with fused.taken(forced=forms) if forms else fused.taken(forced=False), np.errstate(all="ignore"):
+        for name, arguments in steps:
+            method = getattr(thing, name)
+            result = (fused.form(method) if forms else method)(*arguments)
+            given += [] if result is None else [np.array(result)]
+            given += [np.array(a) for a in arguments if isinstance(a, np.ndarray)]
+    return given + [array.copy() for array in arrays_of(thing)]
+
+
+def in_precision(thing, steps, dtype):
+    """The same object and calls in another precision, for a reference."""
+    thing, steps = copy.deepcopy((thing, steps))
+    for name, value in vars(thing).items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            vars(thing)[name] = value.astype(dtype)
+    steps = [
+        (n, tuple(a.astype(dtype) if isinstance(a, np.ndarray) else a for a in arguments))
+        for n, arguments in steps
+    ]
+    return thing, steps
+
+
+def expect_equal(thing, steps, dtype):
+    """The form is as near to a reference of higher precision as the method is, within a factor of two."""
+    reference = np.float64 if dtype == np.float32 else np.longdouble
+    exact = computed(*in_precision(thing, steps, reference), forms=False)
+    by_numpy = computed(*copy.deepcopy((thing, steps)), forms=False)
+    by_form = computed(*copy.deepcopy((thing, steps)), forms=True)
+    assert len(exact) == len(by_numpy) == len(by_form)
+    for right, usual, found in zip(exact, by_numpy, by_form, strict=True):
+        assert (found.dtype, found.shape) == (usual.dtype, usual.shape)
+        assert np.array_equal(np.isnan(found), np.isnan(usual))
+        assert np.array_equal(np.isposinf(found), np.isposinf(usual))
+        assert np.array_equal(np.isneginf(found), np.isneginf(usual))
+        finite = np.isfinite(usual) & np.isfinite(right)
+        if not finite.any():
+            continue
+        largest = np.abs(right[finite]).max()
+        error, allowed = (np.abs(a[finite] - right[finite]).max() for a in (found, usual))
+        assert error <= 2 * max(allowed, np.finfo(dtype).eps * largest)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", CASES)
+def test_a_form_equals_its_method(case, dtype, way):
+    thing, steps = CASES[case](dtype)
+    expect_equal(thing, steps, dtype)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_a_form_equals_its_method_at_odd_numbers(case, odd, way):
+    """An odd number in the first, a middle or the last place of each argument."""
+    for place in (0, 0.5, 1):
+        thing, steps = CASES[case](np.float32)
+        for _, arguments in steps:
+            for array in arguments:
+                if isinstance(array, np.ndarray) and array.size:
+                    array.flat[int(place * (array.size - 1))] = odd
+        expect_equal(thing, steps, np.float32)
+
+
+def test_every_form_has_a_case():
+    """A form that nobody compares with its method fails here."""
+    met = set()
+    for case in CASES.values():
+        thing, steps = case(np.float32)
+        met |= {getattr(thing, name).__func__ for name, _ in steps}
+    assert met >= fused._forms.keys() - {nn.Layer.training_forward}
+
+
+@pytest.mark.parametrize("equal", [0.0, -2.0, 3.0])
+def test_the_first_of_equal_entries_is_the_largest(equal, way):
+    layer = nn.MaxPooling2D()
+    layer.build((4, 4, 2))
+    X = np.full((1, 4, 4, 2), equal, np.float32)
+    with fused.taken():
+        fused.form(layer.forward)(X)
+    assert not layer.largest.any()
+
+
+@pytest.mark.parametrize(("module", "name"), LOOPS)
+def test_a_loop_stands_on_nothing_but_its_arguments(module, name):
+    """What is compiled is kept by the text of its file alone."""
+    code = getattr(getattr(fused, module), name).plain.__code__
+    assert not code.co_freevars
+    allowed = {"range", "exp", "log", "sqrt", "np", "zeros", "float64"}
+    allowed |= {"shape", "size", "dtype", "type"}
+    assert set(code.co_names) <= allowed
+
+
+def test_infinities_and_nan_are_numbers_like_others():
+    assert not compiling.FREEDOM & {"nnan", "ninf", "fast", "afn"}
+
+
+def test_what_loops_cannot_take_is_computed_by_the_method():
+    Z = np.asfortranarray(RNG.standard_normal((3, 4)).astype(np.float32))
+    for odd in (Z, Z[:, ::2], Z.astype(np.float16), Z.astype(">f4")):
+        with fused.taken():
+            found = fused.form(nn.ReLU().forward)(odd)
+        assert np.array_equal(found, np.maximum(odd, 0))
+
+
+def test_a_subclass_with_a_method_of_its_own_has_no_form():
+    class Doubled(nn.ReLU):
+        def forward(self, Z):
+            return 2 * super().forward(Z)
+
+    with fused.taken():
+        found = fused.form(Doubled().forward)(np.float32([[-1, 2]]))
+    assert found.tolist() == [[0, 4]]
+
+
+def small_network():
+    nn.set_random_seed(3)
+    model = nn.Sequential([
+        nn.Input((6, 6, 1)),
+        nn.Conv2D(3, 3, activation="relu"),
+        nn.MaxPooling2D(),
+        nn.Flatten(),
+        nn.Dense(5, activation="tanh"),
+        nn.BatchNormalization(),
+        nn.Dense(3, activation="softmax"),
+    ])
+    model.compile(nn.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model, RNG.standard_normal((40, 6, 6, 1)), RNG.integers(0, 3, 40)
+
+
+def trained(setting: str, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_FUSED", setting)
+    model, x, y = small_network()
+    history = model.fit(x, y, batch_size=7, epochs=3, validation_data=(x, y))
+    return model.parameters, model.state, history.history
+
+
+def test_training_is_the_same_to_rounding(monkeypatch):
+    before = RNG.bit_generator.state
+    parameters, state, history = trained("0", monkeypatch)
+    RNG.bit_generator.state = before
+    others, other_state, other_history = trained("1", monkeypatch)
+    assert np.abs(parameters - others).max() < 1e-5
+    assert np.abs(state - other_state).max() < 1e-5
+    assert not np.array_equal(parameters, others)  # or the forms weren't taken
+    assert other_history["loss"] == pytest.approx(history["loss"], abs=1e-5)
+
+
+def test_only_training_takes_forms():
+    """What a model says doesn't depend on whether something has been trained in the same process."""
+    model, x, y = small_network()
+    same = copy.deepcopy(model)
+    before = model.predict(x), model.evaluate(x, y), model.gradients(x, y)
+    small_network()[0].fit(x, y)
+    after = same.predict(x), same.evaluate(x, y), same.gradients(x, y)
+    assert all(map(np.array_equal, before, after))
+
+
+def in_new_process(code: str, cache: Path, **variables: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+
+
+FIT = """
+import sys
+from groundup import nn
+import numpy as np
+model = nn.Sequential([nn.Input((3,)), nn.Dense(2, activation="relu")])
+model.compile("sgd", "mse")
+x = np.ones((4, 3))
+model.predict(x), model.evaluate(x, x[:, :2])
+assert "numba" not in sys.modules
+model.fit(x, x[:, :2])
+print("numba" in sys.modules)
+"""
+
+
+def test_only_who_trains_waits_for_the_compiler(tmp_path):
+    """The first process that trains says that it compiles; a later one finds what was kept."""
+    first = in_new_process(FIT, tmp_path)
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")}
+    assert first.stdout.strip() == "True"
+    assert "compiles its loops" in first.stderr
+    assert kept
+    second = in_new_process(FIT, tmp_path)
+    assert second.stderr == ""
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")} == kept
+
+
+def test_nothing_is_compiled_if_the_setting_says_so(tmp_path):
+    found = in_new_process(FIT, tmp_path, GROUNDUP_FUSED="0")
+    assert found.stdout.strip() == "False"
+    assert not [*tmp_path.iterdir()]
+
+
+def test_nothing_is_compiled_without_numba(monkeypatch):
+    monkeypatch.setattr(compiling, "version", lambda: None)
+    assert not compiling.wanted()
+
+
+@pytest.mark.parametrize("found", ["0.61.2", "0.9"])
+def test_a_numba_that_is_too_old_counts_as_none(found, monkeypatch):
+    compiling.version.cache_clear()
+    monkeypatch.setattr(compiling.metadata, "version", lambda name: found)
+    try:
+        assert compiling.version() is None
+    finally:
+        compiling.version.cache_clear()
+
+
+def test_a_setting_that_means_nothing_is_refused(monkeypatch):
+    monkeypatch.setenv("GROUNDUP_FUSED", "yes")
+    model, x, y = small_network()
+    with pytest.raises(ValueError, match="expected GROUNDUP_FUSED to be 0 or 1, got 'yes'"):
+        model.fit(x, y)
+
+
+def test_a_changed_loop_is_compiled_anew_whatever_its_time_says(tmp_path):
+    """Numba's own cache would find a file older than what it kept, and take that."""
+    module = tmp_path / "changing.py"
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+import changing
+print(changing.loop(1.0))
+"""
+    found = []
+    for time, number in ((2_000_000_000, 3), (1_000_000_000, 4), (1_000_000_000, 5)):
+        module.write_text(
+            "from groundup.nn.fused.compiling import Loop\n\n\n"
+            f"def plain(x):\n    return x * {number}\n\n\nloop = Loop(plain)\n"
+        )
+        os.utime(module, (time, time))
+        found.append(float(in_new_process(code, tmp_path / "cache").stdout))
+    assert found == [3, 4, 5]
+
+
+def test_without_a_place_to_keep_code_it_is_compiled_each_time(tmp_path):
+    cache = tmp_path / "cache"
+    cache.write_text("a file, so no folder can be made in it")
+    assert in_new_process(FIT, cache).stdout.strip() == "True"
