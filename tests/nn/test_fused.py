@@ -14,12 +14,12 @@ from groundup.nn import fused
 from groundup.nn.fused import compiling
 
 RNG = np.random.default_rng()
-# Where a pass goes wrong if it does: no number, none that is finite, none of full precision, a zero's sign.
+# Where a pass goes wrong if it does: NaN, infinities, what isn't of full precision, a zero's sign.
 ODD = [np.nan, np.inf, -np.inf, 1e-42, -1e-42, 0.0, -0.0, 1.0, -1.0]
+MODULES = [path.stem for path in sorted(Path(fused.__file__).parent.glob("[a-z]*.py"))]
 LOOPS = [
     (module, name)
-    for module in ("activations", "convolution", "crossentropy", "dense", "normalization", "optimizers")
-    + ("pooling",)
+    for module in MODULES
     for name, value in vars(getattr(fused, module)).items()
     if isinstance(value, compiling.Loop)
 ]
@@ -170,7 +170,10 @@ def arrays_of(thing) -> list[np.ndarray]:
 def computed(thing, steps, *, forms: bool) -> list[np.ndarray]:
     """What calls give, leave in their arguments and keep on the object."""
     given = []
-    with fused.taken(forced=forms) if forms else fused.taken(forced=False), np.errstate(all="ignore"):
+    with (
+        fused.taken(forced=forms) if forms else fused.taken(forced=False),
+        np.errstate(all="ignore"),
+    ):
         for name, arguments in steps:
             method = getattr(thing, name)
             result = (fused.form(method) if forms else method)(*arguments)
@@ -285,15 +288,17 @@ def test_a_subclass_with_a_method_of_its_own_has_no_form():
 
 def small_network():
     nn.set_random_seed(3)
-    model = nn.Sequential([
-        nn.Input((6, 6, 1)),
-        nn.Conv2D(3, 3, activation="relu"),
-        nn.MaxPooling2D(),
-        nn.Flatten(),
-        nn.Dense(5, activation="tanh"),
-        nn.BatchNormalization(),
-        nn.Dense(3, activation="softmax"),
-    ])
+    model = nn.Sequential(
+        [
+            nn.Input((6, 6, 1)),
+            nn.Conv2D(3, 3, activation="relu"),
+            nn.MaxPooling2D(),
+            nn.Flatten(),
+            nn.Dense(5, activation="tanh"),
+            nn.BatchNormalization(),
+            nn.Dense(3, activation="softmax"),
+        ]
+    )
     model.compile(nn.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model, RNG.standard_normal((40, 6, 6, 1)), RNG.integers(0, 3, 40)
 

@@ -170,6 +170,7 @@ def test_outputs_that_are_no_probabilities_are_treated_alike():
 )
 def test_metrics_agree(mine, theirs):
     Y, Y_hat = np.eye(3, dtype="float32")[labels], rng.dirichlet(np.ones(3), 64).astype("float32")
+    theirs.reset_state()
     theirs.update_state(Y, Y_hat)
     assert np.isclose(mine(Y, Y_hat), float(theirs.result()), atol=1e-6)
 
@@ -254,38 +255,42 @@ def test_the_whole_of_a_schedule_is_followed():
         assert np.allclose(a, b, atol=1e-5)
 
 
-NETWORKS = {
-    "convolution": (
-        [nn.Conv2D(3, 3, activation="relu"), nn.MaxPooling2D()],
-        [layers.Conv2D(3, 3, activation="relu"), layers.MaxPooling2D()],
-    ),
-    "strides": (
-        [nn.Conv2D(3, (3, 2), strides=(2, 1), padding="same", use_bias=False), nn.AveragePooling2D(2)],
-        [layers.Conv2D(3, (3, 2), strides=(2, 1), padding="same", use_bias=False),
-         layers.AveragePooling2D(2)],
-    ),
-    "dilation": (
-        [nn.Conv2D(3, 2, dilation_rate=2, activation="elu"), nn.MaxPooling2D(3, 1, padding="same")],
-        [layers.Conv2D(3, 2, dilation_rate=2, activation="elu"),
-         layers.MaxPooling2D(3, 1, padding="same")],
-    ),
-    "normalization": (
-        [nn.Conv2D(4, 3, padding="same"), nn.BatchNormalization(momentum=0.9), nn.Activation("silu"),
-         nn.AveragePooling2D(3, 2, padding="same")],
-        [layers.Conv2D(4, 3, padding="same"), layers.BatchNormalization(momentum=0.9),
-         layers.Activation("silu"), layers.AveragePooling2D(3, 2, padding="same")],
-    ),
-    "regularized": (
-        [nn.Reshape((4, 7, 2)), nn.Conv2D(2, 3, kernel_regularizer=nn.L2(0.01))],
-        [layers.Reshape((4, 7, 2)), layers.Conv2D(2, 3, kernel_regularizer=keras.regularizers.L2(0.01))],
-    ),
-}  # fmt: skip
+def networks() -> dict:
+    """Layers, ours and Keras's, new ones each time."""
+    return {
+        "convolution": (
+            [nn.Conv2D(3, 3, activation="relu"), nn.MaxPooling2D()],
+            [layers.Conv2D(3, 3, activation="relu"), layers.MaxPooling2D()],
+        ),
+        "strides": (
+            [nn.Conv2D(3, (3, 2), strides=(2, 1), padding="same", use_bias=False),
+             nn.AveragePooling2D(2)],
+            [layers.Conv2D(3, (3, 2), strides=(2, 1), padding="same", use_bias=False),
+             layers.AveragePooling2D(2)],
+        ),
+        "dilation": (
+            [nn.Conv2D(3, 2, dilation_rate=2, activation="elu"), nn.MaxPooling2D(3, 1, padding="same")],
+            [layers.Conv2D(3, 2, dilation_rate=2, activation="elu"),
+             layers.MaxPooling2D(3, 1, padding="same")],
+        ),
+        "normalization": (
+            [nn.Conv2D(4, 3, padding="same"), nn.BatchNormalization(momentum=0.9), nn.Activation("silu"),
+             nn.AveragePooling2D(3, 2, padding="same")],
+            [layers.Conv2D(4, 3, padding="same"), layers.BatchNormalization(momentum=0.9),
+             layers.Activation("silu"), layers.AveragePooling2D(3, 2, padding="same")],
+        ),
+        "regularized": (
+            [nn.Reshape((4, 7, 2)), nn.Conv2D(2, 3, kernel_regularizer=nn.L2(0.01))],
+            [layers.Reshape((4, 7, 2)),
+             layers.Conv2D(2, 3, kernel_regularizer=keras.regularizers.L2(0.01))],
+        ),
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", networks())
 def test_networks_of_images_agree_forward_and_backward(name):
     """Predictions, loss, and the parameters after a step, so the gradients; in training mode too."""
-    mine, theirs = NETWORKS[name]
+    mine, theirs = networks()[name]
     ours, theirs = pair(
         [nn.Input((7, 8, 1)), *mine, nn.Flatten(), nn.Dense(3, "softmax")],
         [keras.Input((7, 8, 1)), *theirs, layers.Flatten(), layers.Dense(3, "softmax")],

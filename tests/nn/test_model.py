@@ -280,6 +280,7 @@ def test_a_single_output_is_right_on_its_side_of_a_half():
 
 def test_metrics_of_an_epoch_are_those_of_all_its_examples():
     """Precision by batches isn't the mean of their precisions; the sums of their counts are."""
+    nn.set_random_seed(0)
     model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
     model.compile(nn.SGD(0.0), "mse", metrics=["precision", "recall", "f1_score"])
     history = model.fit(X, labels, batch_size=3).history

@@ -52,7 +52,9 @@ def patches_loop(X, patches, down_by, across_by, down_apart, across_apart):
                 for q in range(across):
                     for j in range(width):
                         for c in range(channels):
-                            patches[example, p, q, i, j, c] = row[q * across_by + j * across_apart, c]
+                            patches[example, p, q, i, j, c] = row[
+                                q * across_by + j * across_apart, c
+                            ]
 
 
 def sum_patches_loop(d_patches, dX, down_by, across_by, down_apart, across_apart):
@@ -64,7 +66,9 @@ def sum_patches_loop(d_patches, dX, down_by, across_by, down_apart, across_apart
                 for q in range(across):
                     for j in range(width):
                         for c in range(channels):
-                            row[q * across_by + j * across_apart, c] += d_patches[example, p, q, i, j, c]
+                            row[q * across_by + j * across_apart, c] += d_patches[
+                                example, p, q, i, j, c
+                            ]
 
 
 _patches, _sum_patches = Loop(patches_loop), Loop(sum_patches_loop)

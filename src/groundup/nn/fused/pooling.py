@@ -40,7 +40,10 @@ def forward_loop(X, A, largest, height, width, down_by, across_by):
                     best[c], number[c] = seen[c], 0
                 for n in range(1, height * width):
                     i, j = n // width, n % width
-                    seen, this = X[example, p * down_by + i, q * across_by + j], largest.dtype.type(n)
+                    seen, this = (
+                        X[example, p * down_by + i, q * across_by + j],
+                        largest.dtype.type(n),
+                    )
                     for c in range(channels):
                         larger = seen[c] > best[c]
                         number[c] = this if larger else number[c]
