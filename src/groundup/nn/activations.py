@@ -8,7 +8,6 @@ import math
 
 import numpy as np
 
-from groundup.nn import fused
 from groundup.nn.arguments import number
 from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.config import Configured, lookup
@@ -215,10 +214,10 @@ class Softmax(ActivationFunction):
             return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
 
-fused.stands_for(ReLU, forward=loops.relu, backward=loops.relu_backward)
-fused.stands_for(Sigmoid, backward=loops.sigmoid_backward)
-fused.stands_for(Tanh, backward=loops.tanh_backward)
-fused.stands_for(Softmax, forward=crossentropy.softmax)
+ReLU.forms = {ReLU.forward: loops.relu, ReLU.backward: loops.relu_backward}
+Sigmoid.forms = {Sigmoid.backward: loops.sigmoid_backward}
+Tanh.forms = {Tanh.backward: loops.tanh_backward}
+Softmax.forms = {Softmax.forward: crossentropy.softmax}
 
 
 def sigmoid(Z: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from groundup.nn import activations, fused
+from groundup.nn import activations
 from groundup.nn.arguments import flag
 from groundup.nn.arrays import real, underflow_is_zero
 from groundup.nn.fused import crossentropy as loops
@@ -220,7 +220,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return labels.reshape(places)
 
 
-fused.stands_for(CategoricalCrossentropy, of_scores=loops.of_scores)
+CategoricalCrossentropy.forms = {CategoricalCrossentropy.of_scores: loops.of_scores}
 
 
 def _one_hot(labels: np.ndarray, output_shape: tuple[int, ...], dtype) -> np.ndarray:

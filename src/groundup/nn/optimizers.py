@@ -275,10 +275,10 @@ class AdamW(Adam):
         super().update(w, dw, learning_rate, m, v)
 
 
-fused.stands_for(SGD, update=loops.sgd)
-fused.stands_for(RMSprop, update=loops.rmsprop)
-fused.stands_for(Adam, update=loops.adam)
-fused.stands_for(AdamW, update=loops.adamw)
+SGD.forms = {SGD.update: loops.sgd}
+RMSprop.forms = {RMSprop.update: loops.rmsprop}
+Adam.forms = {Adam.update: loops.adam}
+AdamW.forms = {AdamW.update: loops.adamw}
 
 
 def get(identifier: str | Optimizer) -> Optimizer:

@@ -32,6 +32,11 @@ def describe(function) -> dict:
         from groundup.runs import keras_settings
 
         with_keras = {"keras": keras_settings.settings()}
+    with_engine = {}
+    if any(name.startswith("groundup.nn.") for name in described["modules"]):
+        from groundup.nn import fused
+
+        with_engine = {"compiled by": fused.compiler()}
     return with_keras | {
         "kind": "function",
         "code": described,
@@ -41,6 +46,7 @@ def describe(function) -> dict:
         },
         "threads": blas_threads(),
         "flags": flags.taken(FLAGS),
+        **with_engine,
     }
 
 

@@ -11,6 +11,7 @@ import sys
 import numpy as np
 
 from groundup import nn
+from groundup.nn import fused
 from groundup.nn.config import Configured, class_name
 from groundup.runs import content, functions, key, source_files, versions
 
@@ -70,6 +71,7 @@ class NNAdapter:
                 "python": ".".join(platform.python_version_tuple()[:2]),
                 "numpy": np.__version__,
                 "scipy": versions.of("scipy"),  # GELU's error function
+                "numba": fused.compiler(),
             },
             "device": "cpu",
             "threads": functions.blas_threads(),

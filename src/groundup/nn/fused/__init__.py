@@ -5,12 +5,14 @@ in NumPy; some have a second form here, equal to rounding, that Numba compiles. 
 these where Numba is installed, unless the environment says ``GROUNDUP_FUSED=0``; everything else
 (``predict``, ``evaluate``, ``gradients``) is computed by the methods themselves.
 
-There is a module for each module with such methods. A form takes the same arguments as the method, keeps
-the same attributes, and leaves to the method what isn't plain floating-point numbers in one piece of
-memory. A loop takes arrays and numbers alone, reads no global name and calls no other loop.
+There is a module for each module with such methods; the class says in ``forms`` what stands for which. A
+form takes the same arguments as the method, keeps the same attributes, and leaves to the method what
+isn't plain floating-point numbers in one piece of memory. A loop takes arrays and numbers alone, reads
+no global name and calls no other loop.
 """
 
 import contextvars
+import functools
 from collections.abc import Callable
 from types import MethodType
 
@@ -18,25 +20,24 @@ import numpy as np
 
 from groundup.nn.fused import compiling
 
-_forms: dict[Callable, Callable] = {}
 _taken = contextvars.ContextVar("_taken", default=False)
-
-
-def stands_for(cls: type, **forms: Callable) -> None:
-    """Let forms stand for methods of a class, given by the methods' names.
-
-    A subclass with a method of its own has no form of it, until it gets one.
-    """
-    for name, form in forms.items():
-        _forms[vars(cls)[name]] = form
 
 
 def form(method: Callable) -> Callable:
     """What to call for a method: its form, where forms are taken and it has one; else itself."""
-    if not _taken.get():
+    if not _taken.get() or not isinstance(method, MethodType):
         return method
-    found = _forms.get(getattr(method, "__func__", None))
+    found = _form(type(method.__self__), method.__func__)
     return MethodType(found, method.__self__) if found else method
+
+
+@functools.cache
+def _form(cls: type, function: Callable) -> Callable | None:
+    """The form of a function that is a method of this class, or was inherited by it."""
+    return next(
+        (vars(c)["forms"][function] for c in cls.__mro__ if function in vars(c).get("forms", ())),
+        None,
+    )
 
 
 class taken:  # noqa: N801, read as what it does: with fused.taken():
@@ -60,6 +61,11 @@ class taken:  # noqa: N801, read as what it does: with fused.taken():
 def forward(layer, X):
     """``Layer.training_forward``, for those that have no other: the way forward, or its form."""
     return form(layer.forward)(X)
+
+
+def compiler() -> str | None:
+    """The version of Numba by whose code training takes its steps; None if it takes them in NumPy."""
+    return compiling.version() if compiling.wanted() else None
 
 
 def suits(*arrays) -> bool:

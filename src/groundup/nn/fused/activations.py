@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
+from groundup.nn.fused.compiling import compiled
 
 
 def relu(activation, Z):
@@ -11,23 +11,23 @@ def relu(activation, Z):
     if not fused.suits(Z):
         return activation.forward(Z)
     activation.A = np.empty_like(Z)
-    _relu(Z.reshape(-1), activation.A.reshape(-1))
+    compiled(relu_loop)(Z.reshape(-1), activation.A.reshape(-1))
     return activation.A
 
 
 def relu_backward(activation, dA):
     """``ReLU.backward``."""
-    return _back(activation, dA, _relu_backward)
+    return _back(activation, dA, relu_backward_loop)
 
 
 def sigmoid_backward(activation, dA):
     """``Sigmoid.backward``."""
-    return _back(activation, dA, _sigmoid_backward)
+    return _back(activation, dA, sigmoid_backward_loop)
 
 
 def tanh_backward(activation, dA):
     """``Tanh.backward``."""
-    return _back(activation, dA, _tanh_backward)
+    return _back(activation, dA, tanh_backward_loop)
 
 
 def _back(activation, dA, loop):
@@ -35,7 +35,7 @@ def _back(activation, dA, loop):
     if not fused.suits(dA, A) or dA.shape != A.shape:
         return activation.backward(dA)
     dZ = np.empty_like(dA)
-    loop(dA.reshape(-1), A.reshape(-1), dZ.reshape(-1))
+    compiled(loop)(dA.reshape(-1), A.reshape(-1), dZ.reshape(-1))
     return dZ
 
 
@@ -61,7 +61,3 @@ def tanh_backward_loop(dA, A, dZ):
     one = dA.dtype.type(1)
     for i in range(dA.size):
         dZ[i] = dA[i] * (one - A[i] * A[i])
-
-
-_relu, _relu_backward = Loop(relu_loop), Loop(relu_backward_loop)
-_sigmoid_backward, _tanh_backward = Loop(sigmoid_backward_loop), Loop(tanh_backward_loop)

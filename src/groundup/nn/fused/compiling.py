@@ -45,38 +45,30 @@ def wanted() -> bool:
     return setting == "1" and version() is not None
 
 
-class Loop:
-    """A function that is compiled when it's first called.
+@functools.cache
+def compiled(loop: Callable) -> Callable:
+    """A loop as machine code, which is made for each kind of arrays when it's first called with such.
 
     Args:
-        plain: the function: of arrays and numbers, without global names of ours.
+        loop: a function of arrays and numbers, without global names of ours.
     """
+    import numba  # takes a while: for those alone who train
 
-    def __init__(self, plain: Callable):
-        self.plain = plain
-        self._compiled: Callable | None = None
-
-    def __call__(self, *arguments):
-        compiled = self._compiled or self.compile()
-        return compiled(*arguments)
-
-    def compile(self) -> Callable:
-        """The compiled function; it's compiled for a kind of arrays when it's called with such."""
-        import numba  # takes a while: for those alone who train
-
-        folder = code_folder(Path(inspect.getfile(self.plain)).read_bytes())
-        kept = folder is not None
-        if not kept or not folder.exists():
-            _say_once()
-        before = numba.config.CACHE_LOCATOR_CLASSES
-        numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Locator.__name__}"
-        try:
-            self._compiled = numba.njit(
-                self.plain, error_model="numpy", fastmath=set(FREEDOM), nogil=True, cache=kept
-            )
-        finally:
-            numba.config.CACHE_LOCATOR_CLASSES = before
-        return self._compiled
+    folder = code_folder(Path(inspect.getfile(loop)).read_bytes())
+    if folder is None or not folder.exists():
+        _say_once()
+    before = numba.config.CACHE_LOCATOR_CLASSES
+    numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Locator.__name__}"
+    try:
+        return numba.njit(
+            loop,
+            error_model="numpy",
+            fastmath=set(FREEDOM),
+            nogil=True,
+            cache=folder is not None,
+        )
+    finally:
+        numba.config.CACHE_LOCATOR_CLASSES = before
 
 
 class Locator:

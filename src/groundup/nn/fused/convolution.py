@@ -3,8 +3,8 @@
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
-from groundup.nn.fused.dense import add_bias, sum_rows
+from groundup.nn.fused.compiling import compiled
+from groundup.nn.fused.dense import add_bias_loop, sum_rows_loop
 
 
 def forward(layer, X):
@@ -15,10 +15,10 @@ def forward(layer, X):
         return layer.forward(windows.crop(X))
     m, (down, across), channels = len(X), windows.places, X.shape[-1]
     patches = np.empty((m, down, across, *layer.kernel_size, channels), X.dtype)
-    _patches(X, patches, *windows.strides, *windows.dilation_rate)
+    compiled(patches_loop)(X, patches, *windows.strides, *windows.dilation_rate)
     layer.patches = patches.reshape(m * down * across, -1)
     Z = layer.patches @ layer.W.reshape(-1, layer.filters)
-    add_bias(Z, layer.b)
+    compiled(add_bias_loop)(Z, layer.b)
     return Z.reshape(m, down, across, layer.filters)
 
 
@@ -28,7 +28,7 @@ def backward(layer, dZ):
         return layer.backward(dZ)
     dW = layer.dW.reshape(-1, layer.filters)
     np.matmul(layer.patches.T, dZ.reshape(-1, layer.filters), out=dW)
-    sum_rows(dZ.reshape(-1, layer.filters), layer.db)
+    compiled(sum_rows_loop)(dZ.reshape(-1, layer.filters), layer.db)
 
 
 def input_gradient(layer, dZ):
@@ -39,7 +39,7 @@ def input_gradient(layer, dZ):
     d_patches = dZ.reshape(-1, layer.filters) @ layer.W.reshape(-1, layer.filters).T
     d_patches = d_patches.reshape(*dZ.shape[:3], *layer.W.shape[:3])
     dX = windows.pad(np.zeros((len(dZ), *windows.input_shape), dZ.dtype))
-    _sum_patches(d_patches, dX, *windows.strides, *windows.dilation_rate)
+    compiled(sum_patches_loop)(d_patches, dX, *windows.strides, *windows.dilation_rate)
     return windows.crop(dX)
 
 
@@ -69,6 +69,3 @@ def sum_patches_loop(d_patches, dX, down_by, across_by, down_apart, across_apart
                             row[q * across_by + j * across_apart, c] += d_patches[
                                 example, p, q, i, j, c
                             ]
-
-
-_patches, _sum_patches = Loop(patches_loop), Loop(sum_patches_loop)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
+from groundup.nn.fused.compiling import compiled
 
 
 def softmax(activation, Z):
@@ -12,7 +12,7 @@ def softmax(activation, Z):
         return activation.forward(Z)
     activation.A = np.empty_like(Z)
     k = Z.shape[-1]
-    _softmax(Z.reshape(-1, k), activation.A.reshape(-1, k))
+    compiled(softmax_loop)(Z.reshape(-1, k), activation.A.reshape(-1, k))
     return activation.A
 
 
@@ -22,7 +22,7 @@ def of_scores(loss, Y, Z):
     if not fused.suits(Y, Z):
         return loss.of_scores(Y, Z)
     k = Z.shape[-1]
-    return float(_of_scores(Y.reshape(-1, k), Z.reshape(-1, k)))
+    return float(compiled(of_scores_loop)(Y.reshape(-1, k), Z.reshape(-1, k)))
 
 
 def softmax_loop(Z, A):
@@ -53,6 +53,3 @@ def of_scores_loop(Y, Z):
         for j in range(k):
             loss -= Y[i, j] * (Z[i, j] - largest - log_total)
     return loss / rows
-
-
-_softmax, _of_scores = Loop(softmax_loop), Loop(of_scores_loop)

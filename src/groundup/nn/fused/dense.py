@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
+from groundup.nn.fused.compiling import compiled
 
 
 def forward(layer, X):
@@ -12,7 +12,7 @@ def forward(layer, X):
         return layer.forward(X)
     layer.X = X
     Z = X @ layer.W
-    add_bias(Z, layer.b)
+    compiled(add_bias_loop)(Z, layer.b)
     return Z
 
 
@@ -21,7 +21,7 @@ def backward(layer, dZ):
     if not (layer.use_bias and fused.suits(layer.X, dZ, layer.db)):
         return layer.backward(dZ)
     np.matmul(layer.X.T, dZ, out=layer.dW)
-    sum_rows(dZ, layer.db)
+    compiled(sum_rows_loop)(dZ, layer.db)
 
 
 def add_bias_loop(Z, b):
@@ -38,6 +38,3 @@ def sum_rows_loop(dZ, db):
         for j in range(n):
             total[j] += dZ[i, j]
     db[:] = total
-
-
-add_bias, sum_rows = Loop(add_bias_loop), Loop(sum_rows_loop)

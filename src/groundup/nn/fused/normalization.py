@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
+from groundup.nn.fused.compiling import compiled
 
 
 def training_forward(layer, X):
@@ -13,12 +13,14 @@ def training_forward(layer, X):
         return layer.training_forward(X)
     rows = X.reshape(-1, n)
     mean, variance = np.empty((2, n), X.dtype)
-    _statistics(rows, mean, variance)
+    compiled(statistics_loop)(rows, mean, variance)
     layer.moving_mean += (1 - layer.momentum) * (mean - layer.moving_mean)
     layer.moving_variance += (1 - layer.momentum) * (variance - layer.moving_variance)
     layer.deviation = np.sqrt(variance + layer.epsilon)
     layer.X_hat, Z = np.empty_like(rows), np.empty_like(X)
-    _normalize(rows, mean, layer.deviation, layer.gamma, layer.beta, layer.X_hat, Z.reshape(-1, n))
+    compiled(normalize_loop)(
+        rows, mean, layer.deviation, layer.gamma, layer.beta, layer.X_hat, Z.reshape(-1, n)
+    )
     return Z
 
 
@@ -26,7 +28,7 @@ def backward(layer, dZ):
     """``BatchNormalization.backward``."""
     if not (layer.trainable and fused.suits(dZ, layer.X_hat)):
         return layer.backward(dZ)
-    _backward(dZ.reshape(layer.X_hat.shape), layer.X_hat, layer.dgamma, layer.dbeta)
+    compiled(backward_loop)(dZ.reshape(layer.X_hat.shape), layer.X_hat, layer.dgamma, layer.dbeta)
 
 
 def input_gradient(layer, dZ):
@@ -37,7 +39,7 @@ def input_gradient(layer, dZ):
     shape = layer.X_hat.shape
     m = dZ.dtype.type(len(layer.X_hat))
     scale = layer.gamma / layer.deviation
-    _input_gradient(
+    compiled(input_gradient_loop)(
         dZ.reshape(shape), layer.X_hat, layer.dgamma / m, layer.dbeta / m, scale, dX.reshape(shape)
     )
     return dX
@@ -83,7 +85,3 @@ def input_gradient_loop(dZ, X_hat, dgamma_mean, dbeta_mean, scale, dX):
     for i in range(rows):
         for j in range(n):
             dX[i, j] = (dZ[i, j] - (dbeta_mean[j] + X_hat[i, j] * dgamma_mean[j])) * scale[j]
-
-
-_statistics, _normalize = Loop(statistics_loop), Loop(normalize_loop)
-_backward, _input_gradient = Loop(backward_loop), Loop(input_gradient_loop)

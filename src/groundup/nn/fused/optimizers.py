@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
+from groundup.nn.fused.compiling import compiled
 
 
 def sgd(optimizer, w, dw, learning_rate, velocity=None):
@@ -14,10 +14,10 @@ def sgd(optimizer, w, dw, learning_rate, velocity=None):
         return optimizer.update(w, dw, learning_rate, *([] if velocity is None else [velocity]))
     number = w.dtype.type
     if not optimizer.momentum:
-        _step(w, dw, number(learning_rate))
+        compiled(step_loop)(w, dw, number(learning_rate))
     else:
         arguments = w, dw, velocity, number(learning_rate), number(optimizer.momentum)
-        (_nesterov if optimizer.nesterov else _momentum)(*arguments)
+        compiled(nesterov_loop if optimizer.nesterov else momentum_loop)(*arguments)
 
 
 def rmsprop(optimizer, w, dw, learning_rate, v):
@@ -25,7 +25,7 @@ def rmsprop(optimizer, w, dw, learning_rate, v):
     if not fused.suits(w, dw, v):
         return optimizer.update(w, dw, learning_rate, v)
     numbers = learning_rate, 1 - optimizer.rho, optimizer.epsilon
-    _rmsprop(w, dw, v, *map(w.dtype.type, numbers))
+    compiled(rmsprop_loop)(w, dw, v, *map(w.dtype.type, numbers))
 
 
 def adam(optimizer, w, dw, learning_rate, m, v):
@@ -36,14 +36,14 @@ def adam(optimizer, w, dw, learning_rate, m, v):
     beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
     step = learning_rate * (math.sqrt(1 - beta_2**t) / (1 - beta_1**t))
     numbers = step, beta_1, 1 - beta_1, beta_2, 1 - beta_2, optimizer.epsilon
-    _adam(w, dw, m, v, *map(w.dtype.type, numbers))
+    compiled(adam_loop)(w, dw, m, v, *map(w.dtype.type, numbers))
 
 
 def adamw(optimizer, w, dw, learning_rate, m, v):
     """``AdamW.update``."""
     if not fused.suits(w, dw, m, v):
         return optimizer.update(w, dw, learning_rate, m, v)
-    _decay(w, w.dtype.type(learning_rate * optimizer.weight_decay))
+    compiled(decay_loop)(w, w.dtype.type(learning_rate * optimizer.weight_decay))
     adam(optimizer, w, dw, learning_rate, m, v)
 
 
@@ -81,7 +81,3 @@ def adam_loop(w, dw, m, v, step, beta_1, new_1, beta_2, new_2, epsilon):
 def decay_loop(w, share):
     for i in range(w.size):
         w[i] -= share * w[i]
-
-
-_step, _momentum, _nesterov = Loop(step_loop), Loop(momentum_loop), Loop(nesterov_loop)
-_rmsprop, _adam, _decay = Loop(rmsprop_loop), Loop(adam_loop), Loop(decay_loop)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.nn import fused
-from groundup.nn.fused.compiling import Loop
+from groundup.nn.fused.compiling import compiled
 
 
 def forward(layer, X):
@@ -15,7 +15,7 @@ def forward(layer, X):
     A = np.empty((len(X), *windows.places, X.shape[-1]), X.dtype)
     height, width = windows.size
     layer.largest = np.empty(A.shape, np.min_scalar_type(height * width - 1))
-    _forward(padded, A, layer.largest, height, width, *windows.strides)
+    compiled(forward_loop)(padded, A, layer.largest, height, width, *windows.strides)
     return A
 
 
@@ -25,7 +25,7 @@ def input_gradient(layer, dZ):
         return layer.input_gradient(dZ)
     windows = layer.windows
     dX = windows.pad(np.zeros((len(dZ), *windows.input_shape), dZ.dtype))
-    _backward(dZ, layer.largest, dX, *windows.size, *windows.strides)
+    compiled(backward_loop)(dZ, layer.largest, dX, *windows.size, *windows.strides)
     return windows.crop(dX)
 
 
@@ -63,6 +63,3 @@ def backward_loop(dZ, largest, dX, height, width, down_by, across_by):
                     d_seen = dX[example, p * down_by + i, q * across_by + j]
                     for c in range(channels):
                         d_seen[c] += gradient[c] * (one if number[c] == n else zero)
-
-
-_forward, _backward = Loop(forward_loop), Loop(backward_loop)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from groundup.nn import activations, fused, initializers, regularizers
+from groundup.nn import activations, initializers, regularizers
 from groundup.nn.arguments import flag, size
 from groundup.nn.fused import convolution as loops
 from groundup.nn.layers.layer import Block, Layer, bias_block
@@ -111,6 +111,8 @@ class Conv2D(Layer):
         return self.windows.crop(dX)
 
 
-fused.stands_for(
-    Conv2D, forward=loops.forward, backward=loops.backward, input_gradient=loops.input_gradient
-)
+Conv2D.forms = {
+    Conv2D.forward: loops.forward,
+    Conv2D.backward: loops.backward,
+    Conv2D.input_gradient: loops.input_gradient,
+}

@@ -127,7 +127,7 @@ class Layer(Configured):
         super()._set_from_outside(name, value)
 
 
-fused.stands_for(Layer, training_forward=fused.forward)
+Layer.forms = {Layer.training_forward: fused.forward}
 
 
 def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from groundup.nn import fused, initializers
+from groundup.nn import initializers
 from groundup.nn.arguments import at_least_zero, fraction
 from groundup.nn.fused import normalization as loops
 from groundup.nn.layers.layer import Block, Layer
@@ -90,9 +90,8 @@ class BatchNormalization(Layer):
         return (dX * (self.gamma / self.deviation)).reshape(shape)
 
 
-fused.stands_for(
-    BatchNormalization,
-    training_forward=loops.training_forward,
-    backward=loops.backward,
-    input_gradient=loops.input_gradient,
-)
+BatchNormalization.forms = {
+    BatchNormalization.training_forward: loops.training_forward,
+    BatchNormalization.backward: loops.backward,
+    BatchNormalization.input_gradient: loops.input_gradient,
+}

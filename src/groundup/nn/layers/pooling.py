@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from groundup.nn import fused
 from groundup.nn.fused import pooling as loops
 from groundup.nn.layers.layer import Layer
 from groundup.nn.layers.windows import Windows, pair
@@ -76,7 +75,10 @@ class MaxPooling2D(Pooling2D):
         return self.windows.crop(dX)
 
 
-fused.stands_for(MaxPooling2D, forward=loops.forward, input_gradient=loops.input_gradient)
+MaxPooling2D.forms = {
+    MaxPooling2D.forward: loops.forward,
+    MaxPooling2D.input_gradient: loops.input_gradient,
+}
 
 
 class AveragePooling2D(Pooling2D):
