@@ -24,6 +24,8 @@ import urllib.parse
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 
+import platformdirs
+
 BOOK = "GROUNDUP_BOOK"
 # What the system and its packages bring. The rest of /usr/local, such as its share, somebody put there.
 SYSTEM = (
@@ -545,6 +547,8 @@ def start() -> None:
     keras = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     leave_out(os.path.join(keras, "keras.json"))  # Keras writes it where it's missing
     leave_out(os.environ["GROUNDUP_SLOTS"])
+    # The engine's loops as machine code, each in a folder that is named by what it is made of.
+    leave_out(platformdirs.user_cache_path("groundup", appauthor=False) / "compiled")
     _compile_anew(_recorder)
     for environ in (os.environ, getattr(os, "environb", None)):
         if environ is not None:

@@ -241,7 +241,8 @@ def test_every_form_has_a_case():
         thing, steps = case(np.float32)
         met |= {getattr(thing, name).__func__ for name, _ in steps}
     classes = [c for c in vars(nn).values() if isinstance(c, type)]
-    assert met >= {method for cls in classes for method in vars(cls).get("forms", ())}
+    forms = {method for cls in classes for method, _ in vars(cls).get("forms", ())}
+    assert met >= forms > {nn.Adam.update}
 
 
 @pytest.mark.parametrize("equal", [0.0, -2.0, 3.0])

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import types
 
 import keras
 import numpy as np
@@ -264,6 +265,7 @@ def test_the_next_python_is_another_and_its_next_correction_is_not(inputs, monke
     [
         ("numpy", patched(np, "__version__", "9.0")),
         ("scipy", patched(nn_adapter.versions, "of", {"scipy": "9.0"}.get)),
+        ("numba", patched(nn_adapter, "fused", types.SimpleNamespace(compiler=lambda: "9.0"))),
     ],
 )
 def test_each_library_that_the_engine_computes_with_counts(library, change, monkeypatch):
@@ -271,6 +273,31 @@ def test_each_library_that_the_engine_computes_with_counts(library, change, monk
     (line,) = differences(before, after)
     assert line.startswith(f"versions.{library}: ")
     assert line.endswith(" → 9.0")
+
+
+def test_whether_the_engine_computes_by_compiled_forms_counts(monkeypatch):
+    """It changes rounding. What the forms are counts with the code; of a function that has nothing to do
+    with the engine neither does."""
+    monkeypatch.setenv("GROUNDUP_FUSED", "1")
+    before, after = changed("ours", environment("GROUNDUP_FUSED", "0"), monkeypatch)
+    (line,) = differences(before, after)
+    assert line.startswith("versions.numba: ")
+    assert line.endswith(" → null")
+    assert "groundup.nn.fused.dense" in before["code"]["modules"]
+    assert "groundup.nn.fused.pooling" not in before["code"]["modules"]
+    for function, said in ((of_the_engine, ["fused: 1 → 0"]), (of_an_array, [])):
+        monkeypatch.setenv("GROUNDUP_FUSED", "1")
+        before = functions.describe(function)
+        monkeypatch.setenv("GROUNDUP_FUSED", "0")
+        assert differences(before, functions.describe(function)) == said
+
+
+def of_the_engine(x):
+    return nn.Sigmoid().forward(x)
+
+
+def of_an_array(x):
+    return x + 1
 
 
 @pytest.mark.parametrize(

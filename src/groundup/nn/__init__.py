@@ -3,7 +3,8 @@
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
 dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``,
 ``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``;
-then what you like. ``config``, ``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping:
+then what you like. ``forms``, at the end of a class, names compiled forms of its methods, by which ``fit``
+takes its steps; they lie in ``fused``, where nobody has to go who reads to learn. ``config``, ``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping:
 that ``get("relu")`` makes a ``ReLU()``, that what is set on an object takes effect or is refused, and
 errors that say what was expected.
 """

@@ -70,6 +70,8 @@ class Sigmoid(ActivationFunction):
         with underflow_is_zero():
             return dA * self.A * (1 - self.A)
 
+    forms = ((backward, loops.sigmoid_backward),)
+
 
 class Tanh(ActivationFunction):
     """The hyperbolic tangent, :eq:`tanh-activation`, between −1 and 1; ``tanh′ = 1 − tanh²``,
@@ -83,6 +85,8 @@ class Tanh(ActivationFunction):
     def backward(self, dA):
         return dA * (1 - self.A**2)
 
+    forms = ((backward, loops.tanh_backward),)
+
 
 class ReLU(ActivationFunction):
     """``max(Z, 0)``, :eq:`relu`; its derivative is 1 where ``Z > 0``, else 0, :eq:`relu-slope`, at zero
@@ -95,6 +99,8 @@ class ReLU(ActivationFunction):
 
     def backward(self, dA):
         return dA * (self.A > 0)
+
+    forms = ((forward, loops.relu), (backward, loops.relu_backward))
 
 
 class LeakyReLU(ActivationFunction):
@@ -213,11 +219,7 @@ class Softmax(ActivationFunction):
         with underflow_is_zero():
             return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
-
-ReLU.forms = {ReLU.forward: loops.relu, ReLU.backward: loops.relu_backward}
-Sigmoid.forms = {Sigmoid.backward: loops.sigmoid_backward}
-Tanh.forms = {Tanh.backward: loops.tanh_backward}
-Softmax.forms = {Softmax.forward: crossentropy.softmax}
+    forms = ((forward, crossentropy.softmax),)
 
 
 def sigmoid(Z: np.ndarray) -> np.ndarray:

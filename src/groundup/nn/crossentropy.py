@@ -153,6 +153,8 @@ class CategoricalCrossentropy(CrossEntropy):
         Y, P = self.pair(Y, P)
         return (P - Y) / rows(Y)
 
+    forms = ((of_scores, loops.of_scores),)
+
 
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
     """Cross-entropy for targets that are labels, not one-hot rows.
@@ -218,9 +220,6 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
                 f"got labels from {labels.min()} to {labels.max()}"
             )
         return labels.reshape(places)
-
-
-CategoricalCrossentropy.forms = {CategoricalCrossentropy.of_scores: loops.of_scores}
 
 
 def _one_hot(labels: np.ndarray, output_shape: tuple[int, ...], dtype) -> np.ndarray:

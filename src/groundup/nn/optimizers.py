@@ -163,6 +163,8 @@ class SGD(Optimizer):
             step = self.momentum * velocity + step if self.nesterov else velocity
         w += step
 
+    forms = ((update, loops.sgd),)
+
 
 class RMSprop(Optimizer):
     """Divides each step by the root of a moving average of the squared gradient (Tieleman and Hinton,
@@ -189,6 +191,8 @@ class RMSprop(Optimizer):
     def update(self, w, dw, learning_rate, v):
         v += (1 - self.rho) * (dw * dw - v)
         w -= learning_rate * dw / np.sqrt(v + self.epsilon)
+
+    forms = ((update, loops.rmsprop),)
 
 
 class Adam(Optimizer):
@@ -242,6 +246,8 @@ class Adam(Optimizer):
         v += (1 - self.beta_2) * dw * dw
         w -= learning_rate * correction * m / (np.sqrt(v) + self.epsilon)
 
+    forms = ((update, loops.adam),)
+
 
 class AdamW(Adam):
     """Adam with weight decay beside the gradient, not in it (Loshchilov and Hutter, 2019).
@@ -274,11 +280,7 @@ class AdamW(Adam):
         w -= learning_rate * self.weight_decay * w
         super().update(w, dw, learning_rate, m, v)
 
-
-SGD.forms = {SGD.update: loops.sgd}
-RMSprop.forms = {RMSprop.update: loops.rmsprop}
-Adam.forms = {Adam.update: loops.adam}
-AdamW.forms = {AdamW.update: loops.adamw}
+    forms = ((update, loops.adamw),)
 
 
 def get(identifier: str | Optimizer) -> Optimizer:

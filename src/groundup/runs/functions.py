@@ -1,5 +1,6 @@
 """What a function depends on, and its result as arrays and plain values."""
 
+import os
 import platform
 
 import numpy as np
@@ -33,10 +34,8 @@ def describe(function) -> dict:
 
         with_keras = {"keras": keras_settings.settings()}
     with_engine = {}
-    if any(name.startswith("groundup.nn.") for name in described["modules"]):
-        from groundup.nn import fused
-
-        with_engine = {"compiled by": fused.compiler()}
+    if "groundup.nn.fused" in described["modules"]:
+        with_engine = {"fused": os.environ.get("GROUNDUP_FUSED", "1")}
     return with_keras | {
         "kind": "function",
         "code": described,

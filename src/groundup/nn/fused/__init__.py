@@ -34,10 +34,8 @@ def form(method: Callable) -> Callable:
 @functools.cache
 def _form(cls: type, function: Callable) -> Callable | None:
     """The form of a function that is a method of this class, or was inherited by it."""
-    return next(
-        (vars(c)["forms"][function] for c in cls.__mro__ if function in vars(c).get("forms", ())),
-        None,
-    )
+    forms = (dict(vars(c).get("forms", ())) for c in cls.__mro__)
+    return next((found[function] for found in forms if function in found), None)
 
 
 class taken:  # noqa: N801, read as what it does: with fused.taken():

@@ -110,9 +110,8 @@ class Conv2D(Layer):
             d_seen += d_patches[:, :, :, i, j]
         return self.windows.crop(dX)
 
-
-Conv2D.forms = {
-    Conv2D.forward: loops.forward,
-    Conv2D.backward: loops.backward,
-    Conv2D.input_gradient: loops.input_gradient,
-}
+    forms = (
+        (forward, loops.forward),
+        (backward, loops.backward),
+        (input_gradient, loops.input_gradient),
+    )

@@ -81,5 +81,4 @@ class Dense(Layer):
         """``dX``, by :eq:`dense-backward-input`."""
         return dZ @ self.W.T
 
-
-Dense.forms = {Dense.forward: loops.forward, Dense.backward: loops.backward}
+    forms = ((forward, loops.forward), (backward, loops.backward))

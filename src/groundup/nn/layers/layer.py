@@ -126,8 +126,7 @@ class Layer(Configured):
             value = flag(value, f"{type(self).__name__}.trainable expected")
         super()._set_from_outside(name, value)
 
-
-Layer.forms = {Layer.training_forward: fused.forward}
+    forms = ((training_forward, fused.forward),)
 
 
 def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:

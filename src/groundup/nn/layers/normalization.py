@@ -89,9 +89,8 @@ class BatchNormalization(Layer):
         dX = dZ - (self.dbeta + self.X_hat * self.dgamma) / m
         return (dX * (self.gamma / self.deviation)).reshape(shape)
 
-
-BatchNormalization.forms = {
-    BatchNormalization.training_forward: loops.training_forward,
-    BatchNormalization.backward: loops.backward,
-    BatchNormalization.input_gradient: loops.input_gradient,
-}
+    forms = (
+        (training_forward, loops.training_forward),
+        (backward, loops.backward),
+        (input_gradient, loops.input_gradient),
+    )

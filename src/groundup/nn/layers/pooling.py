@@ -74,11 +74,7 @@ class MaxPooling2D(Pooling2D):
             d_seen += dZ * (self.largest == number)
         return self.windows.crop(dX)
 
-
-MaxPooling2D.forms = {
-    MaxPooling2D.forward: loops.forward,
-    MaxPooling2D.input_gradient: loops.input_gradient,
-}
+    forms = ((forward, loops.forward), (input_gradient, loops.input_gradient))
 
 
 class AveragePooling2D(Pooling2D):
