@@ -285,7 +285,7 @@ def test_whether_the_engine_computes_by_compiled_forms_counts(monkeypatch):
     assert line.endswith(" → null")
     assert "groundup.nn.fused.dense" in before["code"]["modules"]
     assert "groundup.nn.fused.pooling" not in before["code"]["modules"]
-    for function, said in ((of_the_engine, ["fused: 1 → 0"]), (of_an_array, [])):
+    for function, said in ((of_the_engine, ["fused: 1 → 0"]), (scaled, [])):
         monkeypatch.setenv("GROUNDUP_FUSED", "1")
         before = functions.describe(function)
         monkeypatch.setenv("GROUNDUP_FUSED", "0")
@@ -294,10 +294,6 @@ def test_whether_the_engine_computes_by_compiled_forms_counts(monkeypatch):
 
 def of_the_engine(x):
     return nn.Sigmoid().forward(x)
-
-
-def of_an_array(x):
-    return x + 1
 
 
 @pytest.mark.parametrize(
