@@ -52,10 +52,12 @@ PAIRS = [
     (nn.load_model, keras.models.load_model),
     (nn.set_random_seed, keras.utils.set_random_seed),
     (nn.Callback.set_model, keras.callbacks.Callback.set_model),
-    (nn.Callback.on_epoch_end, keras.callbacks.Callback.on_epoch_end),
-    (nn.Callback.on_train_begin, keras.callbacks.Callback.on_train_begin),
-    (nn.Callback.on_train_end, keras.callbacks.Callback.on_train_end),
+    *((getattr(nn.Callback, name), getattr(keras.callbacks.Callback, name)) for name in (
+        "set_params", "on_epoch_begin", "on_epoch_end", "on_train_batch_end", "on_train_begin",
+        "on_train_end",
+    )),
 ]  # fmt: skip
+NOT_KERAS = {"self", "others"}  # the latter for what is refused
 NOT_AS_PARTS = {nn.LeakyReLU, nn.ELU, nn.GELU}  # functions there, whose first argument is Z
 
 
@@ -63,7 +65,7 @@ def test_every_public_class_is_held_against_keras():
     """All but what Keras has as functions without arguments, or doesn't have."""
     ours_alone = {
         "Step", "PerceptronLoss", "Accuracy", "Linear", "ReLU", "Sigmoid", "SiLU", "Softmax",
-        "Softplus", "Tanh", "Block", "GradientReport", "gradient_check",
+        "Softplus", "Tanh", "Block", "DivergedError", "GradientReport", "gradient_check",
     }  # fmt: skip
     bases = {
         "ActivationFunction", "Callback", "Initializer", "Layer", "LearningRateSchedule", "Loss",
@@ -76,7 +78,7 @@ def test_every_public_class_is_held_against_keras():
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS, ids=lambda value: value.__qualname__)
 def test_arguments_have_keras_names_order_and_defaults(ours, theirs):
-    mine = [p for p in inspect.signature(ours).parameters.values() if p.name != "self"]
+    mine = [p for p in inspect.signature(ours).parameters.values() if p.name not in NOT_KERAS]
     keras_ones = {p.name: p for p in inspect.signature(theirs).parameters.values()}
     keras_order = [name for name in keras_ones if name != "self"][ours in NOT_AS_PARTS :]
     for place, parameter in enumerate(mine):

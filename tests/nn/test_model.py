@@ -548,7 +548,7 @@ def test_progress_is_a_line_for_each_epoch(capsys):
     lines = capsys.readouterr().out.splitlines()
     for number, line in enumerate(lines, start=1):
         values = " - ".join(f"{name}: {values[number - 1]:.4f}" for name, values in history.items())
-        assert re.fullmatch(rf"Epoch {number} - \d+\.\d s - {values}", line)
+        assert re.fullmatch(rf"Epoch {number}/2 - \d+\.\d s - {values}", line)
     assert len(lines) == 2
 
 

@@ -203,11 +203,14 @@ class Mine(nn.Linear):
     pass
 
 
+NOT_CLIPPED = {"clipnorm": None, "clipvalue": None, "global_clipnorm": None}
+
+
 def test_a_config_names_what_was_given():
     assert nn.Dense(3, activation="relu").get_config()["activation"] == ["ReLU", {}]
     assert nn.Activation(Mine()).get_config() == {"activation": [f"{__name__}.Mine", {}]}
     assert nn.Adam(0.5).get_config() == {
-        "learning_rate": 0.5, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
+        "learning_rate": 0.5, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, **NOT_CLIPPED,
     }  # fmt: skip
 
 
@@ -220,13 +223,14 @@ DEFAULTS = {
     nn.RandomUniform: {"minval": -0.05, "maxval": 0.05},
     nn.BatchNormalization: {"momentum": 0.99, "epsilon": 0.001},
     nn.MaxPooling2D: {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"},
-    nn.SGD: {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
-    nn.RMSprop: {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7},
-    nn.Adam: {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    nn.SGD: {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False, **NOT_CLIPPED},
+    nn.RMSprop: {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7, **NOT_CLIPPED},
+    nn.Adam: {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, **NOT_CLIPPED},
     nn.AdamW: {"learning_rate": 0.001, "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999,
-               "epsilon": 1e-7},
-    nn.Optimizer: {"learning_rate": 0.01},
-    nn.BinaryCrossentropy: {"from_logits": False},
+               "epsilon": 1e-7, **NOT_CLIPPED},
+    nn.Optimizer: {"learning_rate": 0.01, **NOT_CLIPPED},
+    nn.BinaryCrossentropy: {"from_logits": False, "label_smoothing": 0.0},
+    nn.SparseCategoricalCrossentropy: {"from_logits": False},
     nn.BinaryAccuracy: {"threshold": 0.5},
     nn.EarlyStopping: {"monitor": "val_loss", "min_delta": 0, "patience": 0, "mode": "auto",
                        "restore_best_weights": False},

@@ -5,16 +5,14 @@ import copy
 import functools
 import math
 import platform
-import re
 import sys
 
 import numpy as np
 
 from groundup import nn
-from groundup.nn.config import Configured, class_name
+from groundup.nn.config import Configured, class_name, is_of_engine
 from groundup.runs import content, functions, key, source_files, versions
 
-DIVERGED = re.compile(r"training diverged in epoch (\d+)")  # as the engine says it
 PURE_CALLBACKS = (nn.EarlyStopping,)
 # Where a part gets what it is. What other methods of the engine set anew each time, without what was
 # there before, is of that time alone.
@@ -116,12 +114,11 @@ class NNAdapter:
             callbacks.append(_Reporter(report))
         before = [key.digest(_described(part, lasting=True)) for part in self._parts()]
         diverged = None
+        arguments = {"verbose": 0} | arguments | {"callbacks": callbacks}
         try:
-            history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
-        except RuntimeError as error:
-            if not (told := DIVERGED.match(str(error))):
-                raise
-            diverged, epochs_before = str(error), int(told[1]) - 1
+            history = self.model.fit(x, y, **arguments).history
+        except nn.DivergedError as error:
+            diverged, epochs_before = str(error), error.epoch - arguments.get("initial_epoch", 0)
             before_it = self.model.history.history or {"loss": []}
             history = {n: [*values[:epochs_before], math.nan] for n, values in before_it.items()}
         for part, was in zip(self._parts(), before, strict=True):
@@ -134,7 +131,7 @@ class NNAdapter:
 
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
-        return self.model.evaluate(x, y, **arguments | {"return_dict": True})
+        return self.model.evaluate(x, y, **{"verbose": 0} | arguments | {"return_dict": True})
 
     def predict(self, x, **arguments) -> np.ndarray:
         """The model's predictions."""
@@ -216,7 +213,7 @@ def _described(part, lasting: bool = False) -> dict:
 @functools.cache
 def _passing(cls: type) -> frozenset[str]:
     """The attributes that only those methods set which the engine calls while it computes."""
-    known = {name for base in cls.__mro__ if _of_engine(base) for name in vars(base)}
+    known = {name for base in cls.__mro__ if is_of_engine(base) for name in vars(base)}
     passing, made = set(), set()
     for base in cls.__mro__:
         for method in _methods(base):
@@ -238,10 +235,6 @@ def _is_of_self(node: ast.AST, context: type) -> bool:
         and isinstance(node.value, ast.Name)
         and node.value.id == "self"
     )
-
-
-def _of_engine(cls: type) -> bool:
-    return cls.__module__.startswith("groundup.nn")
 
 
 def _methods(cls: type) -> list[ast.FunctionDef]:
