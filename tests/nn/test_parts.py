@@ -1,14 +1,15 @@
 """Initializers, regularizers, metrics, and what all parts have in common."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from numeric import central_differences, relative_error
 
 from groundup import nn
-from groundup.nn import initializers, metrics, regularizers
-from groundup.nn.config import Configured
+from groundup.nn import initializers, losses, metrics, optimizers, regularizers
+from groundup.nn.config import Configured, class_name
 
 
 @pytest.mark.parametrize(
@@ -201,6 +202,40 @@ def test_a_repr_makes_the_same_again(made):
 
 class Mine(nn.Linear):
     pass
+
+
+def test_the_engines_own_classes_are_known_by_their_package():
+    """A package whose name begins alike is another."""
+
+    class Other(nn.Linear):
+        pass
+
+    for module, name in (("groundup.nn", "Other"), ("groundup.nn.kit", "Other")):
+        Other.__module__ = module
+        assert class_name(Other) == name
+    for module in ("groundup.nnx", "groundup.nn_kit.layers", "groundup"):
+        Other.__module__ = module
+        assert class_name(Other).startswith(f"{module}.test_the")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: nn.Dense(1, "Relu"), "activation 'Relu'; did you mean 'relu'"),
+        (
+            lambda: nn.Dense(1, kernel_initializer="henormal"),
+            "'henormal'; did you mean 'he_normal'",
+        ),
+        (lambda: losses.get("MeanSquaredError"), "did you mean 'mean_squared_error'"),
+        (lambda: optimizers.get("Adm"), "unknown optimizer 'Adm'; did you mean 'adam'"),
+        (lambda: metrics.get_all(["acuracy"]), "metric 'acuracy'; did you mean 'accuracy'"),
+        (lambda: optimizers.get("q"), "unknown optimizer 'q'; expected one of 'sgd'"),
+        (lambda: optimizers.get(None), "unknown optimizer None; expected one of 'sgd'"),
+    ],
+)
+def test_the_nearest_name_is_said_if_one_is_near(make, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        make()
 
 
 NOT_CLIPPED = {"clipnorm": None, "clipvalue": None, "global_clipnorm": None}

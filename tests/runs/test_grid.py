@@ -310,6 +310,16 @@ def test_the_history_of_what_diverged_ends_with_it():
     assert run.history["accuracy"][2:] == pytest.approx([np.nan], nan_ok=True)
 
 
+def test_epochs_before_the_first_are_not_in_the_history_of_what_diverged():
+    grows = nn.PiecewiseConstantDecay([3], [0.1, 1e30])
+    given = {"learning_rate": {"grows": grows, "stays": 0.1}, "initial_epoch": 2, "epochs": 7}
+    found = runs.grid(make_ours, X, y, **given)
+    assert found.at(learning_rate="grows").reason.startswith("training diverged in epoch 5")
+    losses = found.at(learning_rate="grows").history["loss"]
+    assert np.isnan(losses).tolist() == [False, False, True]
+    assert losses[:2] == found.at(learning_rate="stays").history["loss"][:2]
+
+
 @pytest.mark.parametrize("keep", ["model", "history"])
 def test_fit_says_each_time_that_training_diverged(monkeypatch, keep):
     make = partial(make_ours, learning_rate=1e30)
