@@ -69,7 +69,7 @@ class Loss(Configured):
 
 def mean(values: np.ndarray, sample_weight: np.ndarray | None) -> float:
     """The mean of what each example, or each output of it, adds to a loss: (m, …) -> a number."""
-    return float(np.mean(weighted(values, sample_weight)))
+    return float(weighted(values, sample_weight).sum() / values.size)  # quicker than NumPy's mean
 
 
 def weighted(values: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
