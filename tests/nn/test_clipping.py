@@ -43,6 +43,15 @@ def test_the_gradients_that_were_handed_in_stay_as_they_are():
         assert (before == GRADIENTS).all()
 
 
+def test_whole_numbers_are_clipped_too():
+    for clipping in ("clipnorm", "clipvalue", "global_clipnorm"):
+        whole = np.array([3, 4, 0, 0, 0])
+        expected = [0.5, 0.5, 0, 0, 0] if clipping == "clipvalue" else [0.3, 0.4, 0, 0, 0]
+        parameters = np.zeros(5)
+        nn.SGD(1.0, **{clipping: 0.5}).apply(whole, parameters)
+        assert np.allclose(-parameters, expected)
+
+
 def test_a_length_whose_square_is_beyond_single_precision_is_clipped_too():
     huge = np.array([3e30, 4e30, 0, 0, 0], np.float32)
     for clipping in ("clipnorm", "global_clipnorm"):

@@ -119,6 +119,26 @@ def test_the_last_examples_are_split_off_before_any_is_shuffled(share, first):
     assert (network.parameters == other.parameters).all()
 
 
+@pytest.mark.parametrize(
+    ("given", "sizes"),
+    [({}, [8, 2]), ({"validation_batch_size": 4}, [4, 4, 2]), ({"batch_size": 3}, [3, 3, 3, 1])],
+)
+def test_validation_takes_as_many_at_a_time_as_training_unless_told_otherwise(given, sizes):
+    class Sizes(nn.Metric):
+        def counts(self, Y, Y_hat):
+            seen.append(len(Y))
+            return np.ones(1)
+
+        def value(self, counts):
+            return 1.0
+
+    seen = []
+    arguments = {"batch_size": 8, "verbose": 0, "validation_data": (X[:10], labels[:10])} | given
+    model(metrics=[Sizes()]).fit(X, labels, **arguments)
+    assert seen[-len(sizes) :] == sizes
+    assert sum(seen) == 30
+
+
 def test_validation_data_that_are_given_come_before_a_split():
     given = {"validation_data": (X[:2], labels[:2]), "verbose": 0, "shuffle": False}
     both = model().fit(X, labels, validation_split=0.5, **given).history

@@ -578,7 +578,7 @@ def everything(images=False):
     model = nn.Sequential(layers)
     schedule = nn.CosineDecay(0.01, 10, warmup_target=0.1, warmup_steps=2)
     model.compile(
-        nn.Adam(schedule, epsilon=1e-5),
+        nn.Adam(schedule, epsilon=1e-5, clipnorm=0.5),
         nn.SparseCategoricalCrossentropy(),
         metrics=["accuracy", nn.BinaryAccuracy(threshold=0.3)],
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from groundup.nn.arguments import above_zero
+from groundup.nn.arrays import floats
 
 
 def limits(**given: float | None) -> list[float | None]:
@@ -52,7 +53,7 @@ def clipped(
 
 def _shortened(gradients: np.ndarray, groups: list[Sequence[slice]], longest: float) -> np.ndarray:
     """The gradients with each group of parts, if together it's longer than that, made so long."""
-    gradients = gradients.copy()
+    gradients = floats(gradients).copy()
     for parts in groups:  # in double precision, where their squares don't overflow
         norms = [np.linalg.norm(gradients[part].astype(np.float64)) for part in parts]
         shrink = longest / max(np.linalg.norm(norms), longest)

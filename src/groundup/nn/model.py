@@ -155,17 +155,17 @@ class Sequential(CompiledNetwork):
         if class_weight is not None:
             data = data.weighted_by_class(class_weight, self.output_shape)
         self.history, self.stop_training = History(), False
-        told = CallbackList(
+        callbacks = CallbackList(
             callbacks, self, epochs=epochs, steps=data.steps(batch_size), verbose=verbose
         )
-        told.on_train_begin()
+        callbacks.on_train_begin()
         try:
             for epoch in range(initial_epoch, epochs):
-                values = self._epoch(data, batch_size, shuffle, epoch, told)
+                values = self._epoch(data, batch_size, shuffle, epoch, callbacks)
                 if validation:
                     measured = self._evaluate(validation, validation_batch_size)
                     values |= {f"val_{name}": value for name, value in measured.items()}
-                told.on_epoch_end(epoch, values)
+                callbacks.on_epoch_end(epoch, values)
                 if not (
                     math.isfinite(values.get("val_loss", 0)) and np.isfinite(self.parameters).all()
                 ):
@@ -175,14 +175,14 @@ class Sequential(CompiledNetwork):
                 if self.stop_training:
                     break
         finally:
-            told.on_train_end()
+            callbacks.on_train_end()
         return self.history
 
     def _epoch(
-        self, data: Data, batch_size: int, shuffle: bool, epoch: int, told: CallbackList
+        self, data: Data, batch_size: int, shuffle: bool, epoch: int, callbacks: CallbackList
     ) -> dict[str, float]:
         """Train on every example once. Returns the loss and the metrics."""
-        told.on_epoch_begin(epoch)
+        callbacks.on_epoch_begin(epoch)
         order = random.generator.permutation(len(data.X)) if shuffle else None
         totals = Totals(self.metrics)
         for step, (X, Y, sample_weight) in enumerate(data.batches(batch_size, order)):
@@ -191,7 +191,7 @@ class Sequential(CompiledNetwork):
             if not math.isfinite(loss):
                 raise DivergedError.during(epoch, self.optimizer, f"the loss became {loss}", step)
             totals.add(loss, Y, Y_hat)
-            told.on_train_batch_end(step, totals.values())
+            callbacks.on_train_batch_end(step, totals.values())
             if self.stop_training:
                 break
         return totals.values()

@@ -99,14 +99,16 @@ class NNAdapter:
         self.model.history.set_model(self.model)
         self.model.history.history = {name: list(values) for name, values in history.items()}
 
-    def train(self, x, y, arguments: dict, report) -> tuple[dict[str, list[float]], str | None]:
+    def train(
+        self, x, y, arguments: dict, report
+    ) -> tuple[dict[str, list[float]], nn.DivergedError | None]:
         """Train, and return the history; callbacks stay as they are, so that they can serve again.
 
         Args:
             report: is told after each epoch how many are done; or None.
 
         Returns:
-            The history; and what the engine said if training diverged, else None. The values of the epoch
+            The history; and the engine's error if training diverged, else None. The values of the epoch
             in which it did are NaN.
         """
         callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
@@ -118,7 +120,7 @@ class NNAdapter:
         try:
             history = self.model.fit(x, y, **arguments).history
         except nn.DivergedError as error:
-            diverged, epochs_before = str(error), error.epoch - arguments.get("initial_epoch", 0)
+            diverged, epochs_before = error, error.epoch - arguments.get("initial_epoch", 0)
             before_it = self.model.history.history or {"loss": []}
             history = {n: [*values[:epochs_before], math.nan] for n, values in before_it.items()}
         for part, was in zip(self._parts(), before, strict=True):
@@ -128,6 +130,13 @@ class NNAdapter:
                     "remembered run wouldn't bring back; expected what changes in blocks"
                 )
         return history, diverged
+
+    @staticmethod
+    def diverged(reason: str, epoch: int) -> nn.DivergedError:
+        """The engine's error, as it was raised when a training that is remembered diverged."""
+        error = nn.DivergedError(reason)
+        error.epoch = epoch
+        return error
 
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
