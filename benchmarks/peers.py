@@ -32,7 +32,7 @@ class Ours:
         self.task, self.x, self.y = task, x, y
 
     def epoch(self) -> None:
-        self.model.fit(self.x, self.y, batch_size=self.task.batch_size)
+        self.model.fit(self.x, self.y, batch_size=self.task.batch_size, verbose=0)
 
     def predict(self, x) -> np.ndarray:
         return self.model.predict(x, batch_size=1000)

@@ -52,10 +52,12 @@ PAIRS = [
     (nn.load_model, keras.models.load_model),
     (nn.set_random_seed, keras.utils.set_random_seed),
     (nn.Callback.set_model, keras.callbacks.Callback.set_model),
-    (nn.Callback.on_epoch_end, keras.callbacks.Callback.on_epoch_end),
-    (nn.Callback.on_train_begin, keras.callbacks.Callback.on_train_begin),
-    (nn.Callback.on_train_end, keras.callbacks.Callback.on_train_end),
+    *((getattr(nn.Callback, name), getattr(keras.callbacks.Callback, name)) for name in (
+        "set_params", "on_epoch_begin", "on_epoch_end", "on_train_batch_end", "on_train_begin",
+        "on_train_end",
+    )),
 ]  # fmt: skip
+NOT_KERAS = {"self", "others"}  # the latter for what is refused
 NOT_AS_PARTS = {nn.LeakyReLU, nn.ELU, nn.GELU}  # functions there, whose first argument is Z
 
 
@@ -63,7 +65,7 @@ def test_every_public_class_is_held_against_keras():
     """All but what Keras has as functions without arguments, or doesn't have."""
     ours_alone = {
         "Step", "PerceptronLoss", "Accuracy", "Linear", "ReLU", "Sigmoid", "SiLU", "Softmax",
-        "Softplus", "Tanh", "Block", "GradientReport", "gradient_check",
+        "Softplus", "Tanh", "Block", "DivergedError", "GradientReport", "gradient_check",
     }  # fmt: skip
     bases = {
         "ActivationFunction", "Callback", "Initializer", "Layer", "LearningRateSchedule", "Loss",
@@ -76,7 +78,7 @@ def test_every_public_class_is_held_against_keras():
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS, ids=lambda value: value.__qualname__)
 def test_arguments_have_keras_names_order_and_defaults(ours, theirs):
-    mine = [p for p in inspect.signature(ours).parameters.values() if p.name != "self"]
+    mine = [p for p in inspect.signature(ours).parameters.values() if p.name not in NOT_KERAS]
     keras_ones = {p.name: p for p in inspect.signature(theirs).parameters.values()}
     keras_order = [name for name in keras_ones if name != "self"][ours in NOT_AS_PARTS :]
     for place, parameter in enumerate(mine):
@@ -253,6 +255,145 @@ def test_the_whole_of_a_schedule_is_followed():
     theirs.fit(X, labels, verbose=0, **arguments)
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         assert np.allclose(a, b, atol=1e-5)
+
+
+@pytest.fixture
+def in_double():
+    for precision in ("float64", "float32"):
+        keras.config.set_floatx(precision)
+        keras.config.set_dtype_policy(precision)
+        if precision == "float64":
+            yield
+
+
+def alike(ours, theirs, y, **arguments):
+    """That both train alike, in double precision: the values of each epoch, and the weights."""
+    ours = ours.astype(np.float64)
+    arguments = {"batch_size": 16, "epochs": 5, "shuffle": False, "verbose": 0} | arguments
+    history = ours.fit(X, y, **arguments).history
+    keras_history = theirs.fit(X, y, **arguments).history
+    assert history.keys() == keras_history.keys()
+    for name, values in history.items():
+        assert np.allclose(values, keras_history[name], rtol=0, atol=1e-7), name
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert np.allclose(a, b, rtol=0, atol=1e-7)
+    return ours
+
+
+CLASSES = {
+    "sparse_categorical_crossentropy": {0: 0.5, 2: 3.0},
+    "categorical_crossentropy": {1: 0.0, 2: 2.0},
+    "binary_crossentropy": {0: 0.3, 1: 5.0},
+    "hinge": {-1: 4.0},
+}
+WEIGHTS = rng.uniform(0, 3, size=64)
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize(
+    ("loss", "by"),
+    [*((loss, "example") for loss in LOSSES), *((loss, "class") for loss in CLASSES)],
+)
+def test_weights_count_alike(loss, by):
+    last, units, y = LOSSES[loss]
+    # Keras's accuracy compares −1 with 0.
+    options = {"metrics": []} if loss == "hinge" else without_classes(loss)
+    ours, theirs = dense(loss, last, units, **options)
+    of_these = {"sample_weight": WEIGHTS} if by == "example" else {"class_weight": CLASSES[loss]}
+    ours = alike(ours, theirs, y, validation_split=0.3, **of_these)
+    mine = ours.evaluate(X, y, sample_weight=WEIGHTS, verbose=0)
+    keras_ones = theirs.evaluate(X, y, sample_weight=WEIGHTS, verbose=0)
+    assert np.allclose(mine, keras_ones, rtol=0, atol=1e-7)
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"validation_split": 0.01},
+        {"validation_split": 0.9},
+        {"validation_split": 0.5, "validation_data": (X[:9], labels[:9], WEIGHTS[:9])},
+        {"validation_data": (X[:40], labels[:40]), "validation_batch_size": 7},
+        {"initial_epoch": 3},
+        {"initial_epoch": 5},
+    ],
+    ids=str,
+)
+def test_what_else_fit_is_given_means_the_same(arguments):
+    alike(*dense("sparse_categorical_crossentropy"), labels, **arguments)
+
+
+def test_both_refuse_a_split_that_leaves_nothing_and_weights_of_both_kinds():
+    both = {"sample_weight": WEIGHTS, "class_weight": {0: 2.0}}
+    for model in dense("sparse_categorical_crossentropy"):
+        for given in ({"validation_split": 0.999}, both):
+            with pytest.raises(ValueError, match=r"split|weight"):
+                model.fit(X, labels, verbose=0, **given)
+
+
+def test_callbacks_see_the_same_numbers():
+    seen = []
+    for model, kind in zip(
+        dense("sparse_categorical_crossentropy"), (nn, keras.callbacks), strict=True
+    ):
+
+        class Seen(kind.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                self.said = [("begin", epoch)]
+
+            def on_train_batch_end(self, batch, logs):
+                self.said.append((batch, sorted(logs)))
+
+            def on_epoch_end(self, epoch, logs):
+                seen.append([*self.said, ("end", epoch, sorted(logs)), self.params["epochs"]])
+
+        arguments = {"batch_size": 32, "initial_epoch": 2, "epochs": 4, "validation_split": 0.25}
+        model.fit(X, labels, callbacks=[Seen()], verbose=0, **arguments)
+    assert seen[:2] == seen[2:]
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+@pytest.mark.parametrize(
+    ("name", "last", "units", "y"),
+    [
+        ("CategoricalCrossentropy", "softmax", 3, np.eye(3)[labels]),
+        ("BinaryCrossentropy", "sigmoid", 1, (labels > 0) * 1.0),
+        ("BinaryCrossentropy", "sigmoid", 3, np.eye(3)[labels]),
+    ],
+)
+def test_labels_are_smoothed_alike(name, last, units, y, smoothing, from_logits):
+    ours, theirs = dense("mse", None if from_logits else last, units, metrics=[])
+    metrics = {"metrics": []} if from_logits else {"metrics": ["accuracy"]}
+    if (name, units) == ("BinaryCrossentropy", 3):
+        metrics = {"metrics": []}
+    ours.compile(nn.SGD(0.1), getattr(nn, name)(from_logits, smoothing), **metrics)
+    theirs.compile(
+        keras.optimizers.SGD(0.1), getattr(keras.losses, name)(from_logits, smoothing), **metrics
+    )
+    alike(ours, theirs, y)
+
+
+@pytest.mark.usefixtures("in_double")
+@pytest.mark.parametrize("clipping", ["clipnorm", "clipvalue", "global_clipnorm"])
+@pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam", "AdamW"])
+def test_gradients_are_clipped_alike(name, clipping):
+    """Penalties count, weight decay doesn't; arrays that are frozen have no part in it."""
+    # Numbers that single precision has too, through which Keras takes them.
+    betas = {"beta_1": 0.5, "beta_2": 0.75} if "Adam" in name else {}
+    ours, theirs = pair(
+        [nn.Input((5,)), nn.Dense(4), nn.Dense(4, "tanh", kernel_regularizer=nn.L2(0.5)),
+         nn.Dense(3, "softmax")],
+        [keras.Input((5,)), layers.Dense(4),
+         layers.Dense(4, "tanh", kernel_regularizer=keras.regularizers.L2(0.5)),
+         layers.Dense(3, "softmax")],
+        "sparse_categorical_crossentropy",
+        optimizer=(name, {"learning_rate": 0.1, clipping: 0.1} | betas),
+    )  # fmt: skip
+    for model in (ours, theirs):
+        model.layers[0].trainable = False
+    alike(ours, theirs, labels)
 
 
 def networks() -> dict:

@@ -21,7 +21,11 @@ CASES = [
     (nn.MeanAbsoluteError(), Z, rng.normal(size=(5, 3))),
     (nn.BinaryCrossentropy(), P, rng.random((5, 3))),
     (nn.BinaryCrossentropy(from_logits=True), Z, rng.random((5, 3))),
+    (nn.BinaryCrossentropy(label_smoothing=0.2), P, rng.random((5, 3))),
+    (nn.BinaryCrossentropy(True, 0.2), Z, rng.random((5, 3))),
     (nn.CategoricalCrossentropy(), P, DISTRIBUTIONS),
+    (nn.CategoricalCrossentropy(label_smoothing=0.2), P, DISTRIBUTIONS),
+    (nn.CategoricalCrossentropy(True, 0.2), Z, DISTRIBUTIONS),
     (nn.CategoricalCrossentropy(), 3 * rng.random((5, 3)), DISTRIBUTIONS),
     (nn.CategoricalCrossentropy(from_logits=True), Z, DISTRIBUTIONS),
     (nn.SparseCategoricalCrossentropy(), P, np.eye(3)[[0, 2, 1, 1, 0]]),
@@ -36,6 +40,50 @@ def test_gradients(loss, Y_hat, Y):
     Y_hat = Y_hat.copy()
     numeric = central_differences(lambda: loss.forward(Y, Y_hat), Y_hat, step=1e-6)
     assert relative_error(loss.backward(Y, Y_hat), numeric) <= 1e-6
+
+
+@pytest.mark.parametrize(("loss", "Y_hat", "Y"), CASES, ids=lambda v: repr(v)[:40])
+def test_each_example_counts_by_its_weight(loss, Y_hat, Y):
+    """Weights of one and zero pick examples, of which the loss alone is the loss of one."""
+    alone = [loss.forward(Y[[i]], Y_hat[[i]]) for i in range(5)]
+    for i, one in enumerate(np.eye(5)):
+        assert math.isclose(5 * loss.forward(Y, Y_hat, one), alone[i])
+    weights = rng.uniform(0, 3, size=5)
+    assert math.isclose(loss.forward(Y, Y_hat, weights), np.mean(weights * alone))
+    assert math.isclose(loss.forward(Y, Y_hat, np.ones(5)), loss.forward(Y, Y_hat))
+    for wrong in (np.ones(4), np.ones((5, 1)), 1.0):
+        with pytest.raises(ValueError, match=r"sample_weight of shape \(5,\), .* got"):
+            loss.forward(Y, Y_hat, wrong)
+    with pytest.raises(TypeError, match="sample_weight that are real numbers"):
+        loss.forward(Y, Y_hat, ["a"] * 5)
+
+
+def test_a_weight_counts_at_every_place_of_its_example():
+    Y, Y_hat = DISTRIBUTIONS[:4].reshape(2, 2, 3), P[:4].reshape(2, 2, 3)
+    for loss in (nn.CategoricalCrossentropy(), nn.BinaryCrossentropy(), nn.MeanSquaredError()):
+        parts = [loss.forward(Y[[i]], Y_hat[[i]]) for i in range(2)]
+        expected = (3 * parts[0] + 0.5 * parts[1]) / 2
+        assert math.isclose(loss.forward(Y, Y_hat, [3, 0.5]), expected)
+
+
+def test_smoothed_labels_by_hand():
+    """0.7 of a label stays; of the rest every outcome has the same."""
+    yes, loss = np.array([[0.0, 1.0, 0.0]]), nn.CategoricalCrossentropy(label_smoothing=0.3)
+    expected = nn.CategoricalCrossentropy().forward(np.array([[0.1, 0.8, 0.1]]), P[:1])
+    assert math.isclose(loss.forward(yes, P[:1]), expected)
+    loss = nn.BinaryCrossentropy(label_smoothing=0.3)
+    expected = nn.BinaryCrossentropy().forward(np.array([[0.15, 0.85, 0.15]]), P[:1])
+    assert math.isclose(loss.forward(yes, P[:1]), expected)
+    with pytest.raises(TypeError, match="label_smoothing"):
+        nn.SparseCategoricalCrossentropy(label_smoothing=0.3)
+
+
+def test_metrics_count_labels_as_they_are():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(3, "softmax")])
+    model.compile("sgd", nn.CategoricalCrossentropy(label_smoothing=0.9), metrics=["accuracy"])
+    expected = np.mean(model.predict(Z).argmax(axis=1) == [0, 2, 1, 1, 0])
+    measured = model.evaluate(Z, np.eye(3)[[0, 2, 1, 1, 0]], verbose=0, return_dict=True)
+    assert math.isclose(measured["accuracy"], expected)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """Initializers, regularizers, metrics, and what all parts have in common."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from numeric import central_differences, relative_error
 
 from groundup import nn
-from groundup.nn import initializers, metrics, regularizers
-from groundup.nn.config import Configured
+from groundup.nn import initializers, losses, metrics, optimizers, regularizers
+from groundup.nn.config import Configured, class_name
 
 
 @pytest.mark.parametrize(
@@ -203,11 +204,48 @@ class Mine(nn.Linear):
     pass
 
 
+def test_the_engines_own_classes_are_known_by_their_package():
+    """A package whose name begins alike is another."""
+
+    class Other(nn.Linear):
+        pass
+
+    for module, name in (("groundup.nn", "Other"), ("groundup.nn.kit", "Other")):
+        Other.__module__ = module
+        assert class_name(Other) == name
+    for module in ("groundup.nnx", "groundup.nn_kit.layers", "groundup"):
+        Other.__module__ = module
+        assert class_name(Other).startswith(f"{module}.test_the")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: nn.Dense(1, "Relu"), "activation 'Relu'; did you mean 'relu'"),
+        (
+            lambda: nn.Dense(1, kernel_initializer="henormal"),
+            "'henormal'; did you mean 'he_normal'",
+        ),
+        (lambda: losses.get("MeanSquaredError"), "did you mean 'mean_squared_error'"),
+        (lambda: optimizers.get("Adm"), "unknown optimizer 'Adm'; did you mean 'adam'"),
+        (lambda: metrics.get_all(["acuracy"]), "metric 'acuracy'; did you mean 'accuracy'"),
+        (lambda: optimizers.get("q"), "unknown optimizer 'q'; expected one of 'sgd'"),
+        (lambda: optimizers.get(None), "unknown optimizer None; expected one of 'sgd'"),
+    ],
+)
+def test_the_nearest_name_is_said_if_one_is_near(make, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        make()
+
+
+NOT_CLIPPED = {"clipnorm": None, "clipvalue": None, "global_clipnorm": None}
+
+
 def test_a_config_names_what_was_given():
     assert nn.Dense(3, activation="relu").get_config()["activation"] == ["ReLU", {}]
     assert nn.Activation(Mine()).get_config() == {"activation": [f"{__name__}.Mine", {}]}
     assert nn.Adam(0.5).get_config() == {
-        "learning_rate": 0.5, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
+        "learning_rate": 0.5, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, **NOT_CLIPPED,
     }  # fmt: skip
 
 
@@ -220,13 +258,14 @@ DEFAULTS = {
     nn.RandomUniform: {"minval": -0.05, "maxval": 0.05},
     nn.BatchNormalization: {"momentum": 0.99, "epsilon": 0.001},
     nn.MaxPooling2D: {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"},
-    nn.SGD: {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
-    nn.RMSprop: {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7},
-    nn.Adam: {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    nn.SGD: {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False, **NOT_CLIPPED},
+    nn.RMSprop: {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7, **NOT_CLIPPED},
+    nn.Adam: {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, **NOT_CLIPPED},
     nn.AdamW: {"learning_rate": 0.001, "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999,
-               "epsilon": 1e-7},
-    nn.Optimizer: {"learning_rate": 0.01},
-    nn.BinaryCrossentropy: {"from_logits": False},
+               "epsilon": 1e-7, **NOT_CLIPPED},
+    nn.Optimizer: {"learning_rate": 0.01, **NOT_CLIPPED},
+    nn.BinaryCrossentropy: {"from_logits": False, "label_smoothing": 0.0},
+    nn.SparseCategoricalCrossentropy: {"from_logits": False},
     nn.BinaryAccuracy: {"threshold": 0.5},
     nn.EarlyStopping: {"monitor": "val_loss", "min_delta": 0, "patience": 0, "mode": "auto",
                        "restore_best_weights": False},

@@ -81,9 +81,55 @@ def test_a_run_trains_as_fit_does(make):
     model = make()
     nn.set_random_seed(3)
     keras.utils.set_random_seed(3)
-    arguments = {} if make is make_ours else {"verbose": 0}
-    assert model.fit(X, y, epochs=2, **arguments).history == run.history
+    assert model.fit(X, y, epochs=2, verbose=0).history == run.history
     assert np.array_equal(model.predict(X), run.model.predict(X))
+
+
+OF_FIT = [
+    {"sample_weight": rng.uniform(size=60)},
+    {"class_weight": {0: 3.0, 2: 0.5}},
+    {"validation_split": 0.4},
+    {"validation_data": (X[:9], y[:9], np.arange(9.0)), "validation_batch_size": 4},
+    {"initial_epoch": 1},
+    {"validation_split": 0.4, "class_weight": {1: 2.0}, "initial_epoch": 1},
+]
+
+
+@both
+@pytest.mark.parametrize("given", OF_FIT, ids=str)
+def test_with_every_argument_a_run_trains_as_fit_does_and_is_restored(make, given):
+    def seeded(function):
+        nn.set_random_seed(3)
+        keras.utils.set_random_seed(3)
+        return function()
+
+    model = seeded(make)
+    expected = seeded(lambda: model.fit(X, y, epochs=3, verbose=0, **given)).history
+    for restored in (False, True):
+        run = runs.fit(make, X, y, name="run", seed=3, epochs=3, **given)
+        assert run.restored is restored
+        assert run.history == expected
+        assert np.array_equal(run.predict(X), model.predict(X, verbose=0))
+    weights = {"sample_weight": np.arange(60.0)}
+    measured = model.evaluate(X, y, return_dict=True, verbose=0, **weights)
+    assert [run.evaluate(X, y, **weights) for _ in range(2)] == [measured] * 2
+    assert run.evaluate(X, y)["loss"] != measured["loss"]
+
+
+def test_a_run_of_ours_is_silent_unless_it_is_to_speak(capsys):
+    first = runs.fit(make_ours, X, y, name="run", epochs=2)
+    first.evaluate(X, y)
+    first.predict(X)
+    runs.fit_all([functools.partial(runs.fit, make_ours, X, y, name="other", seed=1)])
+    assert capsys.readouterr().out == ""
+    assert runs.fit(make_ours, X, y, name="run", epochs=2, verbose=2).restored
+    runs.fit(make_ours, X, y, name="new", seed=2, verbose=2)
+    assert capsys.readouterr().out.startswith("Epoch 1/1 - ")
+
+
+def test_an_argument_that_fit_lacks_is_refused_with_what_there_is():
+    with pytest.raises(TypeError, match="no argument 'steps_per_epoch': an epoch takes every"):
+        runs.fit(make_ours, X, y, name="run", steps_per_epoch=2)
 
 
 def draw():
@@ -187,8 +233,7 @@ def test_what_does_not_decide_the_result_does_not(make):
     again = runs.fit(lambda: make(5), X.copy(), y.copy(), name="another name", epochs=1)
     assert again.restored
     assert again.key == run.key
-    if make is make_keras:
-        assert runs.fit(make, X, y, name="run", verbose=2).key == run.key
+    assert runs.fit(make, X, y, name="run", verbose=2).key == run.key
 
 
 @pytest.mark.parametrize(

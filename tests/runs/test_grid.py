@@ -310,22 +310,34 @@ def test_the_history_of_what_diverged_ends_with_it():
     assert run.history["accuracy"][2:] == pytest.approx([np.nan], nan_ok=True)
 
 
+def test_epochs_before_the_first_are_not_in_the_history_of_what_diverged():
+    grows = nn.PiecewiseConstantDecay([3], [0.1, 1e30])
+    given = {"learning_rate": {"grows": grows, "stays": 0.1}, "initial_epoch": 2, "epochs": 7}
+    found = runs.grid(make_ours, X, y, **given)
+    assert found.at(learning_rate="grows").reason.startswith("training diverged in epoch 5")
+    assert found.at(learning_rate="grows").epoch == 4
+    losses = found.at(learning_rate="grows").history["loss"]
+    assert np.isnan(losses).tolist() == [False, False, True]
+    assert losses[:2] == found.at(learning_rate="stays").history["loss"][:2]
+
+
 @pytest.mark.parametrize("keep", ["model", "history"])
 def test_fit_says_each_time_that_training_diverged(monkeypatch, keep):
     make = partial(make_ours, learning_rate=1e30)
-    with pytest.raises(RuntimeError, match="training diverged in epoch 1") as first:
+    with pytest.raises(nn.DivergedError, match="training diverged in epoch 1") as first:
         runs.fit(make, X, y, name="diverges", keep=keep)
     monkeypatch.setattr(runs.jobs, "_trained", None)  # nothing is computed any more
     for kept in ("model", "history"):
-        with pytest.raises(RuntimeError, match="training diverged in epoch 1") as again:
+        with pytest.raises(nn.DivergedError, match="training diverged in epoch 1") as again:
             runs.fit(make, X, y, name="diverges", keep=kept)
         assert str(again.value) == str(first.value)
+        assert again.value.epoch == first.value.epoch == 0
 
 
 def test_of_a_model_itself_that_diverged_nothing_is_remembered():
     """It's left as the engine left it, each time."""
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="training diverged"):
+        with pytest.raises(nn.DivergedError, match="training diverged"):
             runs.fit(make_ours(learning_rate=1e30), X, y, name="diverges")
     assert not [*Store().headers()]
 

@@ -223,21 +223,68 @@ def test_no_ingredient_of_a_function_is_without_its_test():
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("makes", "given"),
     [
-        {"validation_data": (X[:4], y[:4])},
-        {"validation_split": 0.5},
-        {"sample_weight": np.ones(20)},
-        {"initial_epoch": 1},
-        {"steps_per_epoch": 2},
-        {"epochs": 3},
-        {"shuffle": False},
+        ("both", {"validation_data": (X[:4], y[:4])}),
+        ("both", {"validation_split": 0.5}),
+        ("both", {"class_weight": {0: 2.0}}),
+        ("both", {"sample_weight": np.ones(20)}),
+        ("both", {"initial_epoch": 1}),
+        ("both", {"validation_batch_size": 7}),
+        ("keras", {"steps_per_epoch": 2}),
+        ("both", {"epochs": 3}),
+        ("both", {"batch_size": 3}),
+        ("both", {"shuffle": False}),
     ],
-    ids=lambda given: next(iter(given)),
+    ids=str,
 )
-def test_every_argument_of_fit_counts(given):
-    (line,) = differences(of_fit(make_keras), of_fit(make_keras, **given))
-    assert line.startswith("arguments." + next(iter(given)))
+def test_every_argument_of_fit_counts(makes, given):
+    for make in [make_keras] if makes == "keras" else [make_ours, make_keras]:
+        (line,) = differences(of_fit(make), of_fit(make, **given))
+        assert line.startswith("arguments." + next(iter(given)))
+
+
+def test_no_argument_of_fit_is_without_its_test():
+    arguments = of_fit(make_ours)["arguments"]
+    counted = test_every_argument_of_fit_counts.pytestmark[0].args[1]
+    assert arguments.keys() == {n for makes, given in counted if makes == "both" for n in given}
+
+
+@pytest.mark.parametrize(
+    ("values", "others"),
+    [
+        ({"sample_weight": np.ones(20)}, {"sample_weight": np.full(20, 2.0)}),
+        ({"class_weight": {0: 2.0}}, {"class_weight": {1: 2.0}}),
+        ({"class_weight": {0: 2.0}}, {"class_weight": {0: 3.0}}),
+        ({"validation_data": (X, y)}, {"validation_data": (X, y, np.ones(20))}),
+    ],
+)
+def test_what_weights_are_counts(values, others):
+    lines = differences(of_fit(make_ours, **values), of_fit(make_ours, **others))
+    assert {line.startswith("arguments." + next(iter(values))) for line in lines} == {True}
+
+
+def with_smoothing(smoothing):
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(3, "softmax")])
+    model.compile("sgd", nn.CategoricalCrossentropy(label_smoothing=smoothing))
+    return model
+
+
+@pytest.mark.parametrize("clipping", ["clipnorm", "clipvalue", "global_clipnorm"])
+def test_clipping_counts(clipping):
+    keys = [
+        of_fit(lambda given=given: make_ours(optimizer=nn.SGD(**given)))["model"]
+        for given in ({}, {clipping: 1.0}, {clipping: 2.0})
+    ]
+    assert keys[0] != keys[1] != keys[2]
+
+
+def test_smoothing_of_labels_counts():
+    hot = np.eye(3)[y]
+    assert differences(
+        of_fit(lambda: with_smoothing(0.0), targets=hot),
+        of_fit(lambda: with_smoothing(0.1), targets=hot),
+    )
 
 
 @pytest.mark.parametrize(

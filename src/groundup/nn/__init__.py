@@ -2,11 +2,12 @@
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
 dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``,
-``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``model``;
-then what you like. ``forms``, at the end of a class, names compiled forms of its methods, by which ``fit``
-takes its steps; they lie in ``fused``, where nobody has to go who reads to learn. ``config``, ``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping:
-that ``get("relu")`` makes a ``ReLU()``, that what is set on an object takes effect or is refused, and
-errors that say what was expected.
+``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``data``,
+``compiled``, ``model``; then what you like. ``forms``, at the end of a class, names compiled forms of its
+methods, by which ``fit`` takes its steps; they lie in ``fused``, where nobody has to go who reads to
+learn. ``config``, ``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping: that
+``get("relu")`` makes a ``ReLU()``, that what is set on an object takes effect or is refused, and errors
+that say what was expected.
 """
 
 from groundup.nn.activations import (
@@ -30,6 +31,7 @@ from groundup.nn.crossentropy import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
+from groundup.nn.diverged import DivergedError
 from groundup.nn.initializers import (
     Constant,
     GlorotNormal,
@@ -95,6 +97,7 @@ __all__ = [
     "Conv2D",
     "CosineDecay",
     "Dense",
+    "DivergedError",
     "Dropout",
     "EarlyStopping",
     "ExponentialDecay",

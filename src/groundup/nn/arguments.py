@@ -4,8 +4,10 @@ Each ``expectation`` is how an error begins, as in "expected a learning rate". W
 own number, for a NumPy number would set the precision.
 """
 
+import difflib
 import math
 import numbers
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -35,6 +37,15 @@ def at_least_zero(value: float, expectation: str) -> float:
         raise TypeError(f"{expectation} of at least 0, got {value!r}")
     if not 0 <= value < math.inf:
         raise ValueError(f"{expectation} of at least 0, got {value}")
+    return float(value)
+
+
+def above_zero(value: float, expectation: str) -> float:
+    """The same for a number above zero."""
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{expectation} above 0, got {value!r}")
+    if not 0 < value < math.inf:
+        raise ValueError(f"{expectation} above 0, got {value}")
     return float(value)
 
 
@@ -98,3 +109,10 @@ def choice(value: str, choices: tuple[str, ...], expectation: str) -> str:
         *others, last = map(repr, choices)
         raise ValueError(f"{expectation} {', '.join(others)} or {last}, got {value!r}")
     return value
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """The nearest of the names that there are, as a question for an error; nothing if none is near."""
+    spelt = {known.lower(): known for known in names}
+    close = difflib.get_close_matches(name.lower(), spelt, n=1)
+    return f"did you mean {spelt[close[0]]!r}? " if close else ""

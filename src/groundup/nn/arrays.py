@@ -89,6 +89,22 @@ def precision(dtype) -> np.dtype:
     return found
 
 
+def changeable(values, what: str) -> np.ndarray:
+    """An array of floating-point numbers, which can be changed in place.
+
+    Raises:
+        TypeError: it isn't one.
+    """
+    expect_array(values, what)
+    if not isinstance(values, np.ndarray) or values.dtype.kind != "f":
+        kind = getattr(values, "dtype", type(values).__name__)
+        raise TypeError(
+            f"expected {what} in an array of floating-point numbers, for they are changed in place, got "
+            f"{kind}"
+        )
+    return values
+
+
 def numbers(values, what: str, dtype) -> np.ndarray:
     """An array of finite real numbers in the precision of a model, as it came if it is one.
 

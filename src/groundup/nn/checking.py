@@ -42,6 +42,7 @@ def gradient_check(
     *,
     step: float = 1e-5,
     samples: int | None = None,
+    sample_weight: np.ndarray | None = None,
 ) -> GradientReport:
     """Compare the gradient of every block of parameters with central differences.
 
@@ -56,6 +57,7 @@ def gradient_check(
         step: how far each parameter is moved, up and down.
         samples: how many entries of each block are checked, drawn at random, the same each time; None
             is all.
+        sample_weight: a weight for each example, (m,).
 
     Returns:
         The error of each block; below 1e-6 is right, above 1e-3 hardly ever is.
@@ -84,7 +86,7 @@ def gradient_check(
     if not 1e-9 < number(step, "expected a step") < 0.1:
         raise ValueError(f"expected a step between 1e-9 and 0.1, got {step}")
     if model.parameters is None:
-        model._prepare(X, y)
+        model._prepare(X, y, sample_weight)
     generator = random.generator
     before = generator.bit_generator.state
     chooser = np.random.default_rng(0)
@@ -92,12 +94,12 @@ def gradient_check(
 
     def loss() -> float:
         generator.bit_generator.state = before
-        return copy.training_loss(X, y)
+        return copy.training_loss(X, y, sample_weight)
 
     try:
         noise = 10 * np.finfo(float).eps * max(abs(loss()), 1) / step  # rounding, in a difference
         generator.bit_generator.state = before
-        copy.gradients(X, y)
+        copy.gradients(X, y, sample_weight)
         errors = {}
         for name, values, gradient in copy.blocks():
             if gradient is None:

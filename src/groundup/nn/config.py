@@ -4,6 +4,7 @@ import copy
 import inspect
 from typing import Self
 
+from groundup.nn.arguments import meant
 from groundup.nn.guarded import Guarded
 
 
@@ -58,10 +59,14 @@ class Configured(Guarded):
         return f"{type(self).__name__}({', '.join(arguments)})"
 
 
+def is_of_engine(cls: type) -> bool:
+    """Whether a class is one of the engine's own."""
+    return f"{cls.__module__}.".startswith("groundup.nn.")
+
+
 def class_name(cls: type) -> str:
     """The name that a class is saved under: with its module unless it's one of ours."""
-    ours = cls.__module__.startswith("groundup.nn")
-    return cls.__name__ if ours else f"{cls.__module__}.{cls.__qualname__}"
+    return cls.__name__ if is_of_engine(cls) else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def described(part: Configured) -> list:
@@ -82,7 +87,7 @@ def lookup(base: type[Configured], kind: str, identifier, names: dict):
 
     Raises:
         TypeError: it's an object of another kind.
-        ValueError: nothing has that name; lists the names there are.
+        ValueError: nothing has that name; says the nearest, and lists the names there are.
     """
     if isinstance(identifier, base):
         return copy.deepcopy(identifier)
@@ -93,5 +98,6 @@ def lookup(base: type[Configured], kind: str, identifier, names: dict):
         raise TypeError(f"expected a name or an object of kind {kind}, got {identifier!r}")
     if identifier not in names:
         known = ", ".join(repr(name) for name in names)
-        raise ValueError(f"unknown {kind} {identifier!r}; expected one of {known}")
+        hint = meant(identifier or "", filter(None, names))
+        raise ValueError(f"unknown {kind} {identifier!r}; {hint}expected one of {known}")
     return names[identifier]()

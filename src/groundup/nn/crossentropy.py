@@ -3,10 +3,10 @@
 import numpy as np
 
 from groundup.nn import activations
-from groundup.nn.arguments import flag
+from groundup.nn.arguments import flag, fraction
 from groundup.nn.arrays import real, underflow_is_zero
 from groundup.nn.fused import crossentropy as loops
-from groundup.nn.loss import Loss, batch_shape
+from groundup.nn.loss import Loss, batch_shape, mean
 
 SMALLEST_PROBABILITY = 1e-7
 
@@ -23,16 +23,24 @@ class CrossEntropy(Loss):
 
     Args:
         from_logits: whether predictions are scores ``Z``, and not yet probabilities.
+        label_smoothing: the share of each target, from 0 to below 1, that goes to all outcomes alike
+            (Szegedy et al., 2016), so that no prediction has to be certain; with 0.1, a one of ten
+            classes becomes 0.91 and a zero 0.01. Metrics count the targets as they are.
     """
 
     score_activation: type[activations.ActivationFunction]
 
-    def __init__(self, from_logits: bool = False):
+    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0):
         self.from_logits = flag(from_logits, f"{type(self).__name__} expected from_logits")
+        self.label_smoothing = fraction(label_smoothing, "expected label_smoothing")
         self.threshold = 0.0 if from_logits else 0.5
         own = type(self).forward, type(self).backward  # of a subclass that has others, these count
         joins = own == (CrossEntropy.forward, CrossEntropy.backward) and not from_logits
         self.canonical = self.score_activation if joins else None
+
+    def outcomes(self, Y: np.ndarray) -> int:
+        """How many outcomes a target shares probability among."""
+        raise NotImplementedError
 
     def encode(self, y, output_shape, dtype):
         Y = super().encode(y, output_shape, dtype)
@@ -43,14 +51,22 @@ class CrossEntropy(Loss):
             )
         return Y
 
-    def forward(self, Y, Y_hat):
-        return self.of_scores(Y, Y_hat) if self.from_logits else self.of_probabilities(Y, Y_hat)
+    def pair(self, Y, Y_hat):
+        """Targets, smoothed, and predictions."""
+        Y, Y_hat = super().pair(Y, Y_hat)
+        if self.label_smoothing:
+            Y = (1 - self.label_smoothing) * Y + self.label_smoothing / self.outcomes(Y)
+        return Y, Y_hat
+
+    def forward(self, Y, Y_hat, sample_weight=None):
+        of = self.of_scores if self.from_logits else self.of_probabilities
+        return of(Y, Y_hat, sample_weight)
 
     def backward(self, Y, Y_hat):
         if self.from_logits:
-            Y, Y_hat = self.pair(Y, Y_hat)
+            _, Z = self.pair(Y, Y_hat)
             with underflow_is_zero():
-                return self.output_error(Y, self.score_activation().forward(Y_hat))
+                return self.output_error(Y, self.score_activation().forward(Z))
         return self.probability_gradient(Y, Y_hat)
 
 
@@ -67,22 +83,25 @@ class BinaryCrossentropy(CrossEntropy):
 
     score_activation = activations.Sigmoid
 
-    def of_probabilities(self, Y, P):
+    def outcomes(self, Y):
+        return 2
+
+    def of_probabilities(self, Y, P, sample_weight=None):
         Y, P = self.pair(Y, P)
         P = clipped(P)
-        return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log1p(-P)))
+        return mean(-(Y * np.log(P) + (1 - Y) * np.log1p(-P)), sample_weight)
 
     def probability_gradient(self, Y, P):
         Y, P = self.pair(Y, P)
         Q = clipped(P)
         return (Q - Y) / (Q * (1 - Q)) * (Q == P) / Y.size
 
-    def of_scores(self, Y, Z):
+    def of_scores(self, Y, Z, sample_weight=None):
         """The loss from scores, by :eq:`binary-cross-entropy-scores`; of one output,
         :eq:`logistic-loss`."""
         Y, Z = self.pair(Y, Z)
         with underflow_is_zero():
-            return float(np.mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))))
+            return mean(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z))), sample_weight)
 
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`sigmoid-output-error`; of one output,
@@ -112,6 +131,9 @@ class CategoricalCrossentropy(CrossEntropy):
 
     score_activation = activations.Softmax
 
+    def outcomes(self, Y):
+        return Y.shape[-1]
+
     def encode(self, y, output_shape, dtype):
         _expect_classes(self, output_shape)
         y = real(y, "targets")
@@ -129,10 +151,11 @@ class CategoricalCrossentropy(CrossEntropy):
             )
         return Y
 
-    def of_probabilities(self, Y, P):
+    def of_probabilities(self, Y, P, sample_weight=None):
         Y, P = self.pair(Y, P)
         P = clipped(_normalized(P)[0])
-        return -float(np.vdot(Y, np.log(P))) / rows(Y)
+        with underflow_is_zero():
+            return mean(-(Y * np.log(P)).sum(axis=-1), sample_weight)
 
     def probability_gradient(self, Y, P):
         Y, P = self.pair(Y, P)
@@ -140,13 +163,13 @@ class CategoricalCrossentropy(CrossEntropy):
         dP = -Y / clipped(P) * (clipped(P) == P) / rows(Y)
         return (dP - (dP * P).sum(axis=-1, keepdims=True)) / sums
 
-    def of_scores(self, Y, Z):
+    def of_scores(self, Y, Z, sample_weight=None):
         """The loss from scores, by :eq:`log-softmax`."""
         Y, Z = self.pair(Y, Z)
         Z = Z - Z.max(axis=-1, keepdims=True)
         with underflow_is_zero():
             log_P = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
-        return -float(np.vdot(Y, log_P)) / rows(Y)
+            return mean(-(Y * log_P).sum(axis=-1), sample_weight)
 
     def output_error(self, Y, P):
         """The gradient with respect to the scores, :eq:`output-error`."""
@@ -172,6 +195,9 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
+
+    def __init__(self, from_logits: bool = False):  # as in Keras, without label_smoothing
+        super().__init__(from_logits)
 
     def encode(self, y, output_shape, dtype):
         return _one_hot(self._labels(y, output_shape), output_shape, dtype)

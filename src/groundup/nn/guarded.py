@@ -1,6 +1,5 @@
 """What keeps objects what they say they are: not everything can be set from outside."""
 
-import difflib
 import dis
 import functools
 import inspect
@@ -10,6 +9,7 @@ from types import CodeType, FunctionType
 
 import numpy as np
 
+from groundup.nn.arguments import meant
 from groundup.nn.arrays import real
 
 
@@ -63,9 +63,7 @@ class Guarded:
         cls, names = type(self).__name__, self._settable_names()
         there = f"what can be set: {', '.join(names) or 'nothing'}"
         if name not in dir(self):
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise AttributeError(f"{cls} has no {name!r} to be set; {hint}{there}")
+            raise AttributeError(f"{cls} has no {name!r} to be set; {meant(name, names)}{there}")
         method = inspect.isroutine(getattr(type(self), name, None))
         raise TypeError(f"{cls}.{name} {'is a method and ' * method}can't be set; {there}")
 

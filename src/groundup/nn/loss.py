@@ -3,13 +3,17 @@
 import numpy as np
 
 from groundup.nn import activations
-from groundup.nn.arrays import numbers, pairs
+from groundup.nn.arrays import numbers, pairs, real, underflow_is_zero
 from groundup.nn.config import Configured
 
 
 class Loss(Configured):
     """The mean over the examples of how wrong each prediction is. What it's made of is the logarithm of
     a probability, :eq:`negative-log-likelihood`, but for the hinge losses.
+
+    Examples can have weights: ``sample_weight``, (m,). Then it's the sum of what each example adds times
+    its weight, divided by the number of examples, as in Keras; and its gradient has the rows of
+    ``backward``, each times its weight.
 
     ``canonical`` is the activation that belongs to the loss, set where a detour through probabilities
     would lose digits. A network that ends in it takes its loss from the scores ``Z``, by
@@ -52,13 +56,39 @@ class Loss(Configured):
         """Targets and predictions as arrays of one shape, or an error that says what was expected."""
         return pairs(Y, Y_hat, type(self).__name__)
 
-    def forward(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
+    def forward(
+        self, Y: np.ndarray, Y_hat: np.ndarray, sample_weight: np.ndarray | None = None
+    ) -> float:
         """The loss of a batch."""
         raise NotImplementedError
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
-        """The gradient with respect to the predictions, of their shape."""
+        """The gradient with respect to the predictions, of their shape; of examples without weights."""
         raise NotImplementedError
+
+
+def mean(values: np.ndarray, sample_weight: np.ndarray | None) -> float:
+    """The mean of what each example, or each output of it, adds to a loss: (m, …) -> a number."""
+    return float(weighted(values, sample_weight).sum() / values.size)  # quicker than NumPy's mean
+
+
+def weighted(values: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+    """The rows of an array, each times the weight of its example; as they are if these have none.
+
+    Raises:
+        TypeError: the weights aren't an array of real numbers.
+        ValueError: there isn't one for each row.
+    """
+    if sample_weight is None:
+        return values
+    sample_weight = real(sample_weight, "sample_weight")
+    if sample_weight.shape != values.shape[:1]:
+        raise ValueError(
+            f"expected sample_weight of shape {values.shape[:1]}, a weight for each example, got "
+            f"{sample_weight.shape}"
+        )
+    with underflow_is_zero():
+        return values * sample_weight.reshape(-1, *[1] * (values.ndim - 1))
 
 
 def batch_shape(sizes: tuple[int, ...]) -> str:

@@ -9,7 +9,7 @@ from groundup.nn.crossentropy import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
-from groundup.nn.loss import Loss
+from groundup.nn.loss import Loss, mean
 
 
 class MeanSquaredError(Loss):
@@ -19,10 +19,10 @@ class MeanSquaredError(Loss):
         targets and predictions (m, k).
     """
 
-    def forward(self, Y, Y_hat):
+    def forward(self, Y, Y_hat, sample_weight=None):
         Y, Y_hat = self.pair(Y, Y_hat)
         with underflow_is_zero():
-            return float(np.mean((Y_hat - Y) ** 2))
+            return mean((Y_hat - Y) ** 2, sample_weight)
 
     def backward(self, Y, Y_hat):
         """:eq:`linear-output-error`, if the output has no activation."""
@@ -37,9 +37,9 @@ class MeanAbsoluteError(Loss):
         targets and predictions (m, k).
     """
 
-    def forward(self, Y, Y_hat):
+    def forward(self, Y, Y_hat, sample_weight=None):
         Y, Y_hat = self.pair(Y, Y_hat)
-        return float(np.mean(np.abs(Y_hat - Y)))
+        return mean(np.abs(Y_hat - Y), sample_weight)
 
     def backward(self, Y, Y_hat):
         Y, Y_hat = self.pair(Y, Y_hat)
@@ -76,9 +76,9 @@ class Hinge(Loss):
             return Y, Y_hat
         return self.encode(Y, Y.shape[1:], Y.dtype), Y_hat  # zeros count as −1
 
-    def forward(self, Y, Y_hat):
+    def forward(self, Y, Y_hat, sample_weight=None):
         Y, Y_hat = self.pair(Y, Y_hat)
-        return float(np.mean(np.maximum(self.margin - Y * Y_hat, 0)))
+        return mean(np.maximum(self.margin - Y * Y_hat, 0), sample_weight)
 
     def backward(self, Y, Y_hat):
         Y, Y_hat = self.pair(Y, Y_hat)

@@ -1,14 +1,15 @@
 """What goes with what: data with the model, its outputs with the loss, targets with metrics."""
 
 import contextlib
+import inspect
 import numbers
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from groundup.nn import activations, arrays
-from groundup.nn.arguments import flag
+from groundup.nn.arguments import flag, fraction, meant, whole
 from groundup.nn.callbacks import Callback
 from groundup.nn.crossentropy import BinaryCrossentropy, CrossEntropy
 from groundup.nn.layers.layer import Layer
@@ -37,16 +38,55 @@ BINARY_SCORES = {*SCORES, activations.Softplus}
 YES_OR_NO = {Accuracy, BinaryAccuracy, Precision, Recall, F1Score}
 
 
-def expect_arguments(epochs, callbacks, validation_data, shuffle) -> None:
+# What there is instead of arguments that Keras has besides.
+INSTEAD = {
+    "loss_weights": "a model has one output and one loss",
+    "steps": "all examples are taken; give fewer",
+    "steps_per_epoch": "an epoch takes every example once; give fewer examples, or more epochs",
+    "validation_freq": "validation comes after every epoch",
+    "validation_steps": "all validation data are taken; give fewer",
+    "weighted_metrics": "metrics count every example alike",
+}
+
+
+def expect_none(others: dict, method: Callable) -> None:
+    """Refuse arguments that a method doesn't have.
+
+    Raises:
+        TypeError: there is one; says what there is instead, or which may have been meant.
+    """
+    for name in others:
+        parameters = inspect.signature(method).parameters.values()
+        known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+        instead = INSTEAD.get(name) or f"{meant(name, known)}there are {', '.join(known)}"
+        raise TypeError(f"{method.__name__} has no argument {name!r}: {instead}")
+
+
+def expect_arguments(
+    epochs,
+    verbose,
+    callbacks,
+    validation_split,
+    validation_data,
+    shuffle,
+    class_weight,
+    sample_weight,
+    initial_epoch,
+) -> None:
     """Refuse arguments of ``fit`` that aren't what it wants.
 
     Raises:
         TypeError: one is of another kind.
-        ValueError: the number of epochs isn't a whole one of at least 0; the validation data aren't two.
+        ValueError: the same, or validation data aren't two or three, or there are weights of both kinds.
     """
     if not isinstance(epochs, numbers.Integral) or epochs < 0:
         raise ValueError(f"expected a whole number of epochs, at least 0, got {epochs!r}")
+    whole(initial_epoch, "expected an initial_epoch")
+    expect_verbose(verbose)
+    fraction(validation_split, "expected a validation_split")
     flag(shuffle, "expected shuffle")
+    if class_weight is not None and sample_weight is not None:
+        raise ValueError("expected sample_weight or class_weight, got both")
     if not isinstance(callbacks, Sequence | None):
         raise TypeError(f"expected a list of callbacks, got {callbacks!r}")
     for callback in callbacks or ():
@@ -54,10 +94,24 @@ def expect_arguments(epochs, callbacks, validation_data, shuffle) -> None:
             raise TypeError(f"expected callbacks, got {callback!r}")
     if not isinstance(validation_data, tuple | list | None):
         raise TypeError(
-            f"expected validation data (x, y), got one {type(validation_data).__name__}"
+            "expected validation data (x, y) or (x, y, sample_weight), got one "
+            f"{type(validation_data).__name__}"
         )
-    if validation_data is not None and len(validation_data) != 2:
-        raise ValueError(f"expected validation data (x, y), got {len(validation_data)} parts")
+    if validation_data is not None and len(validation_data) not in (2, 3):
+        raise ValueError(
+            "expected validation data (x, y) or (x, y, sample_weight), got "
+            f"{len(validation_data)} parts"
+        )
+
+
+def expect_verbose(verbose) -> None:
+    """Refuse what doesn't say how much is to be printed.
+
+    Raises:
+        ValueError: it's another thing.
+    """
+    if not isinstance(verbose, str | numbers.Integral) or verbose not in ("auto", 0, 1, 2):
+        raise ValueError(f"expected verbose 'auto', 0, 1 or 2, got {verbose!r}")
 
 
 @contextlib.contextmanager

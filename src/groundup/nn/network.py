@@ -129,13 +129,14 @@ class Network(Guarded):
     def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
         """Give every layer its views into the flat vectors."""
         gradients = np.zeros_like(parameters)
-        self._places = []  # the layers with parameters, and where in the flat vectors these lie
+        self._places = []  # where in the flat vectors each parameter lies, and whose it is
         start = 0
         for layer in self.layers:
-            size = sum(math.prod(block.shape) for block in layer.blocks.values() if block.trainable)
-            if size:
-                self._places.append((layer, slice(start, start + size)))
-                start += size
+            for block in layer.blocks.values():
+                if block.trainable:
+                    end = start + math.prod(block.shape)
+                    self._places.append((layer, slice(start, end)))
+                    start = end
         for vector, prefix, trainable in (
             (parameters, "", True),
             (gradients, "d", True),
@@ -247,9 +248,8 @@ class Network(Guarded):
                 self.parameter_gradients[place] = 0
 
     def _trained(self) -> list[slice]:
-        """Where in the flat vectors those parameters lie that training changes; if all, in one go."""
-        places = [place for layer, place in self._places if layer.trainable]
-        return places if len(places) < len(self._places) else [slice(None)]
+        """Where in the flat vectors each parameter lies that training changes."""
+        return [place for layer, place in self._places if layer.trainable]
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, layer by layer."""

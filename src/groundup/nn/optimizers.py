@@ -11,7 +11,8 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.arguments import at_least_zero, flag, fraction
-from groundup.nn.arrays import expect_array, real, underflow_is_zero
+from groundup.nn.arrays import changeable, real, underflow_is_zero
+from groundup.nn.clipping import clipped, joined, limits
 from groundup.nn.config import Configured, lookup
 from groundup.nn.fused import optimizers as loops
 from groundup.nn.schedules import LearningRateSchedule
@@ -32,16 +33,28 @@ class Optimizer(Configured):
 
     Args:
         learning_rate: a number of at least 0, or a schedule.
+        clipnorm: how long the gradient of each array of parameters may be; a longer one is made so long.
+        clipvalue: how large each number of the gradient may be.
+        global_clipnorm: how long the whole gradient may be. At most one of the three is given.
     """
 
     settable = ("variables",)
     remembers: tuple[str, ...] = ()
     variables: Mapping[str, np.ndarray] = MappingProxyType({})
 
-    def __init__(self, learning_rate: float | LearningRateSchedule = 0.01):
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule = 0.01,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+    ):
         if not isinstance(learning_rate, LearningRateSchedule):
             learning_rate = at_least_zero(learning_rate, "expected a learning rate")
         self.learning_rate = learning_rate
+        self.clipnorm, self.clipvalue, self.global_clipnorm = limits(
+            clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm
+        )
 
     def build(self, parameters: np.ndarray) -> None:
         """Make the variables for a vector of parameters, unless they are made already."""
@@ -82,8 +95,8 @@ class Optimizer(Configured):
         Args:
             gradients: the gradient with respect to each parameter.
             parameters: the parameters.
-            parts: the parts of these vectors that take the step; nothing else changes, nor what is
-                remembered of it. Without this argument, all.
+            parts: where in these vectors each array of parameters lies that takes the step; nothing else
+                changes, nor what is remembered of it. Without this argument, all, as one array.
 
         Raises:
             TypeError: the gradients aren't real numbers, the parameters no array of floating-point
@@ -91,13 +104,7 @@ class Optimizer(Configured):
             ValueError: the vectors have different shapes.
         """
         gradients = real(gradients, "gradients")
-        expect_array(parameters, "parameters")
-        if not isinstance(parameters, np.ndarray) or parameters.dtype.kind != "f":
-            kind = getattr(parameters, "dtype", type(parameters).__name__)
-            raise TypeError(
-                "expected parameters in an array of floating-point numbers, for they are changed in "
-                f"place, got {kind}"
-            )
+        parameters = changeable(parameters, "parameters")
         if not isinstance(parts, list | tuple) or not all(isinstance(p, slice) for p in parts):
             raise TypeError(f"expected a list of slices as parts, got {parts!r}")
         if gradients.shape != parameters.shape:
@@ -106,12 +113,12 @@ class Optimizer(Configured):
             )
         self.build(parameters)
         rate = self.rate()
+        gradients = clipped(gradients, parts, self.clipnorm, self.clipvalue, self.global_clipnorm)
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
         vectors, update = [parameters, gradients, *remembered], fused.form(self.update)
         with underflow_is_zero():
-            for part in parts:
-                first, end, _ = part.indices(parameters.size)
+            for first, end in joined(parts, parameters.size):
                 for start in range(first, end, PIECE):
                     piece = slice(start, min(start + PIECE, end))
                     w, dw, *memory = [vector[piece] for vector in vectors]
@@ -136,6 +143,7 @@ class SGD(Optimizer):
         learning_rate: the length of the step for a gradient of length one, η; or a schedule.
         momentum: how much of the velocity is kept at each step, from 0 to below 1.
         nesterov: whether each step is by the gradient and, with the momentum, the new velocity.
+        clipnorm, clipvalue, global_clipnorm: as for every ``Optimizer``.
 
     Raises:
         ValueError: the learning rate is negative, or the momentum isn't from 0 to below 1.
@@ -148,8 +156,11 @@ class SGD(Optimizer):
         array([0., 2.])
     """
 
-    def __init__(self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False):
-        super().__init__(learning_rate)
+    def __init__(
+        self, learning_rate=0.01, momentum: float = 0.0, nesterov: bool = False,
+        *, clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):  # fmt: skip
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.momentum = fraction(momentum, "expected a momentum")
         self.nesterov = flag(nesterov, "SGD expected nesterov")
         self.remembers = ("velocity",) if self.momentum else ()
@@ -174,6 +185,7 @@ class RMSprop(Optimizer):
         learning_rate: η, or a schedule.
         rho: how much of the average is kept at each step, from 0 to below 1.
         epsilon: added to the average, so that it can be divided by.
+        clipnorm, clipvalue, global_clipnorm: as for every ``Optimizer``.
 
     Raises:
         ValueError: one of these isn't what it has to be.
@@ -181,8 +193,11 @@ class RMSprop(Optimizer):
 
     remembers = ("v",)
 
-    def __init__(self, learning_rate=0.001, rho: float = 0.9, *, epsilon: float = 1e-7):
-        super().__init__(learning_rate)
+    def __init__(
+        self, learning_rate=0.001, rho: float = 0.9, *, epsilon: float = 1e-7,
+        clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):  # fmt: skip
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.rho, self.epsilon = (
             fraction(rho, "expected rho"),
             at_least_zero(epsilon, "expected epsilon"),
@@ -207,6 +222,7 @@ class Adam(Optimizer):
         beta_1: how much of the average gradient, m, is kept at each step, from 0 to below 1.
         beta_2: how much of the average squared gradient, v, is kept, from 0 to below 1.
         epsilon: added to the root, so that it can be divided by.
+        clipnorm, clipvalue, global_clipnorm: as for every ``Optimizer``.
 
     Raises:
         ValueError: one of these isn't what it has to be.
@@ -224,13 +240,10 @@ class Adam(Optimizer):
     remembers = ("m", "v")
 
     def __init__(
-        self,
-        learning_rate=0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-    ):
-        super().__init__(learning_rate)
+        self, learning_rate=0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+        *, clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):  # fmt: skip
+        super().__init__(learning_rate, clipnorm, clipvalue, global_clipnorm)
         self.beta_1, self.beta_2 = (
             fraction(beta_1, "expected beta_1"),
             fraction(beta_2, "expected beta_2"),
@@ -260,20 +273,21 @@ class AdamW(Adam):
         beta_1: how much of the average gradient, m, is kept at each step, from 0 to below 1.
         beta_2: how much of the average squared gradient, v, is kept, from 0 to below 1.
         epsilon: added to the root, so that it can be divided by.
+        clipnorm, clipvalue, global_clipnorm: as for every ``Optimizer``.
 
     Raises:
         ValueError: one of these isn't what it has to be.
     """
 
     def __init__(
-        self,
-        learning_rate=0.001,
-        weight_decay: float = 0.004,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-    ):
-        super().__init__(learning_rate, beta_1, beta_2, epsilon)
+        self, learning_rate=0.001, weight_decay: float = 0.004, beta_1: float = 0.9,
+        beta_2: float = 0.999, epsilon: float = 1e-7,
+        *, clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):  # fmt: skip
+        super().__init__(
+            learning_rate, beta_1, beta_2, epsilon,
+            clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm,
+        )  # fmt: skip
         self.weight_decay = at_least_zero(weight_decay, "expected a weight decay")
 
     def update(self, w, dw, learning_rate, m, v):

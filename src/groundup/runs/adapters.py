@@ -41,9 +41,13 @@ def makes_a_model(model) -> bool:
 
 def arguments(adapter, method, data: tuple, content, asked: dict) -> dict:
     """Data and arguments of a model's method as the key wants them, defaults included."""
-    bound = inspect.signature(method).bind(*data, **asked)
+    signature = inspect.signature(method)
+    bound = signature.bind(*data, **asked)
     bound.apply_defaults()
     others = {n: v for n, v in bound.arguments.items() if n not in DISPLAY_ONLY}
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:  # what it takes under any name
+            others |= others.pop(parameter.name)
     callbacks = others.pop("callbacks", None) or []
     if not isinstance(callbacks, list | tuple):
         raise TypeError(f"expected a list of callbacks, got {callbacks!r}")

@@ -105,7 +105,8 @@ def _of_make(make: Callable, given: dict) -> list[str]:
             f"runs.grid called {who} with {of_make}: a list is an axis, a tuple is one value"
         )
         raise
-    fits = [n for n in inspect.signature(model.fit).parameters if n not in TAKEN]
+    named = inspect.signature(model.fit).parameters.values()
+    fits = [p.name for p in named if p.name not in TAKEN and p.kind is not p.VAR_KEYWORD]
     for keyword in given:
         if (keyword in theirs) == (keyword in fits):
             which = "both have" if keyword in fits else "neither has"

@@ -247,7 +247,7 @@ def grid(
     Raises:
         TypeError: neither ``make`` nor ``fit`` has a keyword, or both have; a value needs a name.
         ValueError: there is no axis, or one has no values, or one twice.
-        RuntimeError: training diverged for all combinations.
+        DivergedError: training diverged for all combinations.
         Exception: what the first run that failed raised; a note names the run.
     """
     found, same, of_make = axes.told_apart(make, keywords)

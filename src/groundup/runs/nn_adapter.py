@@ -5,17 +5,15 @@ import copy
 import functools
 import math
 import platform
-import re
 import sys
 
 import numpy as np
 
 from groundup import nn
 from groundup.nn import fused
-from groundup.nn.config import Configured, class_name
+from groundup.nn.config import Configured, class_name, is_of_engine
 from groundup.runs import content, functions, key, source_files, versions
 
-DIVERGED = re.compile(r"training diverged in epoch (\d+)")  # as the engine says it
 PURE_CALLBACKS = (nn.EarlyStopping,)
 # Where a part gets what it is. What other methods of the engine set anew each time, without what was
 # there before, is of that time alone.
@@ -103,14 +101,16 @@ class NNAdapter:
         self.model.history.set_model(self.model)
         self.model.history.history = {name: list(values) for name, values in history.items()}
 
-    def train(self, x, y, arguments: dict, report) -> tuple[dict[str, list[float]], str | None]:
+    def train(
+        self, x, y, arguments: dict, report
+    ) -> tuple[dict[str, list[float]], nn.DivergedError | None]:
         """Train, and return the history; callbacks stay as they are, so that they can serve again.
 
         Args:
             report: is told after each epoch how many are done; or None.
 
         Returns:
-            The history; and what the engine said if training diverged, else None. The values of the epoch
+            The history; and the engine's error if training diverged, else None. The values of the epoch
             in which it did are NaN.
         """
         callbacks = [*copy.deepcopy(arguments.get("callbacks") or ())]
@@ -118,12 +118,11 @@ class NNAdapter:
             callbacks.append(_Reporter(report))
         before = [key.digest(_described(part, lasting=True)) for part in self._parts()]
         diverged = None
+        arguments = {"verbose": 0} | arguments | {"callbacks": callbacks}
         try:
-            history = self.model.fit(x, y, **arguments | {"callbacks": callbacks}).history
-        except RuntimeError as error:
-            if not (told := DIVERGED.match(str(error))):
-                raise
-            diverged, epochs_before = str(error), int(told[1]) - 1
+            history = self.model.fit(x, y, **arguments).history
+        except nn.DivergedError as error:
+            diverged, epochs_before = error, error.epoch - arguments.get("initial_epoch", 0)
             before_it = self.model.history.history or {"loss": []}
             history = {n: [*values[:epochs_before], math.nan] for n, values in before_it.items()}
         for part, was in zip(self._parts(), before, strict=True):
@@ -134,9 +133,16 @@ class NNAdapter:
                 )
         return history, diverged
 
+    @staticmethod
+    def diverged(reason: str, epoch: int) -> nn.DivergedError:
+        """The engine's error, as it was raised when a training that is remembered diverged."""
+        error = nn.DivergedError(reason)
+        error.epoch = epoch
+        return error
+
     def evaluate(self, x, y, **arguments) -> dict[str, float]:
         """The loss and the metrics by name."""
-        return self.model.evaluate(x, y, **arguments | {"return_dict": True})
+        return self.model.evaluate(x, y, **{"verbose": 0} | arguments | {"return_dict": True})
 
     def predict(self, x, **arguments) -> np.ndarray:
         """The model's predictions."""
@@ -218,7 +224,7 @@ def _described(part, lasting: bool = False) -> dict:
 @functools.cache
 def _passing(cls: type) -> frozenset[str]:
     """The attributes that only those methods set which the engine calls while it computes."""
-    known = {name for base in cls.__mro__ if _of_engine(base) for name in vars(base)}
+    known = {name for base in cls.__mro__ if is_of_engine(base) for name in vars(base)}
     passing, made = set(), set()
     for base in cls.__mro__:
         for method in _methods(base):
@@ -240,10 +246,6 @@ def _is_of_self(node: ast.AST, context: type) -> bool:
         and isinstance(node.value, ast.Name)
         and node.value.id == "self"
     )
-
-
-def _of_engine(cls: type) -> bool:
-    return cls.__module__.startswith("groundup.nn")
 
 
 def _methods(cls: type) -> list[ast.FunctionDef]:

@@ -112,9 +112,11 @@ class DivergedRun(HistoryRun):
     Args:
         history: as of a ``Run``; the values of the epoch in which it diverged, its last, are NaN.
         reason: when it diverged, and how.
+        epoch: how many epochs came before that one.
     """
 
     reason: str
+    epoch: int
 
     @property
     def model(self):
@@ -141,10 +143,12 @@ def finished(run: Remembered) -> Remembered:
     """The run, if its training didn't diverge.
 
     Raises:
-        RuntimeError: it did.
+        DivergedError: it did.
     """
     if isinstance(run, DivergedRun):
-        error = RuntimeError(run.reason)
+        from groundup.runs.nn_adapter import NNAdapter  # it's loaded: the engine alone says so
+
+        error = NNAdapter.diverged(run.reason, run.epoch)
         error.add_note(f"in the run {run.name!r}, seed {run.seed}")
         raise error
     return run

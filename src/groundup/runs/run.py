@@ -47,14 +47,15 @@ def fit(
         keep: ``"model"``, or ``"history"``: the run gives its history and no model, and no weights are
             remembered, for many runs of which only the curves are shown. It has the same key; whoever
             asks for the model later has it trained once more.
-        fit_arguments: what else ``model.fit`` takes.
+        fit_arguments: what else ``model.fit`` takes. Nothing is printed unless ``verbose`` is among them.
 
     Raises:
         TypeError: the model isn't one of these or isn't compiled, or an argument isn't pure:
             its content can't be known, or it does more than a remembered run can repeat.
         ValueError: the seed is none, or ``keep`` is something else.
-        RuntimeError: the code that is loaded isn't what stands in its file, or was replaced; or training
-            diverged, as ``model.fit`` of the engine says it. (Keras trains on, with NaN as loss.)
+        RuntimeError: the code that is loaded isn't what stands in its file, or was replaced.
+        DivergedError: training diverged, as ``model.fit`` of the engine says it. (Keras trains on, with
+            NaN as loss.)
     """
     with random_state.preserved():
         facts = {"name": name, "seed": seed, "alone": alone, "content": content, "keep": keep}
@@ -125,13 +126,14 @@ def _fit_job(
         if not adapters.makes_a_model(
             model
         ):  # it's another now, which a remembered run wouldn't do
-            raise RuntimeError(diverged)
-        return history, {"diverged": diverged}, {}, seconds
+            raise diverged
+        return history, {"diverged": str(diverged), "epoch": diverged.epoch}, {}, seconds
 
     def give(record: Record, restored: bool) -> Run | HistoryRun:
         facts = (name, seed, record.key, record.seconds, record.provenance, restored)
         if record.result is not None:
-            return DivergedRun(*facts, record.history, record.result["diverged"])
+            reason, epoch = record.result["diverged"], record.result["epoch"]
+            return DivergedRun(*facts, record.history, reason, epoch)
         if keep == "history":
             return HistoryRun(*facts, record.history)
         if restored:

@@ -82,7 +82,8 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
     [
         (lambda: nn.Dense(0), "Dense expected a positive whole number for units, got 0"),
         (lambda: nn.Dense(2.5), "number for units, got 2.5"),
-        (lambda: nn.Dense(2, activation="rellu"), "unknown activation 'rellu'; expected one of None"),
+        (lambda: nn.Dense(2, activation="rellu"),
+         "unknown activation 'rellu'; did you mean 'relu'. expected one of None"),
         (lambda: nn.Dense(2, kernel_initializer="he"), "unknown initializer 'he'"),
         (lambda: nn.Dense(2, kernel_regularizer="l1"), "unknown regularizer 'l1'"),
         (lambda: nn.Dense(2).build((2, 2)), r"\(features,\), got examples of shape \(2, 2\); a Flatten"),

@@ -16,13 +16,13 @@ def softmax(activation, Z):
     return activation.A
 
 
-def of_scores(loss, Y, Z):
+def of_scores(loss, Y, Z, sample_weight=None):
     """``CategoricalCrossentropy.of_scores``."""
-    Y, Z = loss.pair(Y, Z)
-    if not fused.suits(Y, Z):
-        return loss.of_scores(Y, Z)
-    k = Z.shape[-1]
-    return float(compiled(of_scores_loop)(Y.reshape(-1, k), Z.reshape(-1, k)))
+    targets, scores = loss.pair(Y, Z)
+    if sample_weight is not None or not fused.suits(targets, scores):
+        return loss.of_scores(Y, Z, sample_weight)
+    k = scores.shape[-1]
+    return float(compiled(of_scores_loop)(targets.reshape(-1, k), scores.reshape(-1, k)))
 
 
 def softmax_loop(Z, A):
