@@ -346,9 +346,9 @@ import numpy as np
 model = nn.Sequential([nn.Input((3,)), nn.Dense(2, activation="relu")])
 model.compile("sgd", "mse")
 x = np.ones((4, 3))
-model.predict(x), model.evaluate(x, x[:, :2])
+model.predict(x, verbose=0), model.evaluate(x, x[:, :2], verbose=0)
 assert "numba" not in sys.modules
-model.fit(x, x[:, :2])
+model.fit(x, x[:, :2], verbose=0)
 print("numba" in sys.modules)
 """
 

@@ -2,12 +2,12 @@
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
 dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``,
-``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizers``, ``data``,
-``compiled``, ``model``; then what you like. ``forms``, at the end of a class, names compiled forms of its
-methods, by which ``fit`` takes its steps; they lie in ``fused``, where nobody has to go who reads to
-learn. ``config``, ``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping: that
-``get("relu")`` makes a ``ReLU()``, that what is set on an object takes effect or is refused, and errors
-that say what was expected.
+``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizer``,
+``optimizers``, ``data``, ``compiled``, ``model``; then what you like. ``config``, ``guarded``,
+``arguments``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a ``ReLU()``, that
+what is set on an object takes effect or is refused, and errors that say what was expected. ``forms``, at
+the end of a class, names faster forms of its methods, by which ``fit`` takes its steps; they lie in
+``fused``, where nobody has to go who reads to learn.
 """
 
 from groundup.nn.activations import (
@@ -65,7 +65,8 @@ from groundup.nn.metrics import (
     Recall,
 )
 from groundup.nn.model import Sequential
-from groundup.nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
+from groundup.nn.optimizer import Optimizer
+from groundup.nn.optimizers import SGD, Adam, AdamW, RMSprop
 from groundup.nn.random import set_random_seed
 from groundup.nn.regularizers import L2, Regularizer
 from groundup.nn.schedules import (

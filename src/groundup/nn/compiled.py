@@ -12,6 +12,7 @@ from groundup.nn.data import Data, batch_size_or, example_weights
 from groundup.nn.metrics import Totals
 from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
+from groundup.nn.optimizer import Optimizer
 
 
 class CompiledNetwork(Network):
@@ -21,7 +22,7 @@ class CompiledNetwork(Network):
         layers: the layers from input to output, an ``Input`` first if the sizes are to be known at once.
     """
 
-    optimizer: optimizers.Optimizer | None = None
+    optimizer: Optimizer | None = None
 
     def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, **others) -> None:
         """Say how to train. Objects are copied: to change one later, change the model's own.
