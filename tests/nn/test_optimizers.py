@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import nn
-from groundup.nn import optimizer as every
+from groundup.nn import optimizer as base
+from groundup.nn import optimizers
 
 
 def steps(optimizer, gradients, start=1.0):
@@ -79,7 +80,7 @@ EACH = [
 
 @pytest.mark.parametrize("optimizer", EACH, ids=repr)
 def test_the_gradient_is_left_alone_and_the_precision_stays(optimizer):
-    optimizer = every.get(optimizer)
+    optimizer = optimizers.get(optimizer)
     w, dw = np.ones(4, np.float32), np.full(4, 0.5, np.float32)
     optimizer.apply(dw, w)
     assert (dw == 0.5).all()
@@ -96,8 +97,8 @@ def test_the_pieces_of_a_long_vector_make_the_same_steps(optimizer, monkeypatch)
     start, gradients = rng.normal(size=5), rng.normal(size=(3, 5))
     found = []
     for piece in (2, 5):
-        monkeypatch.setattr(optimizers, "PIECE", piece)
-        w, stepper = start.copy(), every.get(optimizer)
+        monkeypatch.setattr(base, "PIECE", piece)
+        w, stepper = start.copy(), optimizers.get(optimizer)
         for dw in gradients:
             stepper.apply(dw, w)
         found.append(w)
@@ -108,7 +109,7 @@ def test_the_pieces_of_a_long_vector_make_the_same_steps(optimizer, monkeypatch)
 @pytest.mark.parametrize("optimizer", [nn.SGD(0.1, 0.9), nn.RMSprop(), nn.Adam()], ids=repr)
 def test_what_fades_does_not_stay_denormal(optimizer):
     """One gradient and then none: moments fade, by 0.9 a step, and end at zero, not at 1e-45."""
-    optimizer = every.get(optimizer)
+    optimizer = optimizers.get(optimizer)
     w = np.ones(3, np.float32)
     optimizer.apply(np.array([1e-3, 1.0, 0.0], np.float32), w)
     smallest = np.finfo(np.float32).tiny
@@ -166,7 +167,7 @@ def by_the_rule(optimizer, gradients) -> float:
 def test_small_gradients_are_followed_by_the_rule(exponent, signs, dtype, kind):
     """However small they are; some of them are zero, also when what fades is forgotten."""
     gradients = [10**exponent * signs[step % len(signs)] for step in range(120)]
-    optimizer, w = every.get(kind), np.zeros(1, dtype)
+    optimizer, w = optimizers.get(kind), np.zeros(1, dtype)
     gradients = [float(dtype(g)) for g in gradients]
     way = 0.0
     for g in gradients:
@@ -219,7 +220,7 @@ def test_schedules(schedule, values):
         (lambda: nn.ExponentialDecay(1, 0, 0.5), "decay_steps, a whole number of at least 1, got 0"),
         (lambda: nn.CosineDecay(1, -1), "decay_steps, .* got -1"),
         (lambda: nn.CosineDecay(1, 1, warmup_steps=-1), "warmup_steps, .* at least 0, got -1"),
-        (lambda: every.get("adagrad"), "unknown optimizer 'adagrad'; expected one of 'sgd'"),
+        (lambda: optimizers.get("adagrad"), "unknown optimizer 'adagrad'; expected one of 'sgd'"),
     ],
 )  # fmt: skip
 def test_what_is_refused(act, message):
@@ -232,7 +233,7 @@ def test_what_is_refused(act, message):
     {"sgd": nn.SGD, "rmsprop": nn.RMSprop, "adam": nn.Adam, "adamw": nn.AdamW}.items(),
 )
 def test_names(name, cls):
-    assert type(every.get(name)) is cls
+    assert type(optimizers.get(name)) is cls
 
 
 def test_a_rule_is_to_be_written():
@@ -276,7 +277,7 @@ def test_so_does_nesterovs():
 
 @pytest.mark.parametrize("optimizer", EACH, ids=repr)
 def test_a_step_at_rate_zero_moves_nothing_and_the_next_one_does(optimizer):
-    optimizer = every.get(optimizer)
+    optimizer = optimizers.get(optimizer)
     optimizer.learning_rate = nn.PiecewiseConstantDecay([0], [0.0, 1.0])
     first, second = steps(optimizer, [2.0, 2.0])
     assert first == 1.0 != second
@@ -285,12 +286,12 @@ def test_a_step_at_rate_zero_moves_nothing_and_the_next_one_does(optimizer):
 @pytest.mark.parametrize("optimizer", EACH, ids=repr)
 def test_parts_take_the_step_that_they_would_take_alone(optimizer, monkeypatch):
     """Their neighbours, and what is remembered of these, stay; also where a piece ends within a part."""
-    monkeypatch.setattr(optimizers, "PIECE", 2)
+    monkeypatch.setattr(base, "PIECE", 2)
     rng = np.random.default_rng(0)
     start, gradients = rng.normal(size=9), rng.normal(size=(3, 9))
     parts = [slice(1, 4), slice(6, 7)]
     taken = np.isin(np.arange(9), [1, 2, 3, 6])
-    some, alone = every.get(optimizer), every.get(optimizer)
+    some, alone = optimizers.get(optimizer), optimizers.get(optimizer)
     w, v = start.copy(), start[taken]
     for dw in gradients:
         some.apply(dw, w, parts)
