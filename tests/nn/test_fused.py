@@ -37,7 +37,7 @@ def way(request, monkeypatch):
     """Loops are right as they are written, and as they are compiled."""
     if request.param == "plain":
         for module in MODULES:
-            monkeypatch.setattr(getattr(fused, module), "compiled", lambda loop: loop)
+            monkeypatch.setattr(getattr(fused, module), "compiled", lambda loop: loop, raising=False)
     elif "MUTANT_UNDER_TEST" in os.environ:
         pytest.skip("a changed function can't be compiled")
 
@@ -104,7 +104,7 @@ def loss_case(m, k):
     return case
 
 
-CONVOLUTION = ("forward", "backward", "input_gradient")
+PASSES = ("forward", "backward", "input_gradient")
 NORMALIZATION = ("training_forward", "backward", "input_gradient")
 CASES = {
     "SGD": optimizer_case(nn.SGD, 0),
@@ -118,7 +118,7 @@ CASES = {
     **{
         f"{make.__name__}, {method}": activation_case(make, method, 3, 5)
         for make in (nn.ReLU, nn.Sigmoid, nn.Tanh, nn.Softmax)
-        for method in ("forward", "backward")
+        for method in (*PASSES)
     },
     "ReLU of images": activation_case(nn.ReLU, "backward", 2, 3, 4, 5),
     "softmax of one row": activation_case(nn.Softmax, "forward", 1, 7),
@@ -126,19 +126,19 @@ CASES = {
     "softmax of nothing": activation_case(nn.Softmax, "forward", 0, 4),
     "cross-entropy": loss_case(5, 4),
     "cross-entropy of one row": loss_case(1, 3),
-    "Dense": layer_case(lambda: nn.Dense(4), (6,), "forward", "backward"),
-    "Dense, one row": layer_case(lambda: nn.Dense(4), (6,), "forward", "backward", m=1),
-    "Dense, no bias": layer_case(lambda: nn.Dense(4, use_bias=False), (6,), "forward", "backward"),
-    "Conv2D": layer_case(lambda: nn.Conv2D(4, (2, 3)), (5, 7, 2), *CONVOLUTION),
-    "Conv2D, one image": layer_case(lambda: nn.Conv2D(4, 3), (5, 7, 1), *CONVOLUTION, m=1),
+    "Dense": layer_case(lambda: nn.Dense(4), (6,), *PASSES),
+    "Dense, one row": layer_case(lambda: nn.Dense(4), (6,), *PASSES, m=1),
+    "Dense, no bias": layer_case(lambda: nn.Dense(4, use_bias=False), (6,), *PASSES),
+    "Conv2D": layer_case(lambda: nn.Conv2D(4, (2, 3)), (5, 7, 2), *PASSES),
+    "Conv2D, one image": layer_case(lambda: nn.Conv2D(4, 3), (5, 7, 1), *PASSES, m=1),
     "Conv2D, strides and margins": layer_case(
-        lambda: nn.Conv2D(3, (3, 2), (2, 3), "same"), (6, 7, 2), *CONVOLUTION
+        lambda: nn.Conv2D(3, (3, 2), (2, 3), "same"), (6, 7, 2), *PASSES
     ),
     "Conv2D, dilated": layer_case(
-        lambda: nn.Conv2D(3, (2, 3), dilation_rate=(3, 2)), (7, 8, 2), *CONVOLUTION
+        lambda: nn.Conv2D(3, (2, 3), dilation_rate=(3, 2)), (7, 8, 2), *PASSES
     ),
     "Conv2D, no bias": layer_case(
-        lambda: nn.Conv2D(3, 2, use_bias=False), (4, 5, 2), *CONVOLUTION
+        lambda: nn.Conv2D(3, 2, use_bias=False), (4, 5, 2), *PASSES
     ),
     "MaxPooling2D": layer_case(
         nn.MaxPooling2D, (5, 7, 3), "forward", "input_gradient"
@@ -260,7 +260,7 @@ def test_a_loop_stands_on_nothing_but_its_arguments(module, name):
     """What is compiled is kept by the text of its file alone."""
     code = getattr(getattr(fused, module), name).__code__
     assert not code.co_freevars
-    allowed = {"range", "exp", "log", "sqrt", "np", "zeros", "float64"}
+    allowed = {"range", "abs", "exp", "log", "sqrt", "np", "zeros", "float64"}
     allowed |= {"shape", "size", "dtype", "type"}
     assert set(code.co_names) <= allowed
 

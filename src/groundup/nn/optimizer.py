@@ -120,7 +120,7 @@ class Optimizer(Configured):
                     piece = slice(start, min(start + size, end))
                     w, dw, *memory = [vector[piece] for vector in vectors]
                     update(w, dw, rate, *memory)
-        if self.variables["iterations"] % FORGET_EVERY == 0:
+        if update == self.update and self.variables["iterations"] % FORGET_EVERY == 0:
             denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
             for vector in remembered:  # squares only where nothing else is left
                 fading &= np.abs(vector) < denormal

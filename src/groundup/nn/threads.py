@@ -1,8 +1,14 @@
-"""How many threads share a matrix product while a model trains."""
+"""How many threads there are for a step of training."""
 
+import contextlib
 import math
+from collections.abc import Iterator
 
-# A product of fewer multiplications is over before a second thread has begun. Measured with two cores.
+from groundup.nn import fused
+from groundup.nn.fused import sharing
+
+# A step with fewer multiplications forward is over before a second thread has begun. Measured with two
+# cores.
 WORTH_SHARING = 8_000_000
 
 
@@ -17,13 +23,19 @@ def multiplications(network, batch_size: int) -> int:
     )
 
 
-def limit(network, batch_size: int):
-    """For ``with``: within it, one thread computes a product where a second would only cost time.
+@contextlib.contextmanager
+def limit(network, batch_size: int) -> Iterator[None]:
+    """For ``with``: within it, a step is computed by one thread where a second would only cost time.
 
-    Otherwise as many as there are without it; so there are never more than ``OMP_NUM_THREADS`` or
-    threadpoolctl allow.
+    Otherwise by as many as there are for a matrix product without it, so never by more than
+    ``OMP_NUM_THREADS`` or threadpoolctl allow. In compiled form it's our own threads that share the work,
+    and each product has one.
     """
     import threadpoolctl  # takes a while
 
-    shared = multiplications(network, batch_size) >= WORTH_SHARING
-    return threadpoolctl.threadpool_limits(None if shared else 1, "blas")
+    pools = threadpoolctl.ThreadpoolController().select(user_api="blas")
+    there = max((pool["num_threads"] for pool in pools.info()), default=1)
+    threads = there if multiplications(network, batch_size) >= WORTH_SHARING else 1
+    compiled = fused.compiler() is not None
+    with pools.limit(limits=1 if compiled else threads), sharing.among(threads if compiled else 1):
+        yield

@@ -4,6 +4,7 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
+from groundup.nn.fused.sharing import ENTRIES, shared
 
 
 def relu(activation, Z):
@@ -11,7 +12,8 @@ def relu(activation, Z):
     if not fused.suits(Z):
         return activation.forward(Z)
     activation.A = np.empty_like(Z)
-    compiled(relu_loop)(Z.reshape(-1), activation.A.reshape(-1))
+    flat, A, loop = Z.reshape(-1), activation.A.reshape(-1), compiled(relu_loop)
+    shared(lambda part: loop(flat[part], A[part]), flat.size, worth=flat.size >= ENTRIES)
     return activation.A
 
 
@@ -34,8 +36,9 @@ def _back(activation, dA, loop):
     A = activation.A
     if not fused.suits(dA, A) or dA.shape != A.shape:
         return activation.backward(dA)
-    dZ = np.empty_like(dA)
-    compiled(loop)(dA.reshape(-1), A.reshape(-1), dZ.reshape(-1))
+    dZ, size, loop = np.empty_like(dA), dA.size, compiled(loop)
+    dA, A, flat = dA.reshape(-1), A.reshape(-1), dZ.reshape(-1)
+    shared(lambda part: loop(dA[part], A[part], flat[part]), size, worth=size >= ENTRIES)
     return dZ
 
 

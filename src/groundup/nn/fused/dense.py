@@ -4,6 +4,7 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
+from groundup.nn.fused.sharing import product
 
 
 def forward(layer, X):
@@ -11,7 +12,7 @@ def forward(layer, X):
     if not (layer.use_bias and fused.suits(X, layer.W, layer.b)):
         return layer.forward(X)
     layer.X = X
-    Z = X @ layer.W
+    Z = product(X, layer.W)
     compiled(add_bias_loop)(Z, layer.b)
     return Z
 
@@ -20,8 +21,15 @@ def backward(layer, dZ):
     """``Dense.backward``."""
     if not (layer.use_bias and fused.suits(layer.X, dZ, layer.db)):
         return layer.backward(dZ)
-    np.matmul(layer.X.T, dZ, out=layer.dW)
+    product(layer.X.T, dZ, out=layer.dW)
     compiled(sum_rows_loop)(dZ, layer.db)
+
+
+def input_gradient(layer, dZ):
+    """``Dense.input_gradient``."""
+    if not fused.suits(dZ, layer.W):
+        return layer.input_gradient(dZ)
+    return product(dZ, layer.W.T)
 
 
 def add_bias_loop(Z, b):

@@ -6,18 +6,18 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
+from groundup.nn.fused.sharing import ENTRIES, shared
 
 
-def sgd(optimizer, w, dw, learning_rate, velocity=None):
+def sgd(optimizer, w, dw, learning_rate, *velocity):
     """``SGD.update``."""
-    if not fused.suits(w, dw, *([] if velocity is None else [velocity])):
-        return optimizer.update(w, dw, learning_rate, *([] if velocity is None else [velocity]))
-    number = w.dtype.type
-    if not optimizer.momentum:
-        compiled(step_loop)(w, dw, number(learning_rate))
+    if not fused.suits(w, dw, *velocity):
+        optimizer.update(w, dw, learning_rate, *velocity)
+    elif not optimizer.momentum:
+        _shared(step_loop, (w, dw), learning_rate)
     else:
-        arguments = w, dw, velocity, number(learning_rate), number(optimizer.momentum)
-        compiled(nesterov_loop if optimizer.nesterov else momentum_loop)(*arguments)
+        loop = nesterov_loop if optimizer.nesterov else momentum_loop
+        _shared(loop, (w, dw, *velocity), learning_rate, optimizer.momentum, _least(w))
 
 
 def rmsprop(optimizer, w, dw, learning_rate, v):
@@ -25,7 +25,7 @@ def rmsprop(optimizer, w, dw, learning_rate, v):
     if not fused.suits(w, dw, v):
         return optimizer.update(w, dw, learning_rate, v)
     numbers = learning_rate, 1 - optimizer.rho, optimizer.epsilon
-    compiled(rmsprop_loop)(w, dw, v, *map(w.dtype.type, numbers))
+    _shared(rmsprop_loop, (w, dw, v), *numbers, _least(w))
 
 
 def adam(optimizer, w, dw, learning_rate, m, v):
@@ -36,15 +36,31 @@ def adam(optimizer, w, dw, learning_rate, m, v):
     beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
     step = learning_rate * (math.sqrt(1 - beta_2**t) / (1 - beta_1**t))
     numbers = step, beta_1, 1 - beta_1, beta_2, 1 - beta_2, optimizer.epsilon
-    compiled(adam_loop)(w, dw, m, v, *map(w.dtype.type, numbers))
+    _shared(adam_loop, (w, dw, m, v), *numbers, _least(w))
 
 
 def adamw(optimizer, w, dw, learning_rate, m, v):
     """``AdamW.update``."""
     if not fused.suits(w, dw, m, v):
         return optimizer.update(w, dw, learning_rate, m, v)
-    compiled(decay_loop)(w, w.dtype.type(learning_rate * optimizer.weight_decay))
+    _shared(decay_loop, (w,), learning_rate * optimizer.weight_decay)
     adam(optimizer, w, dw, learning_rate, m, v)
+
+
+def _shared(loop, vectors, *numbers):
+    """Pass over vectors, with numbers in their precision."""
+    loop, size, numbers = compiled(loop), vectors[0].size, [*map(vectors[0].dtype.type, numbers)]
+    shared(
+        lambda part: loop(*[vector[part] for vector in vectors], *numbers),
+        size,
+        worth=size >= ENTRIES // 4,
+    )
+
+
+def _least(w):
+    """The least number of full precision. What is remembered and has faded below it is forgotten where
+    the gradient is zero, as ``Optimizer.apply`` does now and then."""
+    return np.finfo(w.dtype).tiny
 
 
 def step_loop(w, dw, learning_rate):
@@ -52,30 +68,40 @@ def step_loop(w, dw, learning_rate):
         w[i] -= learning_rate * dw[i]
 
 
-def momentum_loop(w, dw, velocity, learning_rate, momentum):
+def momentum_loop(w, dw, velocity, learning_rate, momentum, least):
+    zero = w.dtype.type(0)
     for i in range(w.size):
-        velocity[i] = momentum * velocity[i] - learning_rate * dw[i]
-        w[i] += velocity[i]
+        u = momentum * velocity[i] - learning_rate * dw[i]
+        velocity[i] = zero if dw[i] == zero and abs(u) < least else u
+        w[i] += u
 
 
-def nesterov_loop(w, dw, velocity, learning_rate, momentum):
+def nesterov_loop(w, dw, velocity, learning_rate, momentum, least):
+    zero = w.dtype.type(0)
     for i in range(w.size):
         step = -learning_rate * dw[i]
-        velocity[i] = momentum * velocity[i] + step
-        w[i] += momentum * velocity[i] + step
+        u = momentum * velocity[i] + step
+        velocity[i] = zero if dw[i] == zero and abs(u) < least else u
+        w[i] += momentum * u + step
 
 
-def rmsprop_loop(w, dw, v, learning_rate, new, epsilon):
+def rmsprop_loop(w, dw, v, learning_rate, new, epsilon, least):
+    zero = w.dtype.type(0)
     for i in range(w.size):
-        v[i] += new * (dw[i] * dw[i] - v[i])
-        w[i] -= learning_rate * dw[i] / np.sqrt(v[i] + epsilon)
+        s = v[i] + new * (dw[i] * dw[i] - v[i])
+        v[i] = zero if dw[i] == zero and abs(s) < least else s
+        w[i] -= learning_rate * dw[i] / np.sqrt(s + epsilon)
 
 
-def adam_loop(w, dw, m, v, step, beta_1, new_1, beta_2, new_2, epsilon):
+def adam_loop(w, dw, m, v, step, beta_1, new_1, beta_2, new_2, epsilon, least):
+    zero = w.dtype.type(0)
     for i in range(w.size):
-        m[i] = beta_1 * m[i] + new_1 * dw[i]
-        v[i] = beta_2 * v[i] + new_2 * dw[i] * dw[i]
-        w[i] -= step * m[i] / (np.sqrt(v[i]) + epsilon)
+        a = beta_1 * m[i] + new_1 * dw[i]
+        s = beta_2 * v[i] + new_2 * dw[i] * dw[i]
+        gone = dw[i] == zero and abs(a) < least
+        m[i] = zero if gone else a
+        v[i] = zero if gone and abs(s) < least else s
+        w[i] -= step * a / (np.sqrt(s) + epsilon)
 
 
 def decay_loop(w, share):

@@ -4,6 +4,7 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
+from groundup.nn.fused.sharing import ENTRIES, shared
 
 
 def forward(layer, X):
@@ -15,7 +16,12 @@ def forward(layer, X):
     A = np.empty((len(X), *windows.places, X.shape[-1]), X.dtype)
     height, width = windows.size
     layer.largest = np.empty(A.shape, np.min_scalar_type(height * width - 1))
-    compiled(forward_loop)(padded, A, layer.largest, height, width, *windows.strides)
+    loop, largest = compiled(forward_loop), layer.largest
+
+    def some(part):
+        loop(padded[part], A[part], largest[part], height, width, *windows.strides)
+
+    shared(some, len(X), worth=X.size >= ENTRIES)
     return A
 
 
@@ -25,7 +31,12 @@ def input_gradient(layer, dZ):
         return layer.input_gradient(dZ)
     windows = layer.windows
     dX = windows.pad(np.zeros((len(dZ), *windows.input_shape), dZ.dtype))
-    compiled(backward_loop)(dZ, layer.largest, dX, *windows.size, *windows.strides)
+    loop, largest = compiled(backward_loop), layer.largest
+
+    def some(part):
+        loop(dZ[part], largest[part], dX[part], *windows.size, *windows.strides)
+
+    shared(some, len(dZ), worth=dX.size >= ENTRIES)
     return windows.crop(dX)
 
 

@@ -81,4 +81,8 @@ class Dense(Layer):
         """``dX``, by :eq:`dense-backward-input`."""
         return dZ @ self.W.T
 
-    forms = ((forward, loops.forward), (backward, loops.backward))
+    forms = (
+        (forward, loops.forward),
+        (backward, loops.backward),
+        (input_gradient, loops.input_gradient),
+    )
