@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import pickle
 import re
 
@@ -25,9 +26,13 @@ class Terminal(io.StringIO):
         return True
 
     def shown(self):
-        """What stands on each line in the end, and how often it was written over."""
-        lines = self.getvalue().split("\n")
-        return [line.rpartition("\r")[2].rstrip() for line in lines], self.getvalue().count("\r")
+        """What stands on each line in the end, and how often something was written over."""
+        lines = []
+        for written in self.getvalue().split("\n"):
+            lines.append("")
+            for text in written.split("\r"):
+                lines[-1] = text + lines[-1][len(text) :]
+        return [line.rstrip() for line in lines], self.getvalue().count("\r")
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def often(monkeypatch):
 
 def on_a_terminal(**given):
     with contextlib.redirect_stdout(Terminal()) as terminal, contextlib.suppress(KeyboardInterrupt):
-        model().fit(X, labels, **{"batch_size": 4} | given)
+        model().fit(**{"x": X, "y": labels, "batch_size": 4} | given)
     return terminal
 
 
@@ -48,6 +53,7 @@ LINE = r"Epoch {}/{} - \d+\.\d s - loss: \d\.\d{{4}} - accuracy: \d\.\d{{4}}"
     "given", [{}, {"verbose": "auto"}, {"verbose": 1}, {"verbose": 2}, {"verbose": True}]
 )
 @pytest.mark.parametrize("logger", [False, True])
+@pytest.mark.usefixtures("often")
 def test_fit_prints_a_line_for_each_epoch(given, logger, capsys):
     own = [nn.ProgbarLogger()] if logger else None
     model().fit(X, labels, epochs=2, callbacks=own, **given)
@@ -70,6 +76,8 @@ def test_evaluate_prints_a_line(verbose, capsys):
     loss, accuracy = network.evaluate(X, labels, 4, verbose)
     line = rf"3/3 - 0\.\d s - loss: {loss:.4f} - accuracy: {accuracy:.4f}\n"
     assert re.fullmatch(line, capsys.readouterr().out)
+    network.evaluate(np.ones((33, 1)), np.ones(33))
+    assert capsys.readouterr().out.startswith("2/2 - ")
 
 
 @pytest.mark.parametrize("verbose", ["auto", 1])
@@ -88,8 +96,10 @@ def test_a_terminal_shows_how_far_the_epoch_is(verbose):
 @pytest.mark.usefixtures("often")
 def test_a_terminal_shows_whole_epochs_alone_if_asked():
     terminal = on_a_terminal(epochs=2, verbose=2)
-    assert "\r" not in terminal.getvalue()
-    assert len(terminal.getvalue().splitlines()) == 2
+    lines = terminal.getvalue().splitlines()
+    assert [re.fullmatch(LINE.format(n, 2), line) is not None for n, line in enumerate(lines, 1)] == [
+        True, True,
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("often")
@@ -112,8 +122,19 @@ def test_what_ends_an_epoch_leaves_the_line():
     assert "2/3" not in terminal.getvalue()
 
 
-def test_it_is_not_shown_more_often_than_eyes_can_see():
-    assert on_a_terminal(batch_size=1).getvalue().count("\r") < 5
+@pytest.mark.usefixtures("often")
+def test_nothing_stays_of_what_was_longer():
+    many = {"x": np.tile(X, (100, 1)), "y": np.tile(labels, 100), "batch_size": 1}
+    (line, end), _ = on_a_terminal(**many).shown()
+    assert re.fullmatch(LINE.format(1, 1), line)
+    assert end == ""
+
+
+def test_it_is_not_shown_more_often_than_eyes_can_see(monkeypatch):
+    """Of ten steps, each of a sixteenth of a second, every second."""
+    clock = itertools.count()
+    monkeypatch.setattr(callbacks.time, "perf_counter", lambda: next(clock) / 16)
+    assert on_a_terminal(batch_size=1).shown()[1] == 5 + 1
 
 
 class Told(nn.Callback):

@@ -43,6 +43,16 @@ def test_a_weight_of_two_is_the_example_twice():
     assert np.allclose(model().gradients(X, labels, weights), expected)
 
 
+@pytest.mark.parametrize("one", [{"sample_weight": np.ones(20)}, {"class_weight": {1: 1.0}}])
+def test_a_weight_of_one_is_none_to_the_last_digit_of_single_precision(one):
+    trained = []
+    for given in ({}, one):
+        network = model().astype(np.float32)
+        network.fit(X, labels, 4, 3, 0, **given)
+        trained.append(network.parameters)
+    assert (trained[0] == trained[1]).all()
+
+
 def test_what_counts_nothing_teaches_nothing():
     weights = np.where(np.arange(20) < 15, 1.0, 0.0)
     trained = []

@@ -194,7 +194,7 @@ class ProgbarLogger(Callback):
 
 class CallbackList:
     """All who are told how it goes: the history, the callbacks, and a ``ProgbarLogger``, if there is none
-    among them and it's to say something.
+    among them.
 
     Args:
         callbacks: those that ``fit`` was given.
@@ -204,7 +204,7 @@ class CallbackList:
 
     def __init__(self, callbacks: Sequence[Callback] | None, model, **params):
         self.callbacks = [model.history, *(callbacks or ())]
-        if params["verbose"] and not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
+        if not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
             self.callbacks.append(ProgbarLogger())
         for callback in self.callbacks:
             callback.set_model(model)

@@ -52,7 +52,7 @@ class CrossEntropy(Loss):
         return Y
 
     def pair(self, Y, Y_hat):
-        """Targets, smoothed, and predictions."""
+        """As that of every loss, but the targets are smoothed: so never what it gave already."""
         Y, Y_hat = super().pair(Y, Y_hat)
         if self.label_smoothing:
             Y = (1 - self.label_smoothing) * Y + self.label_smoothing / self.outcomes(Y)
