@@ -37,7 +37,9 @@ def way(request, monkeypatch):
     """Loops are right as they are written, and as they are compiled."""
     if request.param == "plain":
         for module in MODULES:
-            monkeypatch.setattr(getattr(fused, module), "compiled", lambda loop: loop, raising=False)
+            monkeypatch.setattr(
+                getattr(fused, module), "compiled", lambda loop: loop, raising=False
+            )
     elif "MUTANT_UNDER_TEST" in os.environ:
         pytest.skip("a changed function can't be compiled")
 
@@ -118,7 +120,7 @@ CASES = {
     **{
         f"{make.__name__}, {method}": activation_case(make, method, 3, 5)
         for make in (nn.ReLU, nn.Sigmoid, nn.Tanh, nn.Softmax)
-        for method in (*PASSES)
+        for method in ("forward", "backward")
     },
     "ReLU of images": activation_case(nn.ReLU, "backward", 2, 3, 4, 5),
     "softmax of one row": activation_case(nn.Softmax, "forward", 1, 7),
