@@ -145,6 +145,9 @@ CASES = {
     "MaxPooling2D": layer_case(
         nn.MaxPooling2D, (5, 7, 3), "forward", "input_gradient"
     ),
+    "MaxPooling2D, each entry once": layer_case(
+        lambda: nn.MaxPooling2D((3, 2)), (6, 4, 3), "forward", "input_gradient"
+    ),
     "MaxPooling2D, overlapping": layer_case(
         lambda: nn.MaxPooling2D((3, 2), (1, 2)), (5, 7, 3), "forward", "input_gradient"
     ),

@@ -17,7 +17,7 @@ def sgd(optimizer, w, dw, learning_rate, *velocity):
         _shared(step_loop, (w, dw), learning_rate)
     else:
         loop = nesterov_loop if optimizer.nesterov else momentum_loop
-        _shared(loop, (w, dw, *velocity), learning_rate, optimizer.momentum, _least(w))
+        _shared(loop, (w, dw, *velocity), learning_rate, optimizer.momentum, _faded(w))
 
 
 def rmsprop(optimizer, w, dw, learning_rate, v):
@@ -25,7 +25,7 @@ def rmsprop(optimizer, w, dw, learning_rate, v):
     if not fused.suits(w, dw, v):
         return optimizer.update(w, dw, learning_rate, v)
     numbers = learning_rate, 1 - optimizer.rho, optimizer.epsilon
-    _shared(rmsprop_loop, (w, dw, v), *numbers, _least(w))
+    _shared(rmsprop_loop, (w, dw, v), *numbers, np.finfo(w.dtype).tiny)
 
 
 def adam(optimizer, w, dw, learning_rate, m, v):
@@ -36,7 +36,7 @@ def adam(optimizer, w, dw, learning_rate, m, v):
     beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
     step = learning_rate * (math.sqrt(1 - beta_2**t) / (1 - beta_1**t))
     numbers = step, beta_1, 1 - beta_1, beta_2, 1 - beta_2, optimizer.epsilon
-    _shared(adam_loop, (w, dw, m, v), *numbers, _least(w))
+    _shared(adam_loop, (w, dw, m, v), *numbers, _faded(w), np.finfo(w.dtype).tiny)
 
 
 def adamw(optimizer, w, dw, learning_rate, m, v):
@@ -57,10 +57,12 @@ def _shared(loop, vectors, *numbers):
     )
 
 
-def _least(w):
-    """The least number of full precision. What is remembered and has faded below it is forgotten where
-    the gradient is zero, as ``Optimizer.apply`` does now and then."""
-    return np.finfo(w.dtype).tiny
+def _faded(w):
+    """Where the gradient is zero, less than this is forgotten of an average of gradients: so little that
+    adding it changes no parameter of full precision. Else what follows of it would have less than that
+    itself, and the processor computes with such numbers 60 times slower; see ``FORGET_EVERY``."""
+    limits = np.finfo(w.dtype)
+    return limits.tiny / limits.eps
 
 
 def step_loop(w, dw, learning_rate):
@@ -68,20 +70,20 @@ def step_loop(w, dw, learning_rate):
         w[i] -= learning_rate * dw[i]
 
 
-def momentum_loop(w, dw, velocity, learning_rate, momentum, least):
+def momentum_loop(w, dw, velocity, learning_rate, momentum, faded):
     zero = w.dtype.type(0)
     for i in range(w.size):
         u = momentum * velocity[i] - learning_rate * dw[i]
-        velocity[i] = zero if dw[i] == zero and abs(u) < least else u
+        velocity[i] = zero if dw[i] == zero and abs(u) < faded else u
         w[i] += u
 
 
-def nesterov_loop(w, dw, velocity, learning_rate, momentum, least):
+def nesterov_loop(w, dw, velocity, learning_rate, momentum, faded):
     zero = w.dtype.type(0)
     for i in range(w.size):
         step = -learning_rate * dw[i]
         u = momentum * velocity[i] + step
-        velocity[i] = zero if dw[i] == zero and abs(u) < least else u
+        velocity[i] = zero if dw[i] == zero and abs(u) < faded else u
         w[i] += momentum * u + step
 
 
@@ -93,15 +95,15 @@ def rmsprop_loop(w, dw, v, learning_rate, new, epsilon, least):
         w[i] -= learning_rate * dw[i] / np.sqrt(s + epsilon)
 
 
-def adam_loop(w, dw, m, v, step, beta_1, new_1, beta_2, new_2, epsilon, least):
+def adam_loop(w, dw, m, v, step, beta_1, new_1, beta_2, new_2, epsilon, faded, least):
     zero = w.dtype.type(0)
     for i in range(w.size):
         a = beta_1 * m[i] + new_1 * dw[i]
         s = beta_2 * v[i] + new_2 * dw[i] * dw[i]
-        gone = dw[i] == zero and abs(a) < least
+        gone = dw[i] == zero and abs(a) < faded
         m[i] = zero if gone else a
         v[i] = zero if gone and abs(s) < least else s
-        w[i] -= step * a / (np.sqrt(s) + epsilon)
+        w[i] -= step * (a / (np.sqrt(s) + epsilon))
 
 
 def decay_loop(w, share):

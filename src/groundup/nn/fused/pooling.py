@@ -30,11 +30,15 @@ def input_gradient(layer, dZ):
     if not fused.suits(dZ):
         return layer.input_gradient(dZ)
     windows = layer.windows
-    dX = windows.pad(np.zeros((len(dZ), *windows.input_shape), dZ.dtype))
+    # Where each entry lies in one window, it gets the gradient from that one alone.
+    whole = tuple(n * size for n, size in zip(windows.places, windows.size, strict=True))
+    alone = windows.size == windows.strides and whole == windows.input_shape[:2]
+    make = np.empty if alone else np.zeros
+    dX = windows.pad(make((len(dZ), *windows.input_shape), dZ.dtype))
     loop, largest = compiled(backward_loop), layer.largest
 
     def some(part):
-        loop(dZ[part], largest[part], dX[part], *windows.size, *windows.strides)
+        loop(dZ[part], largest[part], dX[part], *windows.size, *windows.strides, alone)
 
     shared(some, len(dZ), worth=dX.size >= ENTRIES)
     return windows.crop(dX)
@@ -62,7 +66,7 @@ def forward_loop(X, A, largest, height, width, down_by, across_by):
                         best[c] = best[c] if seen[c] <= best[c] or best[c] != best[c] else seen[c]
 
 
-def backward_loop(dZ, largest, dX, height, width, down_by, across_by):
+def backward_loop(dZ, largest, dX, height, width, down_by, across_by, alone):
     m, down, across, channels = dZ.shape
     zero, one = dZ.dtype.type(0), dZ.dtype.type(1)
     for example in range(m):
@@ -73,4 +77,5 @@ def backward_loop(dZ, largest, dX, height, width, down_by, across_by):
                     i, j = n // width, n % width
                     d_seen = dX[example, p * down_by + i, q * across_by + j]
                     for c in range(channels):
-                        d_seen[c] += gradient[c] * (one if number[c] == n else zero)
+                        before = zero if alone else d_seen[c]
+                        d_seen[c] = before + gradient[c] * (one if number[c] == n else zero)
