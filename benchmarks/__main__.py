@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.peers import PEERS
+from benchmarks.peers import OURS, PEERS, THREADS
 from benchmarks.tasks import TASKS
 
 HERE = Path(__file__).parent
@@ -25,11 +25,7 @@ HERE = Path(__file__).parent
 @contextlib.contextmanager
 def workers(task: str, seed: int, threads: int):
     """A process for each peer that is installed, ready to train."""
-    environment = os.environ | {
-        name: str(threads)
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-    }
-    environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    environment = os.environ | dict.fromkeys(THREADS, str(threads)) | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     found = {}
     try:
         for peer in PEERS:
@@ -38,7 +34,7 @@ def workers(task: str, seed: int, threads: int):
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env=environment,
+                env=environment | OURS.get(peer, {}),
                 cwd=HERE.parent,
             )
             found[peer] = process
@@ -106,7 +102,7 @@ def main() -> None:
     record = json.loads(path.read_text()) if path.exists() else {}
     if record.get("about") != about or record.get("threads") != arguments.threads:
         record = {"about": about, "threads": arguments.threads, "tasks": {}}
-    libraries = ("numpy", "keras", "tensorflow", "scikit-learn", "torch")
+    libraries = ("numpy", "numba", "keras", "tensorflow", "scikit-learn", "torch")
     installed = {d.metadata["Name"].lower() for d in metadata.distributions()}
     record["versions"] = {n: metadata.version(n) for n in libraries if n in installed}
     record["versions"]["python"] = platform.python_version()

@@ -13,6 +13,9 @@ import numpy as np
 
 from benchmarks.tasks import Task
 
+# What says how many threads share the work of one operation.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+
 
 class Ours:
     """``groundup.nn``."""
@@ -179,12 +182,20 @@ class Floor:
         return np.zeros((len(x), 10))
 
 
+# The engine as it is, and without what it has others for: compiled forms, a second thread.
+NUMPY, ONE_THREAD = {"GROUNDUP_FUSED": "0"}, dict.fromkeys(THREADS, "1")
+OURS = {
+    "groundup": {},
+    "groundup, one thread": ONE_THREAD,
+    "groundup, NumPy alone": NUMPY,
+    "groundup, NumPy alone, one thread": NUMPY | ONE_THREAD,
+}
 PEERS = {
-    "groundup": Ours,
+    **dict.fromkeys(OURS, Ours),
     "Keras": Keras,
     "Keras, best": KerasBest,
     "scikit-learn": ScikitLearn,
     "PyTorch": PyTorch,
     "matrix products": Floor,
 }
-OURS, FLOOR = "groundup", "matrix products"
+FLOOR = "matrix products"

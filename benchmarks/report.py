@@ -19,14 +19,14 @@ def digests(*patterns: str) -> dict[str, str]:
 
 def fastest_peer(peers: dict[str, dict]) -> float:
     """The median epoch of the fastest that isn't ours, in seconds."""
-    return min(kept["median"] for name, kept in peers.items() if name not in (OURS, FLOOR))
+    return min(kept["median"] for name, kept in peers.items() if name not in {*OURS, FLOOR})
 
 
 def table(record: dict) -> str:
     """The record as Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lines = [
-        f"{record['threads']} threads on {record['cores']} cores; {versions}.",
+        f"{record['threads']} threads on {record['cores']} cores where nothing else is said; {versions}.",
         "",
         "Median seconds for an epoch of MNIST, and as a multiple of the fastest peer's; memory that",
         "training took on top of data and libraries; test accuracy after equal epochs, mean over seeds.",
@@ -55,12 +55,15 @@ def figure(record: dict):
     import matplotlib.pyplot as plt
 
     tasks = record["tasks"]
-    drawn, panels = plt.subplots(len(tasks), 1, figsize=(7, 1.7 * len(tasks)), squeeze=False)
+    heights = [0.6 + 0.22 * len(measured["peers"]) for measured in tasks.values()]
+    drawn, panels = plt.subplots(
+        len(tasks), 1, figsize=(7, sum(heights)), height_ratios=heights, squeeze=False
+    )
     for ax, (name, measured) in zip(panels[:, 0], tasks.items(), strict=True):
         peers = sorted(measured["peers"].items(), key=lambda item: -item[1]["median"])
         least = fastest_peer(measured["peers"])
         ratios = [kept["median"] / least for _, kept in peers]
-        colors = ["#0b6e99" if peer == OURS else "#9aa5ad" for peer, _ in peers]
+        colors = ["#0b6e99" if peer in OURS else "#9aa5ad" for peer, _ in peers]
         bars = ax.barh([peer for peer, _ in peers], ratios, color=colors)
         ax.bar_label(bars, fmt="%.2f", padding=3)
         ax.set_title(TASKS[name].title, loc="left", fontsize=10)
