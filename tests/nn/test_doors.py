@@ -185,6 +185,8 @@ def test_a_score_above_zero_is_a_yes(loss, by_name, tmp_path):
         ("mae", None, 1, rng.random(20), "precision"),
         ("mse", None, 3, X[:, :3], "accuracy"),
         ("mse", None, 3, X[:, :3], "recall"),
+        ("mse", None, 3, np.eye(3)[labels] + [1, -1, 0], "accuracy"),  # with sum one, some below zero
+        ("mae", None, 3, 2 * np.eye(3)[labels] - 1 / 3, "categorical_accuracy"),
         ("mse", "sigmoid", 3, rng.random((20, 3)), "categorical_accuracy"),
         ("binary_crossentropy", "sigmoid", 3, (X[:, :3] > 0) * 1, "accuracy"),
         ("hinge", None, 3, np.ones((20, 3)), "accuracy"),

@@ -552,6 +552,17 @@ def test_progress_is_a_line_for_each_epoch(capsys):
     assert len(lines) == 2
 
 
+def test_an_epochs_time_is_its_own(capsys, monkeypatch):
+    logger, clock = nn.ProgbarLogger(), iter([100.0, 102.0, 105.5, 106.5, 1000.0, 1000.5])
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    for epochs in (3, 1):  # two trainings, each with a clock that begins anew
+        logger.on_train_begin()
+        for epoch in range(epochs):
+            logger.on_epoch_end(epoch, {"loss": 1.0})
+    times = re.findall(r"- (\d+\.\d) s -", capsys.readouterr().out)
+    assert times == ["2.0", "3.5", "1.0", "0.5"]
+
+
 def test_training_goes_on_where_it_stopped():
     nn.set_random_seed(0)
     whole, parts = classifier(kernel_initializer="zeros"), classifier(kernel_initializer="zeros")
