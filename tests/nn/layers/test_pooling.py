@@ -43,6 +43,23 @@ def test_the_gradient_goes_to_the_largest_wherever_it_is(window):
     assert (layer.input_gradient(dZ) == X * dZ).all()
 
 
+def test_a_place_in_a_window_takes_few_bits():
+    """What is kept of a whole image for the way back."""
+    for size, bits in ((2, 8), (16, 8), (17, 16)):
+        layer = built(nn.MaxPooling2D(size), (17, 17, 1))
+        layer.forward(np.ones((1, 17, 17, 1)))
+        assert layer.largest.dtype.kind == "u"
+        assert layer.largest.itemsize * 8 == bits
+
+
+def test_an_image_may_be_a_single_row_or_column():
+    for shape in ((1, 4, 2), (4, 1, 2), (1, 1, 2)):
+        layer = nn.GlobalAveragePooling2D()
+        assert layer.build(shape) == (2,)
+        X = np.random.default_rng(0).normal(size=(3, *shape))
+        assert np.allclose(layer.forward(X), X.reshape(3, -1, 2).mean(axis=1))
+
+
 def test_overlapping_windows_add_up():
     layer = built(nn.MaxPooling2D(2, strides=1), (1 + 1, 3, 1))
     layer.forward(np.array([[[0.0, 9, 0], [0, 0, 0]]])[..., None])
