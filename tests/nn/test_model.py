@@ -997,7 +997,8 @@ def test_a_callback_that_stopped_one_training_stops_no_other():
 def test_what_is_saved_is_all_that_is_remembered(tmp_path):
     model = stateful()
     model.fit(X, labels, epochs=2)
-    mine = {"mine/first": np.arange(3.0), "mine/second": np.arange(2)}
+    turned = np.asfortranarray(np.arange(6.0).reshape(2, 3))  # in memory column by column
+    mine = {"mine/first": turned, "mine/second": np.arange(2)}
     model.optimizer.variables = {**model.optimizer.variables, **mine}
     other = saved(tmp_path, model)
     assert moved(other) == moved(model)
