@@ -111,6 +111,23 @@ def test_keras_cache_comes_second(original, monkeypatch, caplog):
     assert "doesn't exist" in caplog.text, "a mirror that was named and isn't used is said aloud"
 
 
+@pytest.mark.parametrize(
+    ("named", "folder"), [(None, ".keras"), ("", ".keras"), ("~/elsewhere", "elsewhere")]
+)
+def test_keras_cache_lies_in_the_home_unless_another_is_named(
+    original, named, folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME")
+    if named is not None:
+        monkeypatch.setenv("KERAS_HOME", named)
+    kept = tmp_path / folder / "datasets" / "mnist.npz"
+    kept.parent.mkdir(parents=True)
+    shutil.copy(original / "mnist.npz", kept)
+    digest = mnist.DESCRIPTION.sha256
+    assert sources.from_original("mnist.npz", digest, "example.org", pytest.fail) == kept
+
+
 def test_keras_loader_is_used_and_its_file_verified(original, monkeypatch):
     monkeypatch.delenv("GROUNDUP_DATA")
     monkeypatch.setattr(sources.socket, "getaddrinfo", lambda *_: [])

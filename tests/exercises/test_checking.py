@@ -92,6 +92,10 @@ def test_what_is_not_filled_in_is_said(source):
             "def f(x):\n    raise KeyError('nobody')",
             "your function raised KeyError: 'nobody' (line 2)",
         ),
+        (  # where it happened, and not where that was called
+            "def f(x):\n    def inner(x):\n        return x.reshape(7)\n    return inner(x)",
+            "your function raised ValueError: cannot reshape array of size 3 into shape (7,) (line 3)",
+        ),
         ("def f(x, y):\n    pass", "your function raised TypeError: f() missing 1 required"),
         ("f = lambda x: [1] / 0", "your function raised TypeError: unsupported operand type(s)"),
         ("class f:\n    __call__ = None", "your function raised TypeError"),

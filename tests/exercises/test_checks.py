@@ -1,5 +1,6 @@
 """Every check: right answers pass, and each likely mistake gets the hint that is meant for it."""
 
+import copy
 import importlib
 import inspect
 import itertools
@@ -781,6 +782,34 @@ def test_a_function_that_takes_one_of_its_arguments_for_zero_is_wrong():
             assert not (zeroed and passed), f"{check.__name__}, argument {argument}"
             tried += bool(zeroed)
     assert tried > 100
+
+
+def spoiled(function, given):
+    """What a function returns, which then uses what it was given for something else."""
+    found = copy.deepcopy(function(*given))
+    for argument in given:
+        if isinstance(argument, np.ndarray):
+            argument[...] = 7
+        elif isinstance(argument, list):
+            argument.clear()
+    return found
+
+
+def test_a_function_may_change_what_it_is_given():
+    """Such as in ``dA *= 1 - A**2``: neither this check nor one after it takes that for the truth."""
+    tried = 0
+    for check, answer in (pair for module in modules() for pair in getattr(module, "RIGHT", ())):
+        changed = [
+            (lambda *given, function=part: spoiled(function, given))
+            if inspect.isfunction(part)
+            else part
+            for part in answer
+        ]
+        if any(map(inspect.isfunction, answer)):
+            assert check(*changed).hint is None, check.__name__
+            assert check(*answer).hint is None, f"{check.__name__}, a second time"
+            tried += 1
+    assert tried > 50
 
 
 def test_every_check_is_tried_with_right_and_with_wrong_answers():

@@ -140,6 +140,45 @@ def test_these_are_all_doors():
             assert list(given) == named[1:]
 
 
+# How an error begins that is about one argument, and who asks for it.
+ASKED = [
+    ("BinaryAccuracy expected a threshold, a number", lambda v: nn.BinaryAccuracy(threshold=v)),
+    ("BinaryCrossentropy expected from_logits True or False", nn.BinaryCrossentropy),
+    ("Constant expected a value, a number", nn.Constant),
+    ("Conv2D expected use_bias True or False", lambda v: nn.Conv2D(1, 2, use_bias=v)),
+    ("CosineDecay expected an alpha of at least 0", lambda v: nn.CosineDecay(1, 2, v)),
+    ("Dense expected use_bias True or False", lambda v: nn.Dense(1, use_bias=v)),
+    ("ELU expected an alpha, a number", nn.ELU),
+    ("EarlyStopping expected a min_delta of at least 0", lambda v: nn.EarlyStopping(min_delta=v)),
+    ("EarlyStopping expected restore_best_weights True or False",
+     lambda v: nn.EarlyStopping(restore_best_weights=v)),
+    ("ExponentialDecay expected staircase True or False", lambda v: nn.ExponentialDecay(1, 2, 0.5, v)),
+    ("LeakyReLU expected a slope, a number", nn.LeakyReLU),
+    ("RandomNormal expected a mean, a number", nn.RandomNormal),
+    ("RandomNormal expected a stddev of at least 0", lambda v: nn.RandomNormal(0, v)),
+    ("RandomUniform expected a minval, a number", nn.RandomUniform),
+    ("RandomUniform expected a maxval, a number", lambda v: nn.RandomUniform(0, v)),
+    ("SGD expected nesterov True or False", lambda v: nn.SGD(0.1, 0.9, v)),
+    ("expected a boundary, a whole number of at least 0",
+     lambda v: nn.PiecewiseConstantDecay([v], [0.1, 0.2])),
+    ("expected a decay_rate of at least 0", lambda v: nn.ExponentialDecay(1, 2, v)),
+    ("expected a learning rate of at least 0", lambda v: nn.CosineDecay(v, 2)),
+    ("expected a learning rate of at least 0", lambda v: nn.ExponentialDecay(v, 2, 0.5)),
+    ("expected a learning rate of at least 0", lambda v: nn.PiecewiseConstantDecay([9], [0.1, v])),
+    ("expected a number of samples of each block, a whole number of at least 1",
+     lambda v: checked(X=X, y=labels, samples=v)),
+    ("expected a step, a number", lambda v: checked(X=X, y=labels, step=v)),
+    ("expected a warmup_target of at least 0", lambda v: nn.CosineDecay(1, 2, warmup_target=v)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expectation", "take"), ASKED)
+def test_an_error_names_the_argument_and_whose_it_is(expectation, take):
+    with pytest.raises(TypeError) as said:
+        take("no")
+    assert str(said.value) == f"{expectation}, got 'no'"
+
+
 @pytest.fixture
 def ask(tmp_path):
     def asked(door, argument, value):

@@ -44,11 +44,11 @@ def test_the_engine_prints_on_every_console(settings):
 
 @pytest.mark.parametrize(
     ("encoding", "expected"),
-    [("utf-8", "─ → σ …"), ("ascii", "- -> ? ..."), ("cp1252", "- -> ? …")],
+    [("utf-8", "──→ σ …"), ("ascii", "---> ? ..."), ("cp1252", "---> ? …")],
 )
 def test_what_an_encoding_lacks_is_plain_and_nothing_else(monkeypatch, encoding, expected):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
-    assert console.printable("─ → σ …") == expected
+    assert console.printable("──→ σ …") == expected
 
 
 def test_without_a_console_nothing_is_replaced(monkeypatch):

@@ -185,6 +185,10 @@ def test_a_score_above_zero_is_a_yes(loss, by_name, tmp_path):
         ("mae", None, 1, rng.random(20), "precision"),
         ("mse", None, 3, X[:, :3], "accuracy"),
         ("mse", None, 3, X[:, :3], "recall"),
+        ("mse", None, 3, 1.5 * np.eye(3)[labels] - 0.5, "accuracy"),  # a 1 in each, and −0.5
+        ("mse", None, 3, 1 - np.eye(3)[labels], "accuracy"),  # two of three are a yes
+        ("mse", None, 3, np.eye(3)[labels] + [1, -1, 0], "accuracy"),  # with sum one, some below zero
+        ("mae", None, 3, 2 * np.eye(3)[labels] - 1 / 3, "categorical_accuracy"),
         ("mse", "sigmoid", 3, rng.random((20, 3)), "categorical_accuracy"),
         ("binary_crossentropy", "sigmoid", 3, (X[:, :3] > 0) * 1, "accuracy"),
         ("hinge", None, 3, np.ones((20, 3)), "accuracy"),
@@ -204,6 +208,7 @@ def test_of_what_are_no_classes_there_is_no_accuracy(loss, activation, units, y,
         ("mse", 3, 2 * np.eye(3)[labels] - 1), ("hinge", 3, 2 * np.eye(3)[labels] - 1),
         (nn.CategoricalCrossentropy(True), 3, 0.9 * np.eye(3)[labels] + 0.1 / 3),
         (nn.BinaryCrossentropy(True), 1, 0.8 * yes + 0.1),
+        ("mse", 3, np.eye(3)[labels].round(3) * 0.999),  # distributions may be rounded
     ],
 )  # fmt: skip
 def test_of_classes_there_is(loss, units, y):
@@ -211,6 +216,23 @@ def test_of_classes_there_is(loss, units, y):
     Z = model.predict(X)
     right = Z.argmax(axis=1) == labels if units > 1 else (Z[:, 0] > model.loss.threshold) == yes
     assert model.evaluate(X, y)[1] == right.mean()
+
+
+@pytest.mark.parametrize(
+    ("make", "lacking"),
+    [(lambda Y: Y, 0.0), (lambda Y: 2 * Y - 1, -1.0), (lambda Y: 0.9 * Y + 0.1 / 3, 1.0)],
+)
+def test_classes_are_those_of_each_place(make, lacking):
+    """Of two places each, three classes: a row for each place, not a column."""
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(6), nn.Reshape((2, 3))])
+    model.compile("sgd", "mse", metrics=["accuracy"])
+    kinds = np.stack([labels, labels], axis=1)  # so that no column has one 1
+    Y = make(np.eye(3)[kinds])
+    right = model.predict(X).argmax(axis=-1) == kinds
+    assert model.evaluate(X, Y, return_dict=True)["accuracy"] == right.mean()
+    Y[3, 1] = lacking
+    with pytest.raises(ValueError, match="accuracy expected targets with one class"):
+        model.evaluate(X, Y)
 
 
 SPARSE, BINARY = nn.SparseCategoricalCrossentropy, nn.BinaryCrossentropy
@@ -252,6 +274,23 @@ def test_outputs_that_a_loss_cannot_mean_are_warned_of_once(
     with pytest.warns(UserWarning, match=message):
         later.build((4,))
     later.predict(X)  # without a word
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation", "message"),
+    [
+        (lambda: BINARY(True), "sigmoid",
+         "BinaryCrossentropy with from_logits=True expected scores, got the probabilities of Sigmoid, of "
+         "which it makes probabilities once more: leave out one of the two"),
+        (nn.Hinge, "relu", "Hinge expected scores, negative for no, got those of ReLU, which never are"),
+        (BINARY, "tanh",
+         "BinaryCrossentropy expected probabilities, got the scores of Tanh: give the last layer the "
+         "activation 'sigmoid', or the loss from_logits=True"),
+    ],
+)  # fmt: skip
+def test_a_warning_says_what_was_expected_what_came_and_what_to_do(loss, activation, message):
+    with pytest.warns(UserWarning, match=f"^{message}$"):
+        network(loss(), activation, 1)
 
 
 def test_a_softmax_of_one_is_warned_of_where_it_is():
@@ -342,6 +381,28 @@ def test_what_is_no_number_is_never_best():
     assert (stop.best, stop.best_epoch, stop.stopped_epoch) == (2.0, 3, 0)
 
 
+@pytest.mark.parametrize("patience", [1, 2, 3])
+def test_patience_is_counted_from_the_first_epoch(patience):
+    """Also where no value is a number."""
+    stop = nn.EarlyStopping(patience=patience)
+    stop.set_model(network("mse", None, 1))
+    stop.on_train_begin()
+    for epoch in range(patience):
+        assert not stop.model.stop_training
+        stop.on_epoch_end(epoch, {"val_loss": np.nan})
+    assert stop.model.stop_training
+    assert stop.stopped_epoch == patience - 1
+
+
+def test_what_auto_knows_is_listed():
+    said = (
+        "^EarlyStopping expected mode 'min' or 'max' for 'thing': 'auto' can tell what is better of "
+        "loss, accuracy, binary_accuracy, categorical_accuracy, precision, recall, f1_score alone"
+    )
+    with pytest.raises(ValueError, match=said):
+        network("mse", None, 1).fit(X, X[:, 0], callbacks=[nn.EarlyStopping("thing")])
+
+
 @pytest.mark.parametrize(
     ("how", "error"),
     [([Interrupt()], KeyboardInterrupt), ([], RuntimeError)],
@@ -405,7 +466,11 @@ def test_a_batch_of_one_has_no_variance(m):
     model = nn.Sequential([nn.Input((4,)), nn.BatchNormalization(), nn.Dense(1)])
     model.compile("sgd", "mse")
     x = rng.normal(size=(m, 4))
-    with pytest.warns(UserWarning, match="more than one example while training, got one"):
+    said = (
+        "^BatchNormalization expected more than one example while training, got one: less its own mean, "
+        "it is zero; choose a batch size that leaves no batch of one$"
+    )
+    with pytest.warns(UserWarning, match=said):
         model.fit(x, x[:, 0])
     model.predict(x[:1])
     images = nn.Sequential(

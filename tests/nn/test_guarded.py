@@ -228,6 +228,16 @@ def test_a_name_that_isnt_there_is_refused_with_those_that_are(make, name, wrong
     assert vars(part) == before
 
 
+def test_arrays_can_be_set_once_there_are_some():
+    with pytest.raises(AttributeError, match=r"can be set: trainable, stop_training, history$"):
+        nn.Sequential([nn.Dense(1)]).zzz = 1
+    with pytest.raises(AttributeError) as said:
+        network().zzz = 1
+    listed = str(said.value).rpartition(": ")[2].split(", ")
+    assert listed[:3] == ["trainable", "stop_training", "history"]
+    assert sorted(listed[3:]) == ["parameter_gradients", "parameters", "state"]
+
+
 def methods(part):
     return [
         name
@@ -380,6 +390,11 @@ def test_arguments_are_fixed_once_a_layer_is_built(layer, name, value):
     after = [nn.Flatten()] if isinstance(layer, nn.Reshape) else []
     network(layer, *after)
     before = layer.get_config()
-    with pytest.raises(RuntimeError, match=f"{name} can't be set, for the layer is built already"):
+    arrays = [a for block in layer.blocks for a in (block, f"d{block}") if hasattr(layer, a)]
+    said = (
+        rf"^{type(layer).__name__}\.{name} can't be set, for the layer is built already; what can be "
+        f"set: {', '.join([*sorted(arrays), 'trainable'])}$"
+    )
+    with pytest.raises(RuntimeError, match=said):
         setattr(layer, name, value)
     assert layer.get_config() == before

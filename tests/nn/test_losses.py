@@ -249,6 +249,51 @@ def test_targets_that_are_refused(loss, y, outputs, error, message):
         loss.encode(np.array(y), outputs, np.float64)
 
 
+SINGLE = (
+    "expected an output for each class, got a single output; for yes or no there is BinaryCross"
+)
+
+
+@pytest.mark.parametrize(
+    ("cls", "y", "outputs", "message"),
+    [
+        (nn.SparseCategoricalCrossentropy, [0], (1,), rf"Sparse\w* {SINGLE}entropy"),
+        (nn.CategoricalCrossentropy, [[1]], (1,), rf"Categorical\w* {SINGLE}entropy"),
+        # Labels of places, such as those of an image, and one-hot rows of them.
+        (nn.CategoricalCrossentropy, [[0, 2]], (2, 3),
+         r"Cat\w* .* shape \(examples, 2, 3\), got \(1, 2\); for labels there is Sparse\w*"),
+        (nn.CategoricalCrossentropy, [[[0], [2]]], (2, 3),
+         r"Cat\w* .* shape \(examples, 2, 3\), got \(1, 2, 1\); for labels there is Sparse\w*"),
+        (nn.SparseCategoricalCrossentropy, np.eye(3)[[[0, 2]]], (2, 3),
+         r"expected labels of shape \(examples, 2\), got \(1, 2, 3\); for one-hot rows there is Cat\w*"),
+        (nn.CategoricalCrossentropy, [[1.0, 1.0], [0.4, 0.5], [1.0, 0.0]], (2,), r".* with sum 2\.0"),
+        (nn.Hinge, [2, 3, 4, 5, 6, 7], (1,), r".* 0 and 1; got 2\.0, 3\.0, 4\.0, 5\.0, 6\.0"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_targets_to_its_end(cls, y, outputs, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        cls().encode(np.array(y), outputs, np.float64)
+
+
+def test_targets_of_text_are_called_targets():
+    with pytest.raises(TypeError, match=r"^expected targets that are real numbers, got dtype <U1$"):
+        nn.CategoricalCrossentropy().encode(np.array([["a", "b"]]), (2,), np.float64)
+
+
+class Smoothed(nn.SparseCategoricalCrossentropy):
+    def encode(self, y, output_shape, dtype):
+        return 0.7 * super().encode(y, output_shape, dtype) + dtype(0.1)
+
+
+@pytest.mark.parametrize("cls", [nn.SparseCategoricalCrossentropy, Smoothed])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_labels_become_rows_in_the_precision_of_the_model(cls, dtype):
+    loss, labels = cls(), np.array([2, 0, 1])
+    rows = loss.expanded(loss.compact(labels, (3,), dtype), (3,), dtype)
+    assert rows.dtype == dtype
+    assert (rows == loss.encode(labels, (3,), dtype)).all()
+
+
 NAMES = {
     "mse": nn.MeanSquaredError, "mean_squared_error": nn.MeanSquaredError,
     "mae": nn.MeanAbsoluteError, "mean_absolute_error": nn.MeanAbsoluteError,

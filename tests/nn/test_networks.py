@@ -119,9 +119,17 @@ def test_what_must_be_zero_is_exactly_zero():
     assert (model.layers[0].dW == 0).all()
 
 
-def test_a_bias_before_batch_normalization_has_no_gradient_but_rounding():
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+def test_a_bias_before_batch_normalization_has_no_gradient_but_rounding(scale):
+    """Which is larger where the loss is."""
     model = double(nn.Input((4,)), nn.Dense(3), nn.BatchNormalization(), nn.Dense(3), loss="mse")
-    assert check(model, ROWS, TARGETS["mse"]).errors["dense/b"] == 0.0
+    assert check(model, ROWS, scale * TARGETS["mse"]).errors["dense/b"] == 0.0
+
+
+def test_rounding_of_many_entries_is_rounding():
+    """Each may be off by as much as one alone."""
+    assert checking._error(np.zeros(4), np.ones(4), noise=1.0) == 0.0
+    assert checking._error(np.zeros(4), np.full(4, 1.1), noise=1.0) == 1.0
 
 
 class WrongSign(nn.Dense):
@@ -205,6 +213,9 @@ def test_a_check_of_samples_looks_at_that_many_entries(monkeypatch):
         ({"samples": 0}, "a number of samples .* got 0"),
         ({"step": 0}, "a step between"),
         ({"step": 1e-300}, "a step between"),
+        ({"step": 1e-9}, "a step between 1e-9 and 0.1, got 1e-09"),
+        ({"step": 0.1}, "a step between 1e-9 and 0.1, got 0.1"),
+        ({"step": 0.5}, "a step between"),
     ],
 )
 def test_a_check_that_would_see_nothing_is_refused(arguments, message):
@@ -239,6 +250,13 @@ def test_every_block_with_a_gradient_is_checked():
         "dense/W", "dense/b", "batch_normalization/gamma", "batch_normalization/beta",
         "dense_1/W", "dense_1/b",
     ]  # fmt: skip
+
+
+def test_a_check_of_one_entry_of_each_block_is_a_check():
+    model = double(nn.Input((4,)), WrongSign(3), loss="mse")
+    errors = nn.gradient_check(model, ROWS, TARGETS["mse"], samples=1).errors
+    assert errors["wrong_sign/W"] <= 1e-6
+    assert errors["wrong_sign/b"] == 1.0
 
 
 def test_samples_are_drawn_once_each():

@@ -26,6 +26,12 @@ def test_sgd():
     assert steps(nn.SGD(), [1.0]) == [0.99]
 
 
+def test_without_momentum_nothing_is_remembered_but_the_steps():
+    optimizer = nn.SGD(0.5)
+    steps(optimizer, [2.0])
+    assert list(optimizer.variables) == ["iterations"]
+
+
 def test_momentum():
     """v = 0.5 v − 0.1 g: −0.1, −0.15, −0.075."""
     assert np.allclose(steps(nn.SGD(0.1, momentum=0.5), [1, 1, 0]), [0.9, 0.75, 0.675])
@@ -219,6 +225,7 @@ def test_schedules(schedule, values):
         (lambda: nn.PiecewiseConstantDecay([2, 2], [1, 2, 3]), r"boundaries that rise, got \[2, 2\]"),
         (lambda: nn.ExponentialDecay(1, 0, 0.5), "decay_steps, a whole number of at least 1, got 0"),
         (lambda: nn.CosineDecay(1, -1), "decay_steps, .* got -1"),
+        (lambda: nn.CosineDecay(1, 0), "decay_steps, a whole number of at least 1, got 0"),
         (lambda: nn.CosineDecay(1, 1, warmup_steps=-1), "warmup_steps, .* at least 0, got -1"),
         (lambda: optimizers.get("adagrad"), "unknown optimizer 'adagrad'; expected one of 'sgd'"),
     ],

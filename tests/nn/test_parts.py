@@ -148,6 +148,12 @@ def test_names_of_metrics():
     assert list(metrics.get_all([Mine()])) == ["Mine"]
 
 
+@pytest.mark.parametrize("name", ["accuracy", "binary_accuracy", "precision", "recall", "f1_score"])
+def test_what_separates_yes_from_no_is_a_half_unless_a_loss_says_another(name):
+    assert metrics.get_all([name])[name].threshold == 0.5
+    assert metrics.get_all([name], 0.0)[name].threshold == 0.0
+
+
 def test_categories_are_at_least_two():
     with pytest.raises(
         ValueError, match=r"^CategoricalAccuracy expected an .* class, got a single one$"
@@ -161,7 +167,14 @@ def test_the_class_is_the_last_axis():
     """Two images of two places each, three classes."""
     Y = np.eye(3)[[[0, 1], [2, 2]]]
     Y_hat = Y + np.array([[[0.0, 0, 2], [0, 0, 0]], [[0, 0, 0], [0, 0, 0]]])
-    assert nn.CategoricalAccuracy()(Y, Y_hat) == nn.Accuracy()(Y, Y_hat) == 3 / 4
+    for cls in (nn.CategoricalAccuracy, nn.Accuracy):
+        assert cls()(Y, Y_hat) == 3 / 4
+        assert cls()(Y[:, :1], Y_hat[:, :1]) == 1 / 2, "also of a single place"
+
+
+def test_vectors_are_columns():
+    assert nn.Accuracy()([1, 0, 1], [0.9, 0.2, 0.3]) == 2 / 3
+    assert nn.Accuracy()([1, 0], [0.9, 0.6]) == 1 / 2, "not a row of two classes"
 
 
 def test_at_a_threshold_is_below_it():

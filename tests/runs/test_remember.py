@@ -66,6 +66,23 @@ def test_what_decides_a_functions_result_changes_its_key(change):
     assert runs.remember(of_ours.walk, np.zeros(2), name="walk", **change).key != first.key
 
 
+@pytest.mark.parametrize(
+    ("asked", "anew"),
+    [
+        ("{key}", True), ("{six}", True), ("abcdef, {six}", True), (" {six} , abcdef", True),
+        ("", False), (",", False), ("abcdef", False), ("{inner}", False), ("{five}", False),
+    ],
+)  # fmt: skip
+def test_it_is_made_anew_for_its_key_or_six_first_digits_of_it(asked, anew, monkeypatch):
+    """Of several there are commas between, and spaces if somebody likes them."""
+    key = runs.remember(of_ours.walk, np.zeros(2), name="walk").key
+    parts = {"key": key, "six": key[:6], "five": key[:5], "inner": key[1:]}
+    monkeypatch.setenv("GROUNDUP_RETRAIN", asked.format(**parts))
+    of_ours.calls().clear()
+    assert runs.remember(of_ours.walk, np.zeros(2), name="walk").restored != anew
+    assert of_ours.calls() == ["walk"] * anew
+
+
 def test_every_global_generator_begins_with_the_seed():
     """With its 32 bits, and none of them lost."""
     seeds = [0, 1, 2**16, 2**16 + 1, 2**31, 2**32 - 1]

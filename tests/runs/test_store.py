@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pickle
+import stat
 import statistics
 import subprocess
 import sys
@@ -141,9 +142,15 @@ def test_a_record_that_cannot_be_read_now_is_not_lost(record, monkeypatch, caplo
     assert Store().get(record.key) is not None
 
 
-def test_others_may_read_a_record(record):
-    Store().put(record)
-    assert Store().path(record.key).stat().st_mode & 0o044
+@pytest.mark.parametrize("mask", [0o022, 0o002, 0o077], ids=oct)
+def test_a_record_is_for_whom_every_new_file_is(record, mask):
+    before = os.umask(mask)
+    try:
+        Store().put(record)
+    finally:
+        left = os.umask(before)
+    assert stat.S_IMODE(Store().path(record.key).stat().st_mode) == 0o666 & ~mask
+    assert left == mask, "of files that others make, nothing is changed"
 
 
 def test_only_one_at_a_time_holds_a_key(record):
@@ -238,13 +245,16 @@ def test_headers_say_what_there_is_and_pass_over_what_is_damaged(record):
     assert [header["name"] for header in Store().headers(newest=1)] in (["run 2"], [])
 
 
-def test_what_is_used_becomes_the_newest(record):
-    other = dataclasses.replace(record, inputs={"seed": 1}, name="other")
-    for kept in (record, other):
-        Store().put(kept)
-        os.utime(Store().path(kept.key), (1, 1))
-    Store().get(record.key)
-    assert next(Store().headers())["name"] == "run"
+@pytest.mark.parametrize("used", range(3))
+def test_what_is_used_becomes_the_newest(record, used):
+    """Also the oldest, whatever its name and its size."""
+    kept = [dataclasses.replace(record, inputs={"seed": n}, name=f"run {n}") for n in range(3)]
+    for number, other in enumerate(kept):
+        Store().put(other)
+        os.utime(Store().path(other.key), (number, number))
+    Store().get(kept[used].key)
+    rest = [f"run {n}" for n in (2, 1, 0) if n != used]
+    assert [header["name"] for header in Store().headers()] == [f"run {used}", *rest]
 
 
 def test_a_clock_that_was_set_back_has_no_effect(record):

@@ -171,7 +171,13 @@ WRONG = [
     (activations.deep, [*ACCURACIES, RUNS[::-1], X, Y], "first the run with sigmoids"),
     (activations.deep, [*ACCURACIES, deep_runs(epochs=8), X, Y], "5 epochs, and one has 8"),
     (activations.deep, [*ACCURACIES, deep_runs(rate=0.5), X, Y], "the learning rate 0.1"),
-    (activations.deep, [*ACCURACIES, deep_runs((3, 64, 64, 4)), X, Y], "ten hidden layers"),
+    (activations.deep, [*ACCURACIES, [RUNS[0], deep_runs(rate=0.5)[1]], X, Y], "learning rate 0.1"),
+    *(
+        (activations.deep, [*ACCURACIES, runs, X, Y], "ten hidden layers, of 64 units")
+        for hidden in ([64] * 2, [64] * 9, [64] * 11, [32] * 10, [*[64] * 9, 65])
+        for others in [deep_runs((3, *hidden, 4))]
+        for runs in (others, [RUNS[0], others[1]])
+    ),
     (activations.deep, [ACCURACIES[0], 0.93, RUNS, X, Y], "0.93 isn't the accuracy"),
     (activations.deep, [ACCURACIES[0] + 0.002, ACCURACIES[1], RUNS, X, Y], "isn't the accuracy"),
 ]

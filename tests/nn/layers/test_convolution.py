@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numeric import built
 
 from groundup import nn
+from groundup.nn.layers.windows import Windows
 
 
 @given(
@@ -79,6 +80,26 @@ def test_a_margin_is_the_same_on_both_sides_of_a_large_window():
     assert model.predict(np.ones((1, 2, 2, 1))).shape == (1, 1, 1, 1), (
         "no margin where none is missing"
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "strides", "dilation", "missing"),
+    [
+        (1, 1, 1, (0, 0)), (1, 3, 1, (0, 0)), (2, 1, 1, (1, 1)), (2, 2, 1, (1, 0)), (3, 2, 1, (2, 1)),
+        (4, 1, 1, (3, 3)), (5, 1, 1, (4, 4)), (3, 1, 2, (4, 4)), (2, 3, 1, (0, 0)),
+    ],
+)  # fmt: skip
+def test_a_margin_is_no_wider_than_what_is_missing(size, strides, dilation, missing):
+    """Of 5 by 6 pixels; and a window that stays inside has none, so that nothing is copied."""
+    X, pairs = np.ones((2, 5, 6, 1)), [(n, n) for n in (size, strides, dilation)]
+    same, valid = (Windows(*pairs[:2], padding, pairs[2]) for padding in ("same", "valid"))
+    for windows in (same, valid):
+        windows.build(X.shape[1:])
+    padded = same.pad(X)
+    assert padded.shape == (2, 5 + missing[0], 6 + missing[1], 1)
+    assert padded.sum() == X.sum()
+    assert (same.crop(padded) == X).all()
+    assert valid.pad(X) is X
 
 
 def test_a_penalty_on_filters_counts():

@@ -95,6 +95,8 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
         (lambda: nn.BatchNormalization(epsilon=-1), "^BatchNormalization expected an epsilon of"),
         (lambda: nn.BatchNormalization(epsilon=0), "^BatchNormalization expected a positive .* 0$"),
         (lambda: nn.Reshape((0, 2)), r"whole numbers or −1, at most once, got \(0, 2\)"),
+        (lambda: nn.Reshape((-1, 3, -1)),
+         r"^Reshape expected a shape of .* or −1, at most once, got \(-1, 3, -1\)$"),
         (lambda: nn.Reshape((5,)).build((2, 2)), r"Reshape.*as many entries, got .* \(2, 2\)"),
         (lambda: nn.Conv2D(0, 3), "Conv2D expected .* filters, got 0"),
         (lambda: nn.Conv2D(1, (3, 3, 3)), r"two numbers for kernel_size, got \(3, 3, 3\)"),

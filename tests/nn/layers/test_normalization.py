@@ -15,6 +15,10 @@ def test_batch_normalization_normalizes_and_remembers():
     assert np.allclose(Z.std(axis=0), [2, 3])
     assert np.allclose(layer.moving_mean, 0.1 * X.mean(axis=0))
     assert np.allclose(layer.moving_variance, 0.9 + 0.1 * X.var(axis=0))
+    mean, variance = layer.moving_mean.copy(), layer.moving_variance.copy()
+    layer.training_forward(-2 * X)
+    assert np.allclose(layer.moving_mean, 0.9 * mean - 0.2 * X.mean(axis=0))
+    assert np.allclose(layer.moving_variance, 0.9 * variance + 0.4 * X.var(axis=0))
     layer.epsilon = 0.5
     deviation = np.sqrt(layer.moving_variance + 0.5)
     expected = (X - layer.moving_mean) / deviation * [2, 3] + [10, 20]

@@ -1,6 +1,7 @@
 """Pooling, by hand."""
 
 import numpy as np
+import pytest
 from numeric import built
 
 from groundup import nn
@@ -29,6 +30,34 @@ def test_of_equal_entries_the_first_gets_the_gradient():
     layer.forward(np.array([[[0.0, 3, 3, 3], [3, 3, 3, 3]]])[..., None])
     dX = layer.input_gradient(np.array([[[[5.0], [7.0]]]]))
     assert (dX[0, :, :, 0] == [[0, 5, 7, 0], [0, 0, 0, 0]]).all()
+
+
+@pytest.mark.parametrize("window", [(1, 1), (2, 3), (16, 16), (1, 257), (17, 17)], ids=str)
+def test_the_gradient_goes_to_the_largest_wherever_it_is(window):
+    """Of windows of any size: one picture for each entry, in which that one is the largest."""
+    size = window[0] * window[1]
+    X = np.eye(size).reshape(size, *window, 1)
+    layer = built(nn.MaxPooling2D(window), X.shape[1:])
+    assert (layer.forward(X) == 1).all()
+    dZ = np.arange(1.0, size + 1).reshape(size, 1, 1, 1)
+    assert (layer.input_gradient(dZ) == X * dZ).all()
+
+
+def test_a_place_in_a_window_takes_few_bits():
+    """What is kept of a whole image for the way back."""
+    for size, bits in ((2, 8), (16, 8), (17, 16)):
+        layer = built(nn.MaxPooling2D(size), (17, 17, 1))
+        layer.forward(np.ones((1, 17, 17, 1)))
+        assert layer.largest.dtype.kind == "u"
+        assert layer.largest.itemsize * 8 == bits
+
+
+def test_an_image_may_be_a_single_row_or_column():
+    for shape in ((1, 4, 2), (4, 1, 2), (1, 1, 2)):
+        layer = nn.GlobalAveragePooling2D()
+        assert layer.build(shape) == (2,)
+        X = np.random.default_rng(0).normal(size=(3, *shape))
+        assert np.allclose(layer.forward(X), X.reshape(3, -1, 2).mean(axis=1))
 
 
 def test_overlapping_windows_add_up():
