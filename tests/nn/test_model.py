@@ -568,11 +568,14 @@ def test_progress_is_a_line_for_each_epoch(capsys):
 
 
 def test_an_epochs_time_is_its_own(capsys, monkeypatch):
-    logger, clock = nn.ProgbarLogger(), iter([100.0, 102.0, 105.5, 106.5, 1000.0, 1000.5])
+    clock = iter([100.0, 102.0, 103.0, 106.5, 107.0, 108.0, 1000.0, 1000.5])
+    logger = nn.ProgbarLogger()
     monkeypatch.setattr("time.perf_counter", lambda: next(clock))
     for epochs in (3, 1):  # two trainings, each with a clock that begins anew
+        logger.set_params({"verbose": 2, "epochs": epochs, "steps": 1})
         logger.on_train_begin()
         for epoch in range(epochs):
+            logger.on_epoch_begin(epoch)
             logger.on_epoch_end(epoch, {"loss": 1.0})
     times = re.findall(r"- (\d+\.\d) s -", capsys.readouterr().out)
     assert times == ["2.0", "3.5", "1.0", "0.5"]
