@@ -662,3 +662,12 @@ def test_edges_that_are_fine():
     assert np.array_equal(model.predict(bytes_), model.predict(bytes_.astype(float)))
     assert model.evaluate(X.tolist(), labels.tolist()) == model.evaluate(X, labels)
     assert repr(renamed) == "Renamed(factor=?)"
+
+
+def test_a_threshold_that_was_set_stays():
+    precision = nn.Precision()
+    precision.threshold = 0.8
+    model = nn.Sequential([nn.Input((2,)), nn.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy", metrics=[precision, "recall"])
+    assert model.metrics["precision"].threshold == 0.8
+    assert model.metrics["recall"].threshold == 0.5

@@ -329,3 +329,17 @@ def test_a_loss_of_ones_own_counts():
     model = nn.Sequential([nn.Input((1,)), nn.Dense(1, "sigmoid")])
     model.compile("sgd", Flat())
     assert (model.gradients([[1.0]], [1]) == 0).all()
+
+
+def test_a_formula_of_ones_own_for_probabilities_counts():
+    class Doubled(nn.BinaryCrossentropy):
+        def of_probabilities(self, Y, P, sample_weight=None):
+            return 2 * super().of_probabilities(Y, P, sample_weight)
+
+    X, y = np.ones((3, 2)), np.array([0, 1, 1])
+    losses = []
+    for loss in (nn.BinaryCrossentropy(), Doubled()):
+        model = nn.Sequential([nn.Dense(1, "sigmoid", kernel_initializer="ones")])
+        model.compile("sgd", loss)
+        losses.append(model.evaluate(X, y, verbose=0))
+    assert np.isclose(losses[1], 2 * losses[0], rtol=1e-5)

@@ -372,3 +372,25 @@ def test_a_penalty_counts_on_whatever_block_it_stands():
     model.compile("sgd", "mse")
     assert model.evaluate(np.zeros((2, 4)), np.zeros((2, 4))) == 0.5 * 4
     check(model, ROWS, ROWS[::-1])
+
+
+def test_the_way_back_is_that_of_the_way_forward_before_it():
+    """Also after an inference: dropout then does nothing, and batch normalization says what is missing."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(6, 4)), rng.normal(size=(6, 1))
+    nn.set_random_seed(0)
+    model = nn.Sequential([nn.Dense(5), nn.Dropout(0.5), nn.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    model.backward(Y, model.forward(X))
+    found = model.parameter_gradients.copy()
+    model.layers[1].rate = 0.0
+    assert np.allclose(found, model.gradients(X, Y), atol=1e-6)
+
+    model = nn.Sequential([nn.Dense(5), nn.BatchNormalization(), nn.Dense(1)])
+    model.compile("sgd", "mse")
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="expected the way forward of training"):
+            model.backward(Y, model.forward(X))
+        model.fit(X, Y, verbose=0)
+    model.gradients(X, Y)

@@ -1,8 +1,9 @@
 """The NumPy engine: small enough to read from top to bottom.
 
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
-dense layer computes ``Z = X W + b``. A good order to read the modules in: ``activations``,
-``layers.layer``, ``layers.dense``, ``loss``, ``crossentropy``, ``network``, ``optimizer``,
+dense layer computes ``Z = X W + b``. :eq: and a name in a docstring is an equation of the book, in
+``book/``. A good order to read the modules in: ``activations``, ``layers.layer``, ``layers.dense``,
+``loss``, ``losses`` (its first class will do), ``crossentropy``, ``network``, ``optimizer``,
 ``optimizers``, ``data``, ``compiled``, ``model``; then what you like. ``config``, ``guarded``,
 ``arguments``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a ``ReLU()``, that
 what is set on an object takes effect or is refused, and errors that say what was expected. ``forms``, at

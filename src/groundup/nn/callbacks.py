@@ -206,6 +206,11 @@ class CallbackList:
         self.callbacks = [model.history, *(callbacks or ())]
         if not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
             self.callbacks.append(ProgbarLogger())
+        self.of_batches = [
+            callback
+            for callback in self.callbacks
+            if type(callback).on_train_batch_end is not Callback.on_train_batch_end
+        ]
         for callback in self.callbacks:
             callback.set_model(model)
             callback.set_params(params)
@@ -218,9 +223,12 @@ class CallbackList:
         for callback in self.callbacks:
             callback.on_epoch_begin(epoch)
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        for callback in self.callbacks:
-            callback.on_train_batch_end(batch, logs)
+    def on_train_batch_end(self, batch: int, totals: metrics.Totals) -> None:
+        """Tell those who want to know; for the others nothing is computed."""
+        if self.of_batches:
+            logs = totals.values()
+            for callback in self.of_batches:
+                callback.on_train_batch_end(batch, logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         for callback in self.callbacks:

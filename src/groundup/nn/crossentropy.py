@@ -34,9 +34,10 @@ class CrossEntropy(Loss):
         self.from_logits = flag(from_logits, f"{type(self).__name__} expected from_logits")
         self.label_smoothing = fraction(label_smoothing, "expected label_smoothing")
         self.threshold = 0.0 if from_logits else 0.5
-        own = type(self).forward, type(self).backward  # of a subclass that has others, these count
-        joins = own == (CrossEntropy.forward, CrossEntropy.backward) and not from_logits
-        self.canonical = self.score_activation if joins else None
+        # Of a subclass with a formula of its own for probabilities, that one counts.
+        formulas = ("forward", "backward", "of_probabilities", "probability_gradient")
+        ours = all(getattr(type(self), name).__module__ == __name__ for name in formulas)
+        self.canonical = self.score_activation if ours and not from_logits else None
 
     def outcomes(self, Y: np.ndarray) -> int:
         """How many outcomes a target shares probability among."""
@@ -172,7 +173,8 @@ class CategoricalCrossentropy(CrossEntropy):
             return mean(-(Y * log_P).sum(axis=-1), sample_weight)
 
     def output_error(self, Y, P):
-        """The gradient with respect to the scores, :eq:`output-error`."""
+        """The gradient with respect to the scores, :eq:`output-error`, of targets whose rows have sum
+        one."""
         Y, P = self.pair(Y, P)
         return (P - Y) / rows(Y)
 
@@ -215,6 +217,8 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return _one_hot(targets, output_shape, dtype)
 
     def pair(self, Y, Y_hat):
+        if type(Y) is type(Y_hat) is np.ndarray and Y.shape == Y_hat.shape:
+            return super().pair(Y, Y_hat)
         Y = real(Y, f"{type(self).__name__}'s targets")
         Y_hat = real(Y_hat, f"{type(self).__name__}'s predictions")
         if Y.shape != Y_hat.shape:

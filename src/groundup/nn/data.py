@@ -42,7 +42,7 @@ class Data(NamedTuple):
         return -(-len(self.X) // batch_size)
 
     def split(self, validation_split: float) -> tuple[Self, Self]:
-        """The first examples, and the last ones, which are this share of all, rounded up.
+        """The first examples, and the last ones, which are this share of all, to rounding as in Keras.
 
         Raises:
             ValueError: there would be none of one kind.

@@ -201,7 +201,8 @@ def get_all(identifiers, threshold: float = 0.5) -> dict[str, Metric]:
     found: dict[str, Metric] = {}
     for identifier in identifiers or ():
         metric = lookup(Metric, "metric", identifier, NAMES)
-        if isinstance(metric, Accuracy | Decisions) or identifier == "binary_accuracy":
+        takes_it = isinstance(metric, Accuracy | Decisions) and "threshold" not in vars(metric)
+        if takes_it or identifier == "binary_accuracy":
             metric.threshold = threshold
         name = classes.get(type(metric), type(metric).__name__)
         if name in found:

@@ -45,6 +45,9 @@ class Sequential(CompiledNetwork):
     ) -> None:
         """Fill all gradients for targets and predictions of a batch, whose examples may have weights.
 
+        The predictions are those of ``forward``. With layers that do something else while training, such
+        as dropout, ``gradients`` takes both ways together.
+
         Where the loss and the last activation belong together, it begins with :eq:`output-error`, in the
         names of a deep network :eq:`backprop-output-error`; else with the derivative of the one and then
         that of the other, as in :eq:`sigmoid-squared-error`.
@@ -196,7 +199,7 @@ class Sequential(CompiledNetwork):
             if not math.isfinite(loss):
                 raise DivergedError.during(epoch, self.optimizer, f"the loss became {loss}", step)
             totals.add(loss, Y, Y_hat)
-            callbacks.on_train_batch_end(step, totals.values())
+            callbacks.on_train_batch_end(step, totals)
             if self.stop_training:
                 break
         return totals.values()

@@ -214,6 +214,7 @@ class Network(Guarded):
         """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`layer-forward` and
         :eq:`layer-activation`, layer by layer.
         """
+        # ``fused.form(f)`` is f, or a faster function with the same result.
         self._built_parameters()
         A = X
         for layer in self.layers:

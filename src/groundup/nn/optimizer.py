@@ -112,21 +112,31 @@ class Optimizer(Configured):
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
         vectors, update = [parameters, gradients, *remembered], fused.form(self.update)
-        # A compiled rule keeps nothing on the way, so it needs no pieces.
-        size = PIECE if update == self.update else max(parameters.size, 1)
+        compiled = (
+            update != self.update
+        )  # then it computes nothing on the way, and forgets by itself
+        size = max(parameters.size, 1) if compiled else PIECE
+        forgets = not compiled and self.variables["iterations"] % FORGET_EVERY == 0
         with underflow_is_zero():
             for first, end in joined(parts, parameters.size):
                 for start in range(first, end, size):
                     piece = slice(start, min(start + size, end))
                     w, dw, *memory = [vector[piece] for vector in vectors]
                     update(w, dw, rate, *memory)
-        if update == self.update and self.variables["iterations"] % FORGET_EVERY == 0:
-            denormal, fading = np.finfo(parameters.dtype).tiny, gradients == 0
-            for vector in remembered:  # squares only where nothing else is left
-                fading &= np.abs(vector) < denormal
-                vector[fading] = 0
+                    if forgets:
+                        forget_denormals(dw, *memory)
 
     def update(self, w: np.ndarray, dw: np.ndarray, learning_rate: float, *remembered) -> None:
         """The rule, in place, for a piece of the parameters, their gradients and what is remembered of
         them."""
         raise NotImplementedError
+
+
+def forget_denormals(dw: np.ndarray, *memory: np.ndarray) -> None:
+    """Set what is remembered to zero where there is no gradient and nothing but a denormal is left; the
+    averages of squares, which stand last, only where those of gradients are zero, for they divide these.
+    """
+    fading = dw == 0
+    for vector in memory:
+        fading &= np.abs(vector) < np.finfo(vector.dtype).tiny
+        vector[fading] = 0

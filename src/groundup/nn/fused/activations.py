@@ -12,8 +12,7 @@ def relu(activation, Z):
     if not fused.suits(Z):
         return activation.forward(Z)
     activation.A = np.empty_like(Z)
-    flat, A, loop = Z.reshape(-1), activation.A.reshape(-1), compiled(relu_loop)
-    shared(lambda part: loop(flat[part], A[part]), flat.size, worth=flat.size >= ENTRIES)
+    _passed(relu_loop, Z, activation.A)
     return activation.A
 
 
@@ -36,10 +35,18 @@ def _back(activation, dA, loop):
     A = activation.A
     if not fused.suits(dA, A) or dA.shape != A.shape:
         return activation.backward(dA)
-    dZ, size, loop = np.empty_like(dA), dA.size, compiled(loop)
-    dA, A, flat = dA.reshape(-1), A.reshape(-1), dZ.reshape(-1)
-    shared(lambda part: loop(dA[part], A[part], flat[part]), size, worth=size >= ENTRIES)
+    dZ = np.empty_like(dA)
+    _passed(loop, dA, A, dZ)
     return dZ
+
+
+def _passed(loop, *arrays):
+    """Pass over arrays entry by entry."""
+    loop, vectors = compiled(loop), [array.reshape(-1) for array in arrays]
+    if vectors[0].size < ENTRIES:
+        loop(*vectors)
+    else:
+        shared(lambda part: loop(*[vector[part] for vector in vectors]), vectors[0].size)
 
 
 def relu_loop(Z, A):

@@ -49,12 +49,11 @@ def adamw(optimizer, w, dw, learning_rate, m, v):
 
 def _shared(loop, vectors, *numbers):
     """Pass over vectors, with numbers in their precision."""
-    loop, size, numbers = compiled(loop), vectors[0].size, [*map(vectors[0].dtype.type, numbers)]
-    shared(
-        lambda part: loop(*[vector[part] for vector in vectors], *numbers),
-        size,
-        worth=size >= ENTRIES // 4,
-    )
+    loop, numbers = compiled(loop), [*map(vectors[0].dtype.type, numbers)]
+    if vectors[0].size < ENTRIES // 4:
+        loop(*vectors, *numbers)
+    else:
+        shared(lambda part: loop(*[v[part] for v in vectors], *numbers), vectors[0].size)
 
 
 def _faded(w):

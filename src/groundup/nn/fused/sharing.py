@@ -32,16 +32,16 @@ def among(threads: int) -> Iterator[None]:
             _helpers.reset(token)
 
 
-def shared(work: Callable[[slice], object], count: int, *, worth: bool) -> None:
-    """Do some work for parts of a whole, all of them at a time if it's worth it.
+def shared(work: Callable[[slice], object], count: int, *, worth: bool = True) -> None:
+    """Do some work for parts of a whole, all of them at a time if there are threads for it.
 
     Args:
         work: takes a part; releases Python's lock for most of its time.
         count: how many rows there are.
-        worth: whether it's much work.
+        worth: whether it's enough work for that.
     """
-    threads, pool = _helpers.get()
-    if not worth or pool is None or count < threads:
+    threads, pool = _helpers.get() if worth else (1, None)
+    if pool is None or count < threads:
         work(slice(0, count))
         return
     bounds = [count * part // threads for part in range(threads + 1)]
@@ -58,9 +58,10 @@ def product(A: np.ndarray, B: np.ndarray, out: np.ndarray | None = None) -> np.n
     m, n = len(A), B.shape[1]
     if out is None:
         out = np.empty((m, n), A.dtype)
-    worth = m * n * len(B) >= PRODUCT
+    if m * n * len(B) < PRODUCT:
+        return np.matmul(A, B, out=out)
     if m >= n:
-        shared(lambda part: np.matmul(A[part], B, out=out[part]), m, worth=worth)
+        shared(lambda part: np.matmul(A[part], B, out=out[part]), m)
     else:
-        shared(lambda part: np.matmul(A, B[:, part], out=out[:, part]), n, worth=worth)
+        shared(lambda part: np.matmul(A, B[:, part], out=out[:, part]), n)
     return out

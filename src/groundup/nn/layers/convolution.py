@@ -76,7 +76,8 @@ class Conv2D(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, input_shape):
-        """How many parameters there are, :eq:`convolution-parameters`, and the shape of an output."""
+        """Asks for ``W`` and ``b``, with :eq:`convolution-parameters` numbers; returns the shape of an
+        output."""
         places = self.windows.build(input_shape)
         shape = (*self.kernel_size, input_shape[-1], self.filters)
         self.blocks = {
@@ -103,6 +104,7 @@ class Conv2D(Layer):
         dZ.sum(axis=0).sum(axis=(0, 1), out=self.db)  # the batch first: faster, and rounds less
 
     def input_gradient(self, dZ):
+        """The gradient of each patch, added where the patch was taken from; patches overlap."""
         d_patches = dZ.reshape(-1, self.filters) @ self.W.reshape(-1, self.filters).T
         d_patches = d_patches.reshape(*dZ.shape[:3], *self.W.shape[:3])
         dX = self.windows.pad(np.zeros((len(dZ), *self.windows.input_shape), dZ.dtype))

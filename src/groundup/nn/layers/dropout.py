@@ -39,6 +39,7 @@ class Dropout(Layer):
         return input_shape
 
     def forward(self, X):
+        self.mask = 1.0  # so that the way back is that of this way forward
         return X
 
     def training_forward(self, X):

@@ -52,6 +52,7 @@ class BatchNormalization(Layer):
         return input_shape
 
     def forward(self, X):
+        self.X_hat = None
         return (X - self.moving_mean) * self._scale() + self.beta
 
     def _scale(self) -> np.ndarray:
@@ -77,6 +78,11 @@ class BatchNormalization(Layer):
     def backward(self, dZ):
         if not self.trainable:
             return
+        if self.X_hat is None:
+            raise RuntimeError(
+                "BatchNormalization expected the way forward of training before the way back; "
+                "gradients takes both"
+            )
         dZ = dZ.reshape(self.X_hat.shape)
         (dZ * self.X_hat).sum(axis=0, out=self.dgamma)
         dZ.sum(axis=0, out=self.dbeta)
@@ -84,6 +90,7 @@ class BatchNormalization(Layer):
     def input_gradient(self, dZ):
         if not self.trainable:
             return dZ * self._scale()
+        # dbeta is the sum of dZ over the rows, dgamma that of dZ ⊙ X̂: by the number of rows, the means.
         m, shape = len(self.X_hat), dZ.shape
         dZ = dZ.reshape(self.X_hat.shape)
         dX = dZ - (self.dbeta + self.X_hat * self.dgamma) / m
