@@ -387,7 +387,7 @@ def test_the_way_back_is_that_of_the_way_forward_before_it():
     model.layers[1].rate = 0.0
     assert np.allclose(found, model.gradients(X, Y), atol=1e-6)
 
-    model = nn.Sequential([nn.Dense(5), nn.BatchNormalization(), nn.Dense(1)])
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(5), nn.BatchNormalization(), nn.Dense(1)])
     model.compile("sgd", "mse")
     for _ in range(2):
         with pytest.raises(RuntimeError, match="expected the way forward of training"):
