@@ -38,7 +38,7 @@ def in_training(model, batch_size: int) -> tuple[int, int]:
 def test_a_step_has_the_threads_that_are_worth_it(computed_by):
     """By a stated rule; in compiled form they are ours, else those of a matrix product."""
     model = network(nn.Dense(1000), shape=(999,))
-    small, large = 7, 8  # 7 and 8 million multiplications
+    small, large = 24, 25  # so many million multiplications
     several = (1, 2) if computed_by == "fused" else (2, 1)
     with threadpoolctl.threadpool_limits(2, "blas"):
         if blas() < 2:

@@ -12,7 +12,6 @@ from groundup.nn.arguments import number
 from groundup.nn.arrays import floats, underflow_is_zero
 from groundup.nn.config import Configured, lookup
 from groundup.nn.fused import activations as loops
-from groundup.nn.fused import crossentropy
 
 
 class ActivationFunction(Configured):
@@ -219,7 +218,7 @@ class Softmax(ActivationFunction):
         with underflow_is_zero():
             return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
-    forms = ((forward, crossentropy.softmax),)
+    forms = ((forward, loops.softmax),)
 
 
 def sigmoid(Z: np.ndarray) -> np.ndarray:

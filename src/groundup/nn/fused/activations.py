@@ -1,4 +1,4 @@
-"""ReLU and the ways back of others, entry by entry in one pass."""
+"""ReLU and the ways back of others, entry by entry in one pass; softmax, row by row."""
 
 import numpy as np
 
@@ -29,6 +29,16 @@ def sigmoid_backward(activation, dA):
 def tanh_backward(activation, dA):
     """``Tanh.backward``."""
     return _back(activation, dA, tanh_backward_loop)
+
+
+def softmax(activation, Z):
+    """``Softmax.forward``."""
+    if not fused.suits(Z) or not Z.size:
+        return activation.forward(Z)
+    activation.A = np.empty_like(Z)
+    k = Z.shape[-1]
+    compiled(softmax_loop)(Z.reshape(-1, k), activation.A.reshape(-1, k))
+    return activation.A
 
 
 def _back(activation, dA, loop):
@@ -71,3 +81,17 @@ def tanh_backward_loop(dA, A, dZ):
     one = dA.dtype.type(1)
     for i in range(dA.size):
         dZ[i] = dA[i] * (one - A[i] * A[i])
+
+
+def softmax_loop(Z, A):
+    rows, k = Z.shape
+    for i in range(rows):
+        largest = Z[i, 0]
+        for j in range(1, k):
+            largest = largest if Z[i, j] <= largest or largest != largest else Z[i, j]
+        total = Z.dtype.type(0)
+        for j in range(k):
+            A[i, j] = np.exp(Z[i, j] - largest)
+            total += A[i, j]
+        for j in range(k):
+            A[i, j] /= total

@@ -1,19 +1,9 @@
-"""Softmax and its cross-entropy, row by row."""
+"""The cross-entropy of scores, row by row."""
 
 import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
-
-
-def softmax(activation, Z):
-    """``Softmax.forward``."""
-    if not fused.suits(Z) or not Z.size:
-        return activation.forward(Z)
-    activation.A = np.empty_like(Z)
-    k = Z.shape[-1]
-    compiled(softmax_loop)(Z.reshape(-1, k), activation.A.reshape(-1, k))
-    return activation.A
 
 
 def of_scores(loss, Y, Z, sample_weight=None):
@@ -23,20 +13,6 @@ def of_scores(loss, Y, Z, sample_weight=None):
         return loss.of_scores(Y, Z, sample_weight)
     k = scores.shape[-1]
     return float(compiled(of_scores_loop)(targets.reshape(-1, k), scores.reshape(-1, k)))
-
-
-def softmax_loop(Z, A):
-    rows, k = Z.shape
-    for i in range(rows):
-        largest = Z[i, 0]
-        for j in range(1, k):
-            largest = largest if Z[i, j] <= largest or largest != largest else Z[i, j]
-        total = Z.dtype.type(0)
-        for j in range(k):
-            A[i, j] = np.exp(Z[i, j] - largest)
-            total += A[i, j]
-        for j in range(k):
-            A[i, j] /= total
 
 
 def of_scores_loop(Y, Z):
