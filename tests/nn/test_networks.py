@@ -375,7 +375,7 @@ def test_a_penalty_counts_on_whatever_block_it_stands():
 
 
 def test_the_way_back_is_that_of_the_way_forward_before_it():
-    """Also after an inference: dropout then does nothing, and batch normalization says what is missing."""
+    """Also after inference: dropout then does nothing, batch normalization says what is missing."""
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(6, 4)), rng.normal(size=(6, 1))
     nn.set_random_seed(0)

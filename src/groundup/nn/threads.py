@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from groundup.nn import fused
 from groundup.nn.fused import sharing
 
-# With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores: at
-# 17 million one thread is as quick or quicker, from 29 million on two are.
+# With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores:
+# at 17 million one thread is as quick or quicker, from 29 million on two are.
 WORTH_SHARING = 25_000_000
 
 
