@@ -112,9 +112,7 @@ class Optimizer(Configured):
         self.variables["iterations"] += 1  # the rate counts steps from 0, Adam's t from 1
         remembered = [self.variables[name] for name in self.remembers]
         vectors, update = [parameters, gradients, *remembered], fused.form(self.update)
-        compiled = (
-            update != self.update
-        )  # then it computes nothing on the way, and forgets by itself
+        compiled = update != self.update  # computes nothing on the way, and forgets by itself
         size = max(parameters.size, 1) if compiled else PIECE
         forgets = not compiled and self.variables["iterations"] % FORGET_EVERY == 0
         with underflow_is_zero():
