@@ -8,8 +8,8 @@ from groundup.nn import fused
 from groundup.nn.fused import sharing
 
 # With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores:
-# at 17 million one thread is as quick or quicker; at 29 million one is in some trials, two in others; from
-# 69 million on two are.
+# at 17 million one thread is as quick or quicker; at 29 million it's one in some trials and two in
+# others; from 69 million on two are quicker.
 WORTH_SHARING = 25_000_000
 
 
