@@ -153,7 +153,7 @@
       const big = Math.max(Math.abs(w), Math.abs(b)) >= 1e4;
       return big
         ? "<i>ŷ</i> = <b>far off</b>"
-        : `<i>ŷ</i> = <b>${number(w, 2)}</b> <i>x</i> ${b < 0 ? "−" : "+"} <b>${number(Math.abs(b), 1)}</b>`;
+        : `<i>ŷ</i> = <b>${number(w, 2)}</b> <i>x</i> ${b < -0.05 ? "−" : "+"} <b>${number(Math.abs(b), 1)}</b>`;
     },
     draw,
     says(state) {
