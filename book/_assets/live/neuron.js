@@ -44,7 +44,9 @@
       const raised = [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
       return `${(value / 10 ** power).toFixed(1)} × 10${raised}`;
     }
-    return value < 0.001 ? "below 0.001" : number(value, value >= 100 ? 0 : value >= 1 ? 1 : 3);
+    if (value < 0.001) return "below 0.001";
+    const text = number(value, value >= 100 ? 0 : value >= 1 ? 1 : 3);
+    return value < 1000 ? text : text.replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
   }
 
   const dot = (x, y, attributes) => tag("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 5, ...attributes });
