@@ -17,7 +17,10 @@ AXE = "axe.run(document, { resultTypes: ['violations'], preload: false })"
 MOST = 15_000  # bytes that a figure and what it shares may weigh, compressed
 TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
-FOUND = {"weights-and-bias": {"w": -2.5, "b": 45}}
+FOUND = {
+    "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
+    "weights-and-bias": {"w": -2.5, "b": 45},
+}
 NEURON = "#live-weights-and-bias"
 TAU = f"{NEURON} .live-handle"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.live.conftest import FIGURES, SCRIPTS
 
-from groundup import nn
+from groundup import data, nn
 from groundup.sphinxext.pages import live
 
 CLOSE = 1e-4
@@ -34,7 +34,52 @@ def neuron() -> Iterator[Case]:
             assert abs(at.item() - (phi == "sigmoid") / 2) < 1e-5
 
 
-CASES = {"weights-and-bias": neuron}
+def descent() -> Iterator[Case]:
+    """Where a neuron's weight and bias are after some steps, for inputs in °C and scaled."""
+    parts = 'groundup.live.parts("neuron")'
+    celsius = data.load("celsius")
+    x, y = (values.astype("float64") for values in (celsius.x_train, celsius.y_train))
+    scales = {"celsius": (0, 1), "scaled": (x.mean(), x.std())}
+    for (inputs, (shift, size)), rate in itertools.product(scales.items(), (0, 1, 1.52, 3, 5.1)):
+        layer = nn.Dense(1)
+        model = nn.Sequential([nn.Input((1,)), layer])
+        model.compile(nn.SGD(10 ** (rate - 5)), loss="mean_squared_error")
+        for steps in (0, 1, 20):
+            layer.W[:], layer.b[:] = 0.13 * size, -0.13 + 0.13 * shift
+            if inputs == "celsius" and rate > 2 and steps > 1:
+                continue  # farther off than single precision reaches
+            if steps:
+                fed = ((x - shift) / size).astype("float32")
+                model.fit(
+                    fed,
+                    y.astype("float32"),
+                    batch_size=len(x),
+                    epochs=steps,
+                    shuffle=False,
+                    verbose=0,
+                )
+            state = {"inputs": inputs, "rate": rate, "steps": steps}
+            found = [layer.W.item(), layer.b.item()]
+            yield f"{parts}.path(...args).at(-1)", [state], found
+            line = [found[0] / size, found[1] - found[0] * shift / size]
+            yield f"{parts}.end(...args)", [state], line
+            yield f"{parts}.loss(...args)", [line], np.mean((line[0] * x + line[1] - y) ** 2)
+
+
+def test_only_scaled_inputs_bring_the_loss_below_one(tab):
+    """What the figure says once its task is done."""
+    loss = """inputs => {
+        const { end, loss } = groundup.live.parts("neuron");
+        const rates = [...Array(521).keys()].map(n => n / 100);
+        const steps = [...Array(21).keys()];
+        const all = rates.flatMap(rate => steps.map(n => loss(end({ inputs, rate, steps: n }))));
+        return Math.min(...all);
+    }"""
+    assert tab.evaluate(loss, "celsius") > 500
+    assert tab.evaluate(loss, "scaled") < 1
+
+
+CASES = {"neuron": descent, "weights-and-bias": neuron}
 
 
 def network(hidden: str, output: str, loss: str) -> Iterator[Case]:

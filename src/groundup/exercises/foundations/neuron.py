@@ -59,92 +59,111 @@ def _of_derivative(name: str, found, truth, terms) -> str:
 
 
 @check
-def one_step(learning_rate) -> None:
-    """The learning rate that leads to the lowest point in one step, where every curvature is 2."""
-    rate = numbers(learning_rate, called="the learning rate")
-    factor = 1 - 2 * rate
-    if np.isclose(factor, 0, atol=1e-6):
+def kelvin(centred, divided, x, y) -> None:
+    """Steps until the loss is below 1 with inputs in kelvin, if only half of the advice is followed.
+
+    Args:
+        centred: with the mean subtracted.
+        divided: divided by the standard deviation.
+        x, y: the training set in degrees Celsius and Fahrenheit, (m,).
+    """
+    found = numbers(centred, called="the first count"), numbers(divided, called="the second count")
+    hot = x + 273.15
+    truths = _steps(hot - hot.mean(), y), _steps(hot / hot.std(), y)
+    right = [_counted(n, truth) for n, truth in zip(found, truths, strict=True)]
+    if all(right):
         return
-    if rate <= 0:
-        raise Hint("a learning rate is positive, or the steps would lead upwards or nowhere")
-    if np.isclose(rate, 1):
-        raise Hint("this is the limit, 2 / λ: each step lands as far away on the other side")
-    if np.isclose(rate, 2):
-        raise Hint("this is the curvature λ; how long must a step be for 1 - η λ to be zero?")
+    if _counted(found[0], truths[1]) and _counted(found[1], truths[0]):
+        raise Hint("both counts are right, but they have changed places")
+    if min(found) <= 1:
+        raise Hint("a single step is what both halves give; follow one of them at a time")
+    if _counted(found[1], _steps(x / x.std(), y)):
+        raise Hint("the second count is that of degrees Celsius; in kelvin the zero lies elsewhere")
+    if right[0]:
+        raise Hint(
+            "the first count is right; for the second divide the kelvins by s, and do no more"
+        )
+    if right[1]:
+        raise Hint("the second count is right; for the first subtract the mean, and do no more")
+    raise Hint("give steps_needed the inputs in kelvin, minus their mean; then divided by their s")
+
+
+def _counted(found, truth: int) -> bool:
+    """Whether a count is right; rounding may make a step more or less."""
+    return abs(found - truth) <= 1
+
+
+def _steps(x, y) -> int:
+    """Steps from zero until the loss is below 1, at half the limit."""
+    H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
+    rate, w, b, steps = 1 / np.linalg.eigvalsh(H)[-1], 0.0, 0.0, 0
+    error = -y
+    while np.mean(error**2) > 1:
+        w, b, steps = w - 2 * rate * np.mean(error * x), b - 2 * rate * np.mean(error), steps + 1
+        error = w * x + b - y
+    return steps
+
+
+@check
+def turned_round(learn) -> None:
+    """A function of x and y, both (m,), that learns the weight and the bias of the line through them."""
+    fahrenheit = np.random.default_rng(0).uniform(-40, 212, size=60)
+    _judge_learned(learn, fahrenheit, (fahrenheit - 32) / 1.8, "from Fahrenheit to Celsius")
+    rng = np.random.default_rng(1)
+    x = rng.uniform(300, 500, size=40)
+    _judge_learned(learn, x, 7 - 0.3 * x + rng.normal(size=40), "on other pairs")
+
+
+def _judge_learned(learn, x, y, where: str) -> None:
+    """Whether what was learned is the lowest point, to four digits: descent comes only near."""
+    w_true = np.mean((x - x.mean()) * (y - y.mean())) / x.var()
+    b_true = y.mean() - w_true * x.mean()
+    given = parts(learn(x.copy(), y.copy()), ("w", "b"))
+    w, b = (numbers(part, called=name) for part, name in zip(given, ("w", "b"), strict=True))
+    if np.allclose([w, b], [w_true, b_true], rtol=1e-4):
+        return
+    if np.isclose(w, 1 / w_true, rtol=1e-2):
+        raise Hint(f"{where} this is the line from targets to inputs; x is what goes in")
+    if np.isclose(w, w_true * x.std(), rtol=1e-3):
+        raise Hint(
+            f"{where} this is the weight for scaled inputs; go back to the units of x, by w = w̃ / s"
+        )
+    if np.isclose(w, w_true, rtol=1e-3):
+        if np.isclose(b, y.mean(), rtol=1e-3):
+            raise Hint(f"{where} w is right, and b is the one for scaled inputs; it's b̃ - w̃ μ / s")
+        raise Hint(f"{where} w is right; but the mean error is {np.mean(w * x + b - y):.3g}")
+    if np.isclose(w, 5 / 9, rtol=1e-2):
+        raise Hint(
+            f"{where} the rule isn't 5/9; does the function look at nothing but its x and y?"
+        )
     raise Hint(
-        f"with {rate:.4g} a step multiplies the distance by 1 - 2η = {factor:.3g}; "
-        "for which η does nothing of it remain?"
+        f"{where} the loss can be as low as {np.mean((w_true * x + b_true - y) ** 2):.3g}, and is "
+        f"{np.mean((w * x + b - y) ** 2):.3g}; scale x by its *own* mean and s, and take enough steps"
     )
 
 
 @check
-def fahrenheit_to_celsius(weight, bias) -> None:
-    """The weight and the bias of a neuron that turns degrees Fahrenheit into degrees Celsius."""
-    w, b = numbers(weight, called="the weight"), numbers(bias, called="the bias")
-    w_right = rounded(w, 1 / 1.8, to=0.001)  # to three digits: 0.556 and -17.8
-    if w_right and rounded(b, -32 / 1.8, to=0.1):
-        return
-    if np.isclose(w, 1.8, atol=1e-2):
-        raise Hint("this weight turns Celsius into Fahrenheit; solve F = 1.8 C + 32 for C")
-    if w > 5:
-        raise Hint(
-            "is this the weight for scaled inputs? Go back to degrees: w = w̃ / s, b = b̃ - w̃ μ / s, "
-            "with the mean and the standard deviation of the new inputs, the degrees Fahrenheit"
-        )
-    if not w_right:
-        raise Hint(
-            f"one degree Fahrenheit more isn't {w:.4g} degrees Celsius more; has the neuron trained long "
-            "enough, with scaled inputs and the learning rate 0.3?"
-        )
-    if np.isclose(b, -32, atol=0.1):
-        raise Hint(
-            "the weight is right; the bias is in degrees Celsius, so 32 is divided by 1.8 too"
-        )
-    if rounded(b, 32 / 1.8, to=0.1):
-        raise Hint("the weight is right, and the bias but for its sign: 32 °F are 0 °C")
-    raise Hint(f"the weight is right; but 32 °F are 0 °C, and with this bias {32 * w + b:.2f} °C")
-
-
-@check
-def largest_rate(limit) -> None:
-    """A function of x, (m,), that returns the learning rate which a neuron's descent must stay below."""
+def repaired(gradient) -> None:
+    """A function of x, (m,), a column of targets, (m, 1), w and b, that returns both derivatives."""
     rng = np.random.default_rng(0)
-    # The larger eigenvalue is in turn that of the weight, of the bias, and of both.
-    for x in (
-        rng.normal(3, 2, size=40),
-        rng.normal(-0.2, 0.5, size=25),
-        rng.normal(1, 0.3, size=30),
-        rng.uniform(-40, 100, size=60),
-    ):
-        _judge_rate(numbers(limit(x.copy()), called="the learning rate"), x)
-
-
-def _judge_rate(found, x) -> None:
-    H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
-    flat, steep = np.linalg.eigvalsh(H)
-    truth = 2 / steep
-    if alike(found, truth):
+    x, Y, w, b = rng.normal(2, 3, size=9), rng.normal(5, 2, size=(9, 1)), 0.7, -1.2
+    error = w * x + b - Y[:, 0]
+    truths = 2 * np.mean(error * x), 2 * np.mean(error)
+    crossed = 2 * np.mean((w * x + b - Y) * x)
+    given = parts(gradient(x.copy(), Y.copy(), w, b), ("dw", "db"))
+    dw, db = (numbers(part, called=name) for part, name in zip(given, ("dw", "db"), strict=True))
+    if alike(dw, truths[0]) and alike(db, truths[1]):
         return
-    if np.isclose(found, 2 / flat):
-        raise Hint("this is the limit of the flat direction; the steep one sets the smaller limit")
-    if np.isclose(found, 1 / steep):
+    if np.isclose(dw, crossed):
+        raise Hint("the error still has 9 times 9 entries: give predictions and targets one shape")
+    if np.isclose(dw, -truths[0]) or np.isclose(db, -truths[1]):
+        raise Hint("an error is prediction minus target, not the other way round")
+    if alike(db, truths[1]):
         raise Hint(
-            "this learning rate goes to the bottom of the steep direction in one step; it may be larger"
+            "db is right; in dw each error belongs to its own input, so `error` and `x` need one shape"
         )
-    if np.isclose(found, 2 * truth):
-        raise Hint("is the factor of two missing in H? The second derivative of a square is 2")
-    if np.isclose(found, truth / len(x)):
-        raise Hint("H has the mean over the examples, not the sum")
-    if np.isclose(found, 1 / np.mean(x * x)):
-        raise Hint(
-            "this is the limit for the weight alone; weight and bias together curve more steeply than "
-            "either alone, and the eigenvalues of H say how much"
-        )
-    if np.isclose(found, steep):
-        raise Hint("this is the larger curvature λ; the factor 1 - η λ is to stay above -1")
     raise Hint(
-        f"for {len(x)} inputs with mean {x.mean():.3g} and mean square {np.mean(x * x):.3g} this gives "
-        f"{found:.4g}; what is two divided by the larger eigenvalue of H?"
+        f"dw is to be {truths[0]:.4g} and is {dw:.4g}; nothing but the error's shape was wrong"
     )
 
 
@@ -198,4 +217,69 @@ def _of_weight(w, w_true, x, y, least, b) -> str:
     return (
         f"for the check's {len(x)} examples the loss can be as low as {least:.4g}; at your w and b it is "
         f"{np.mean((w * x + b - y) ** 2):.4g}. Does the function look at nothing but its x and y?"
+    )
+
+
+# Two exercises that no chapter has at present: they lie in book/foundations/drafts/neuron-left.md.
+
+
+@check
+def one_step(learning_rate) -> None:
+    """The learning rate that leads to the lowest point in one step, where every curvature is 2."""
+    rate = numbers(learning_rate, called="the learning rate")
+    factor = 1 - 2 * rate
+    if np.isclose(factor, 0, atol=1e-6):
+        return
+    if rate <= 0:
+        raise Hint("a learning rate is positive, or the steps would lead upwards or nowhere")
+    if np.isclose(rate, 1):
+        raise Hint("this is the limit, 2 / λ: each step lands as far away on the other side")
+    if np.isclose(rate, 2):
+        raise Hint("this is the curvature λ; how long must a step be for 1 - η λ to be zero?")
+    raise Hint(
+        f"with {rate:.4g} a step multiplies the distance by 1 - 2η = {factor:.3g}; "
+        "for which η does nothing of it remain?"
+    )
+
+
+@check
+def largest_rate(limit) -> None:
+    """A function of x, (m,), that returns the learning rate which a neuron's descent must stay below."""
+    rng = np.random.default_rng(0)
+    # The larger eigenvalue is in turn that of the weight, of the bias, and of both.
+    for x in (
+        rng.normal(3, 2, size=40),
+        rng.normal(-0.2, 0.5, size=25),
+        rng.normal(1, 0.3, size=30),
+        rng.uniform(-40, 100, size=60),
+    ):
+        _judge_rate(numbers(limit(x.copy()), called="the learning rate"), x)
+
+
+def _judge_rate(found, x) -> None:
+    H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
+    flat, steep = np.linalg.eigvalsh(H)
+    truth = 2 / steep
+    if alike(found, truth):
+        return
+    if np.isclose(found, 2 / flat):
+        raise Hint("this is the limit of the flat direction; the steep one sets the smaller limit")
+    if np.isclose(found, 1 / steep):
+        raise Hint(
+            "this learning rate goes to the bottom of the steep direction in one step; it may be larger"
+        )
+    if np.isclose(found, 2 * truth):
+        raise Hint("is the factor of two missing in H? The second derivative of a square is 2")
+    if np.isclose(found, truth / len(x)):
+        raise Hint("H has the mean over the examples, not the sum")
+    if np.isclose(found, 1 / np.mean(x * x)):
+        raise Hint(
+            "this is the limit for the weight alone; weight and bias together curve more steeply than "
+            "either alone, and the eigenvalues of H say how much"
+        )
+    if np.isclose(found, steep):
+        raise Hint("this is the larger curvature λ; the factor 1 - η λ is to stay above -1")
+    raise Hint(
+        f"for {len(x)} inputs with mean {x.mean():.3g} and mean square {np.mean(x * x):.3g} this gives "
+        f"{found:.4g}; what is two divided by the larger eigenvalue of H?"
     )
