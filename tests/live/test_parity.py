@@ -34,7 +34,33 @@ def neuron() -> Iterator[Case]:
             assert abs(at.item() - (phi == "sigmoid") / 2) < 1e-5
 
 
-CASES = {"weights-and-bias": neuron}
+def perceptron() -> Iterator[Case]:
+    """Weights from zero after each update, as the engine makes them with one example at a time in order."""
+    call = """(() => {
+        const { path, at, rests } = groundup.live.parts("perceptron").run(...args);
+        return [...path.flat(), ...at, Number(rests)];
+    })()"""
+    rng = np.random.default_rng(0)
+    for spread in (0.5, 1, 2) * 5:
+        y = np.tile([1, -1], 5)
+        X = np.round(rng.normal(size=(10, 2), scale=spread) + y[:, None] * [1, 0.5], 1)
+        layer, loss = nn.Dense(1, kernel_initializer="zeros"), nn.PerceptronLoss()
+        model = nn.Sequential([nn.Input((2,)), layer])
+        model.compile(nn.SGD(1.0), loss=loss)
+        path, at, right, i = [[0.0, 0, 0]], [], 0, 0
+        while right < 10 and len(at) < 200:
+            before = [*layer.W[:, 0], layer.b[0]]
+            model.fit(X[i : i + 1], y[i : i + 1, None], batch_size=1, verbose=0)
+            after = [*layer.W[:, 0], layer.b[0]]
+            right = right + 1 if after == before else 0
+            if after != before:
+                path.append(after)
+                at.append(i)
+            i = (i + 1) % 10
+        yield call, [X.tolist()], [*np.ravel(path), *at, int(right == 10)]
+
+
+CASES = {"weights-and-bias": neuron, "perceptron": perceptron}
 
 
 def network(hidden: str, output: str, loss: str) -> Iterator[Case]:
