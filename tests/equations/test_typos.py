@@ -72,7 +72,7 @@ TYPOS = [
     ("unit-activation", "x_r", "x_j"),
     ("unit-activation", "+ b_j", ""),
     ("unit-activation", "+ b_j", "+ b_r"),
-    ("unit-activation", "u=1", "u=2"),
+    ("unit-activation", "r=1", "r=2"),
     ("unit-activation", "a_j = g", "a_j = "),
     ("layer-forward", "A^{[l-1]}", "A^{[l]}"),
     ("layer-forward", "A^{[l-1]} W^{[l]}", "W^{[l]} A^{[l-1]}"),

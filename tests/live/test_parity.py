@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numeric import double
 from tests.live.conftest import FIGURES, SCRIPTS
 
 from groundup import nn
@@ -35,7 +36,7 @@ def neuron() -> Iterator[Case]:
 
 
 def perceptron() -> Iterator[Case]:
-    """Weights from zero after each update, as the engine makes them with one example at a time in order."""
+    """Weights from zero after each update, as the engine makes them, one example after the other."""
     call = """(() => {
         const { path, at, rests } = groundup.live.parts("perceptron").run(...args);
         return [...path.flat(), ...at, Number(rests)];
@@ -44,18 +45,17 @@ def perceptron() -> Iterator[Case]:
     for spread in (0.5, 1, 2) * 5:
         y = np.tile([1, -1], 5)
         X = np.round(rng.normal(size=(10, 2), scale=spread) + y[:, None] * [1, 0.5], 1)
-        layer, loss = nn.Dense(1, kernel_initializer="zeros"), nn.PerceptronLoss()
-        model = nn.Sequential([nn.Input((2,)), layer])
-        model.compile(nn.SGD(1.0), loss=loss)
-        path, at, right, i = [[0.0, 0, 0]], [], 0, 0
+        model, step = double(nn.Input((2,)), nn.Dense(1), loss="perceptron"), nn.SGD(1.0)
+        model.parameters[:] = 0
+        path, at, right, i = [model.parameters.copy()], [], 0, 0
         while right < 10 and len(at) < 200:
-            before = [*layer.W[:, 0], layer.b[0]]
-            model.fit(X[i : i + 1], y[i : i + 1, None], batch_size=1, verbose=0)
-            after = [*layer.W[:, 0], layer.b[0]]
-            right = right + 1 if after == before else 0
-            if after != before:
-                path.append(after)
+            gradients = model.gradients(X[i : i + 1], y[i : i + 1, None])
+            right += 1
+            if gradients.any():
+                step.apply(gradients, model.parameters)
+                path.append(model.parameters.copy())
                 at.append(i)
+                right = 0
             i = (i + 1) % 10
         yield call, [X.tolist()], [*np.ravel(path), *at, int(right == 10)]
 
