@@ -106,8 +106,8 @@
     const t = Math.floor(now(state));
     const right = places.filter((place, i) => isRight(known(state).path[t], place, i)).length;
     const when = t ? `After update ${t}` : "Before the first update";
-    const end = t < at.length ? "" : rests ? ": it rests" : ": no end yet";
-    return `${when} ${right} of ${places.length} are right${end}`;
+    const end = t < at.length ? "" : rests ? ", and it rests" : ", and no end";
+    return `${when}: ${right} of ${places.length} right${end}`;
   }
 
   // ---- Its controls: the updates, to step through; and the places of the points, which only the address shows.
