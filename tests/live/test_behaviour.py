@@ -162,7 +162,7 @@ def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
     root.get_by_label("Update", exact=True).press("End")
     expect(root.locator(".live-drawn")).to_contain_text("10 of 10 right, and it rests")
     expect(on).to_have_attribute("aria-disabled", "true")
-    on.click()
+    on.press("Enter")
     assert state(root)["t"] == 9, "it doesn't run over its end"
     dot = root.get_by_role("slider", name="dot 1")
     box = dot.bounding_box()
