@@ -201,10 +201,10 @@
         "<b>Your turn.</b> Step until the line rests. Then drag dots and squares: make it as hard as you can, but not "
         + "impossible.",
       goals: [
-        ["the line comes to rest", (state) => known(state).rests],
-        [`after ${WANTED} updates or more`, (state) => known(state).at.length >= WANTED],
+        ["the line will come to rest", (state) => known(state).rests],
+        [`not before update ${WANTED}`, (state) => known(state).at.length >= WANTED],
       ],
-      found: "<b>Found.</b> Did it have to be so close? How long it can take at the most is what we are going to prove.",
+      found: "<b>Found.</b> Did it have to be so close? How long it can take at most is what we are going to prove.",
     },
     run,
   });
