@@ -17,8 +17,10 @@ AXE = "axe.run(document, { resultTypes: ['violations'], preload: false })"
 MOST = 15_000  # bytes that a figure and what it shares may weigh, compressed
 TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
+HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
 FOUND = {
     "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
+    "perceptron": {"t": 33, "points": HARD},
     "weights-and-bias": {"w": -2.5, "b": 45},
 }
 NEURON = "#live-weights-and-bias"
@@ -151,6 +153,36 @@ def test_the_threshold_can_be_dragged(opened):
     assert 2 * tau == round(2 * tau), "to half degrees"
     tab.mouse.move(x, y)
     assert state(root) == now, "it was let go"
+
+
+def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
+    tab = opened()
+    root = begun(tab, "#live-perceptron")
+    on, back = root.get_by_label("Next update"), root.get_by_label("Update back")
+    expect(root.locator(".step-count")).to_have_text("1 / 9")
+    expect(root.locator(".live-drawn")).to_contain_text("After update 1: 9 of 10 right")
+    on.click()
+    expect(root.locator(".live-drawn")).to_contain_text("After update 2: 4 of 10 right")
+    root.get_by_label("Update", exact=True).press("End")
+    expect(root.locator(".live-drawn")).to_contain_text("10 of 10 right, and it rests")
+    expect(on).to_have_attribute("aria-disabled", "true")
+    on.press("Enter")
+    assert state(root)["t"] == 9, "it doesn't run over its end"
+    dot = root.get_by_role("slider", name="dot 1")
+    box = dot.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x - 150, y - 100, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["points"].split("_")[0] != "1.2"
+    expect(root.locator(".live-drawn")).to_contain_text("it rests")
+    assert now["t"] > 9, "who looks at the end sees the end"
+    dot.press("ArrowRight")
+    assert state(root)["points"] != now["points"]
+    back.click()
+    expect(root.locator(".live-drawn")).to_contain_text("next")
 
 
 def touch(tab, path):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numeric import double
 from tests.live.conftest import FIGURES, SCRIPTS
 
 from groundup import data, nn
@@ -79,7 +80,32 @@ def test_only_scaled_inputs_bring_the_loss_below_one(tab):
     assert tab.evaluate(loss, "scaled") < 1
 
 
-CASES = {"neuron": descent, "weights-and-bias": neuron}
+def perceptron() -> Iterator[Case]:
+    """Weights from zero after each update, as the engine makes them, one example after the other."""
+    call = """(() => {
+        const { path, at, rests } = groundup.live.parts("perceptron").run(...args);
+        return [...path.flat(), ...at, Number(rests)];
+    })()"""
+    rng = np.random.default_rng(0)
+    for spread in (0.5, 1, 2) * 5:
+        y = np.tile([1, -1], 5)
+        X = np.round(rng.normal(size=(10, 2), scale=spread) + y[:, None] * [1, 0.5], 1)
+        model, step = double(nn.Input((2,)), nn.Dense(1), loss="perceptron"), nn.SGD(1.0)
+        model.parameters[:] = 0
+        path, at, right, i = [model.parameters.copy()], [], 0, 0
+        while right < 10 and len(at) < 200:
+            gradients = model.gradients(X[i : i + 1], y[i : i + 1, None])
+            right += 1
+            if gradients.any():
+                step.apply(gradients, model.parameters)
+                path.append(model.parameters.copy())
+                at.append(i)
+                right = 0
+            i = (i + 1) % 10
+        yield call, [X.tolist()], [*np.ravel(path), *at, int(right == 10)]
+
+
+CASES = {"neuron": descent, "perceptron": perceptron, "weights-and-bias": neuron}
 
 
 def network(hidden: str, output: str, loss: str) -> Iterator[Case]:
