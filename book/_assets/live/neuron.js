@@ -53,6 +53,22 @@
   const points = (places) =>
     places.map((place) => place.map((v) => clamp(v, -FAR, FAR).toFixed(1)).join(",")).join(" ");
 
+  /** Straight ways from place to place, each cut off where it leaves what can be drawn. */
+  const steps = (places) =>
+    places.slice(1).map((to, n) => {
+      const from = places[n];
+      let [enters, leaves] = [0, 1];
+      for (const i of [0, 1]) {
+        const along = to[i] - from[i];
+        if (along === 0) continue;
+        const [first, last] = [(-FAR - from[i]) / along, (FAR - from[i]) / along].sort((a, b) => a - b);
+        [enters, leaves] = [Math.max(enters, first), Math.min(leaves, last)];
+      }
+      if (enters > leaves) return "";
+      const at = (t) => [0, 1].map((i) => (from[i] + t * (to[i] - from[i])).toFixed(1)).join(" ");
+      return `M${at(enters)}L${at(leaves)}`;
+    }).join("");
+
   /** What is drawn in axes, cut off where it leaves them. */
   function within(at, content) {
     const box = { x: at.left, y: at.top - 4, width: at.right - at.left, height: at.bottom - at.top + 4 };
@@ -122,7 +138,7 @@
         tag("path", {
           d: `M${(cx - 6).toFixed(1)} ${(cy - 6).toFixed(1)}l12 12m0 -12l-12 12`, stroke: INK, "stroke-width": 2,
         }),
-        tag("polyline", { points: points(walked), ...trail }),
+        tag("path", { d: steps(walked), ...trail }),
         ...walked.map(([x, y]) => dot(clamp(x, -FAR, FAR), clamp(y, -FAR, FAR), { r: 2, fill: SERIES[0] })),
         dot(clamp(last[0], -FAR, FAR), clamp(last[1], -FAR, FAR), { fill: SERIES[0] }),
       ].join("")),
@@ -166,14 +182,13 @@
     },
     task: {
       words:
-        "<b>Your turn.</b> Bring the loss below 1 in at most twenty steps. You may find that for some time you can’t.",
+        "<b>Your turn.</b> Bring the loss below 1 in at most twenty steps. With °C you can’t, try as you may; this chapter is about why.",
       goals: [
         ["loss below 1", (state) => loss(end(state)) < 1],
         [`at most ${ASKED} steps`, (state) => state.steps <= ASKED],
       ],
       found:
-        "<b>Found.</b> In degrees Celsius no learning rate does it. Why a change of units should help, and which "
-        + "rates then do, is what this chapter is about.",
+        "<b>Found.</b> Why a change of units should help, and which rates then do, you will soon know.",
     },
     path,
     end,

@@ -199,7 +199,7 @@
     task: {
       words:
         "<b>Your turn.</b> Step until the line rests. Then drag dots and squares: make it as hard as you can, but not "
-        + "impossible.",
+        + "impossible. Where the two kinds almost touch, a single square may be enough.",
       goals: [
         ["the line will come to rest", (state) => known(state).rests],
         [`not before update ${WANTED}`, (state) => known(state).at.length >= WANTED],

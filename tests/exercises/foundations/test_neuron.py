@@ -217,6 +217,7 @@ WRONG = [
     (checks.turned_round, [lambda x, y: (learned(x, y)[0], 0.0)], "but the mean error is"),
     (checks.turned_round, [lambda x, y: learned(x, y, (35.0, 43.0), 20)], "its *own* mean and s"),
     (checks.turned_round, [lambda x, y: learned(x, y, steps=3)], "take enough steps"),
+    (checks.turned_round, [lambda x, y: learned(x, y, steps=6)], "nearly; take more steps"),
     (checks.turned_round, [lambda x, y: learned(x, y)[0]], "it gave a float64"),
     (checks.turned_round, [lambda x, y: (np.nan, np.inf)], "isn't finite"),
     (checks.repaired, [lambda x, Y, w, b: (..., ...)], "put your answer"),

@@ -132,6 +132,10 @@ def _judge_learned(learn, x, y, where: str) -> None:
         if np.isclose(b, y.mean(), rtol=1e-3):
             raise Hint(f"{where} w is right, and b is the one for scaled inputs; it's b̃ - w̃ μ / s")
         raise Hint(f"{where} w is right; but the mean error is {np.mean(w * x + b - y):.3g}")
+    if np.isclose(w, w_true, rtol=1e-2):
+        raise Hint(
+            f"{where} w should be {w_true:.4f} and is {w:.4f}: nearly; take more steps, or longer ones"
+        )
     if np.isclose(w, 5 / 9, rtol=1e-2):
         raise Hint(
             f"{where} the rule isn't 5/9; does the function look at nothing but its x and y?"

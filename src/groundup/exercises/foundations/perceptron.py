@@ -25,7 +25,7 @@ def first_epoch(w1, w2, bias, epochs) -> None:
     if epochs != needed:
         raise Hint(
             f"the weights are right, but it isn't {epochs:g} epochs; go on by hand from (1, 1) and 0, or "
-            "let perceptron(…, seed=None) do it and count its list"
+            "call perceptron(…, in_order=True) with epochs=1, 2, 3 …: the first that adds no update is the last"
         )
 
 
