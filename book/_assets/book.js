@@ -27,8 +27,30 @@ add.call(window, "afterprint", () => {
   document.documentElement.dataset.theme = theme;
 });
 
+// What came out of the cell right below a question waits for the guess, or for who asks for it.
+const waitForGuess = (form) => {
+  let cell = form.nextElementSibling;
+  while (cell?.matches(".cell") && !cell.querySelector(".cell_output > *")) cell = cell.nextElementSibling;
+  const output = cell?.matches(".cell") && cell.querySelector(".cell_output");
+  if (!output) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn waits";
+  button.textContent = "What comes out? Guess above, or show it";
+  const show = () => {
+    output.hidden = false;
+    button.remove();
+  };
+  output.hidden = true;
+  output.before(button);
+  button.addEventListener("click", show);
+  form.addEventListener("submit", show);
+  form.querySelector(".answer").addEventListener("toggle", show);
+};
+
 // A guess is answered in the page, by what else stands folded below the question.
 document.querySelectorAll("form.question").forEach((form) => {
+  waitForGuess(form);
   form.querySelector("button").hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();

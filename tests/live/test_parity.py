@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numeric import double
+from scipy.optimize import linprog
 from tests.live.conftest import FIGURES, SCRIPTS
 
 from groundup import data, nn
@@ -103,6 +104,24 @@ def perceptron() -> Iterator[Case]:
                 right = 0
             i = (i + 1) % 10
         yield call, [X.tolist()], [*np.ravel(path), *at, int(right == 10)]
+
+
+def test_the_perceptron_knows_what_a_line_separates(tab):
+    """A linear program decides."""
+    rng = np.random.default_rng(1)
+    y, found, asked = np.tile([1, -1], 5), [], []
+    for gap in np.linspace(0, 2.5, 60):
+        X = np.round(rng.normal(size=(10, 2)) + gap * y[:, None] * [0.5, 0.7], 1)
+        rows = y[:, None] * np.column_stack([X, np.ones(10)])
+        solved = linprog(np.zeros(3), A_ub=-rows, b_ub=-np.ones(10), bounds=(None, None))
+        asked.append(X.tolist())
+        found.append(solved.status == 0)
+    touching = [[float(n), n % 2] for n in range(9)] + [[4.0, 0.0]]  # a dot on a square
+    asked.append(touching)
+    found.append(False)
+    call = "asked => asked.map(groundup.live.parts('perceptron').separable)"
+    assert tab.evaluate(call, asked) == found
+    assert 20 < sum(found) < 50
 
 
 CASES = {"neuron": descent, "perceptron": perceptron, "weights-and-bias": neuron}

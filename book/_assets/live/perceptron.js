@@ -33,10 +33,30 @@
     return { path, at, rests: true };
   }
 
+  /**
+   * Whether a line separates dots from squares. If one does, there is one at right angles to the way between two
+   * points, or along which two points of one kind lie: the hulls of dots and squares are nearest to each other in
+   * two corners, or in a corner and a side. In tenths all of this is whole numbers.
+   */
+  function separable(points) {
+    const tenths = points.map((point) => point.map((value) => Math.round(10 * value)));
+    const kinds = [0, 1].map((kind) => tenths.filter((_, i) => i % 2 === kind));
+    const ways = tenths.flatMap(([ax, ay], i) => tenths.slice(0, i).flatMap(([bx, by]) => [
+      [ax - bx, ay - by], [by - ay, ax - bx],
+    ]));
+    return ways.some(([ux, uy]) => {
+      const [dots, squares] = kinds.map((kind) => kind.map(([x, y]) => ux * x + uy * y));
+      return Math.min(...dots) > Math.max(...squares) || Math.min(...squares) > Math.max(...dots);
+    });
+  }
+
   let last = {};
   /** What happens with the points of a state. */
   function known({ points }) {
-    if (last.text !== points) last = { text: points, places: read(points), ...run(read(points)) };
+    if (last.text !== points) {
+      const places = read(points);
+      last = { text: points, places, parts: separable(places), ...run(places) };
+    }
     return last;
   }
   const now = (state) => Math.min(state.t, known(state).at.length);
@@ -102,11 +122,11 @@
   }
 
   function told(state) {
-    const { places, at, rests } = known(state);
+    const { places, at, rests, parts } = known(state);
     const t = Math.floor(now(state));
     const right = places.filter((place, i) => isRight(known(state).path[t], place, i)).length;
     const when = t ? `After update ${t}` : "Before the first update";
-    const end = t < at.length ? "" : rests ? ", and it rests" : ", and no end";
+    const end = t < at.length ? "" : rests ? ", and it rests" : parts ? ", not at rest yet" : ", and no end";
     return `${when}: ${right} of ${places.length} right${end}`;
   }
 
@@ -201,11 +221,12 @@
         "<b>Your turn.</b> Step until the line rests. Then drag dots and squares: make it as hard as you can, but not "
         + "impossible. Where the two kinds almost touch, a single square may be enough.",
       goals: [
-        ["the line will come to rest", (state) => known(state).rests],
+        ["the line will come to rest", (state) => known(state).parts],
         [`not before update ${WANTED}`, (state) => known(state).at.length >= WANTED],
       ],
       found: "<b>Found.</b> Did it have to be so close? How long it can take at most is what we are going to prove.",
     },
     run,
+    separable,
   });
 })();

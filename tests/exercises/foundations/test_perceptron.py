@@ -26,6 +26,8 @@ FIFTH = np.vstack([TETRAHEDRON[:2], [[1.5, 0, 0]], TETRAHEDRON[2:]])
 NINTH = np.vstack([EIGHT[:, 1:], np.zeros(7)])
 
 
+# Six corners of a regular simplex: with their 1 they are at right angles to each other.
+SIMPLEX = np.linalg.qr(np.column_stack([np.ones(6), np.eye(6)[:, :5]]))[0][:, 1:] * 6**0.5
 RIGHT = [
     (perceptron.first_epoch, [1, 1, 0, 9]),
     (perceptron.first_epoch, [[1.0], "1", np.zeros(1), 9.0]),
@@ -52,6 +54,10 @@ RIGHT = [
         [TETRAHEDRON[::-1].astype("float32"), [1, -1, 1, -1], [0, -1, 0, 0]],
     ),
     (perceptron.as_slow_as_can_be, [EIGHT[:, 1:], [1] * 8, [0] * 7 + [1]]),
+    (
+        perceptron.as_slow_as_can_be,
+        [SIMPLEX, [1] * 6, [0] * 5 + [1]],
+    ),  # right angles, but for rounding
 ]
 
 

@@ -25,7 +25,8 @@ def first_epoch(w1, w2, bias, epochs) -> None:
     if epochs != needed:
         raise Hint(
             f"the weights are right, but it isn't {epochs:g} epochs; go on by hand from (1, 1) and 0, or "
-            "call perceptron(…, in_order=True) with epochs=1, 2, 3 …: the first that adds no update is the last"
+            "call perceptron(…, in_order=True) with epochs=1, 2, 3 …: the first number that adds no "
+            "update is the answer"
         )
 
 
@@ -67,6 +68,9 @@ def prepared(function) -> None:
 
 
 SOON = 100  # updates
+ROUNDING = (
+    1e-12  # how far from zero a score may be that should be zero, as a share of what is added up
+)
 
 
 def _is_a_new_ruler(measured, inputs) -> None:
@@ -78,7 +82,7 @@ def _is_a_new_ruler(measured, inputs) -> None:
         if spread == 0 or np.abs(fitted - inputs[:, j]).max() > 1e-6 * spread:
             raise Hint(
                 "measure each input with another ruler, with its zero somewhere else: subtract a number "
-                "from each column, divide it by one"
+                "from each column, divide it by another"
             )
 
 
@@ -185,7 +189,7 @@ def _learn(X: np.ndarray, y: np.ndarray, epochs: int = 1000) -> tuple[list[np.nd
     for _ in range(epochs):
         before = len(path)
         for x, target in zip(rows, y, strict=True):
-            if target * (x @ w) <= 0:
+            if target * (x @ w) <= ROUNDING * (np.abs(x) @ np.abs(w)):
                 w = w + target * x
                 path.append(w)
         updates.append(len(path) - before)
