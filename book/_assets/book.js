@@ -36,7 +36,7 @@ const waitForGuess = (form) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn waits";
-  button.textContent = "What comes out? Guess above, or show it";
+  button.textContent = "Show what comes out";
   const show = () => {
     output.hidden = false;
     button.remove();

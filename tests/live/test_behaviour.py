@@ -158,13 +158,13 @@ def test_the_threshold_can_be_dragged(opened):
 def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
     tab = opened()
     root = begun(tab, "#live-perceptron")
-    on, back = root.get_by_label("Next update"), root.get_by_label("Update back")
+    on, back = root.get_by_label("Next update"), root.get_by_label("Previous update")
     expect(root.locator(".step-count")).to_have_text("1 / 9")
     expect(root.locator(".live-drawn")).to_contain_text("After update 1: 9 of 10 right")
     on.click()
     expect(root.locator(".live-drawn")).to_contain_text("After update 2: 4 of 10 right")
     root.get_by_label("Update", exact=True).press("End")
-    expect(root.locator(".live-drawn")).to_contain_text("10 of 10 right, and it rests")
+    expect(root.locator(".live-drawn")).to_contain_text("10 of 10 right, and the line is at rest")
     expect(on).to_have_attribute("aria-disabled", "true")
     on.press("Enter")
     assert state(root)["t"] == 9, "it doesn't run over its end"
@@ -177,7 +177,7 @@ def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
     tab.mouse.up()
     now = state(root)
     assert now["points"].split("_")[0] != "1.2"
-    expect(root.locator(".live-drawn")).to_contain_text("it rests")
+    expect(root.locator(".live-drawn")).to_contain_text("the line is at rest")
     assert now["t"] > 9, "who looks at the end sees the end"
     dot.press("ArrowRight")
     assert state(root)["points"] != now["points"]

@@ -126,7 +126,7 @@
     const t = Math.floor(now(state));
     const right = places.filter((place, i) => isRight(known(state).path[t], place, i)).length;
     const when = t ? `After update ${t}` : "Before the first update";
-    const end = t < at.length ? "" : rests ? ", and it rests" : parts ? ", not at rest yet" : ", and no end";
+    const end = t < at.length ? "" : rests ? ", and the line is at rest" : parts ? ", not at rest yet" : ", and it never will be";
     return `${when}: ${right} of ${places.length} right${end}`;
   }
 
@@ -139,7 +139,7 @@
       return Number.isFinite(value) ? clamp(Math.round(value), 0, MOST) : undefined;
     },
     html: (id, state) =>
-      '<div class="step-bar"><button type="button" aria-label="Update back">‹</button>'
+      '<div class="step-bar"><button type="button" aria-label="Previous update">‹</button>'
       + `<input type="range" id="${id}-t" min="0" max="${known(state).at.length}" value="${now(state)}" aria-label="Update"`
       + ' autocomplete="off"><button type="button" aria-label="Next update">›</button>'
       + `<span class="step-count">${count(state)}</span></div>`,
@@ -200,7 +200,7 @@
     value(state) {
       const [x, y] = known(state).places[i];
       const side = isRight(known(state).path[Math.floor(now(state))], [x, y], i) ? "right" : "wrong";
-      return [x, -2.8, 2.8, `${number(x, 1)} across, ${number(y, 1)} up, ${side}`];
+      return [x, -2.8, 2.8, `${number(x, 1)} across, ${number(y, 1)} up, on the ${side} side`];
     },
   });
 
@@ -215,16 +215,16 @@
     },
     draw,
     handles: START.map((_, i) => handle(i)),
-    says: (state) => `${told(state)}. There ${known(state).rests ? "are" : "are more than"} ${known(state).at.length} updates.`,
+    says: (state) => `${told(state)}. It takes ${known(state).rests ? "" : "more than "}${known(state).at.length} updates.`,
     task: {
       words:
-        "<b>Your turn.</b> Step until the line rests. Then drag dots and squares: make it as hard as you can, but not "
-        + "impossible. Where the two kinds almost touch, a single square may be enough.",
+        "<b>Your turn.</b> Step until the line comes to rest. Then drag dots and squares to make its task as hard as "
+        + "you can, but not impossible. Moving a single square may be enough, if it almost touches the dots.",
       goals: [
-        ["the line will come to rest", (state) => known(state).parts],
-        [`not before update ${WANTED}`, (state) => known(state).at.length >= WANTED],
+        ["the line comes to rest in the end", (state) => known(state).parts],
+        [`but not before update ${WANTED}`, (state) => known(state).at.length >= WANTED],
       ],
-      found: "<b>Found.</b> Did it have to be so close? How long it can take at most is what we are going to prove.",
+      found: "<b>Found.</b> Did they have to be so close? The longest that it can take is what we are about to prove.",
     },
     run,
     separable,

@@ -21,7 +21,7 @@ def first_epoch(w1, w2, bias, epochs) -> None:
         raise Hint(_of_epoch(w1, w2, b))
     needed = len(_learn(CORNERS, np.array([-1, -1, -1, 1]))[1])
     if epochs == needed - 1:
-        raise Hint("count the last epoch too, the one in which nothing happens any more")
+        raise Hint("count the last epoch too, the one without an update")
     if epochs != needed:
         raise Hint(
             f"the weights are right, but it isn't {epochs:g} epochs; go on by hand from (1, 1) and 0, or "
@@ -33,13 +33,13 @@ def first_epoch(w1, w2, bias, epochs) -> None:
 def _of_epoch(w1, w2, b) -> str:
     """What to think of next where the weights after the first epoch are wrong."""
     if not (w1 or w2 or b):
-        return "a score of exactly zero counts as wrong; else nothing would ever start"
+        return "a score of exactly zero counts as wrong; otherwise nothing would ever start"
     if (w1, w2, b) == (0, 0, -1):
-        return "this is after (0, 0) and (0, 1) and (1, 0); is (1, 1) right with these weights?"
+        return "these are the weights after (0, 0), (0, 1) and (1, 0); do they get (1, 1) right?"
     if (w1, w2, b) == (1, 1, -1):
         return "w is right; the update for (1, 1) changes the bias too"
     if (w1, w2, b) == (1, 1, 1):
-        return "the update for (0, 0), with y = −1, has made the bias −1 before (1, 1) came"
+        return "the update for (0, 0), with y = −1, has made the bias −1 by the time (1, 1) has its turn"
     path, updates = _learn(CORNERS, np.array([-1, -1, -1, 1]))
     if np.array_equal(path[-1], (w1, w2, b)):
         return f"these are the weights at the very end, after {len(updates)} epochs, not after the first"
@@ -60,7 +60,7 @@ def prepared(function) -> None:
             shuffled = np.random.default_rng(seed).permutation(100)
             path, updates = _learn(inputs[shuffled], y[shuffled], epochs=60)
             if updates[-1] or len(path) > SOON:
-                end = f" in {len(updates)} epochs, and no end" if updates[-1] else ""
+                end = f" in {len(updates)} epochs, and it still wasn't done" if updates[-1] else ""
                 raise Hint(
                     f"with flowers in {unit} there were {len(path):,} updates{end}; where on your ruler "
                     "is zero, and how far from it do the flowers lie?"
@@ -88,7 +88,7 @@ def _is_a_new_ruler(measured, inputs) -> None:
 
 @check
 def more_features(function) -> None:
-    """A function of XOR's four inputs, (4, 2), that appends features with which a perceptron learns."""
+    """A function of XOR's four inputs, (4, 2), that appends inputs with which a perceptron learns."""
     inputs = CORNERS.copy()
     found = numbers(function(inputs), None, "what the function gives")
     if found.ndim != 2 or len(found) != 4:
@@ -96,30 +96,30 @@ def more_features(function) -> None:
             f"the function is to give a row for each of the four examples, got {found.shape}"
         )
     if found.shape[1] < 3:
-        raise Hint(f"there are to be three features, or more, and these are {found.shape[1]}")
+        raise Hint(f"give each example at least three inputs; this has {found.shape[1]}")
     if not np.array_equal(found[:, :2], CORNERS):
-        raise Hint("the first two features are to stay as they are")
+        raise Hint("the first two inputs should stay as they are")
     order = [2, 0, 3, 1]
     if not np.allclose(function(CORNERS[order]), found[order]):
-        raise Hint("a new feature may depend on its own example only, not on its place in the list")
+        raise Hint("a new input may depend only on its own example, not on its place in the list")
     for corner, row in zip(CORNERS, found, strict=True):
         alone = numbers(
             function(corner[None].copy()), (1, len(row)), "what one example alone gives"
         )
         if not np.allclose(alone, row):
             raise Hint(
-                f"for {tuple(map(int, corner))} alone the function gives other features than among all "
-                "four; a new feature may depend on its own example only"
+                f"for {tuple(map(int, corner))} alone the function gives different inputs than among all "
+                "four; a new input may depend only on its own example"
             )
     if np.linalg.matrix_rank(_with_one(found)) < 4:
         raise Hint(
-            "the new feature is a weighted sum of the others and 1 at the four corners, so it tells the "
+            "at the four corners the new input is a weighted sum of the others and 1, so it tells the "
             "perceptron nothing new; it needs a product, a maximum, or the like"
         )
     if _learn(found, XOR, epochs=20_000)[1][-1]:
         raise Hint(
-            "with these features a plane can separate the corners, but 20,000 epochs didn't find it; "
-            "give the new feature a size like that of the others"
+            "with these inputs a plane can separate the corners, but 20,000 epochs didn't find it; "
+            "give the new input a size like that of the others"
         )
 
 
@@ -128,17 +128,17 @@ def as_slow_as_can_be(X, y, w_star) -> None:
     """Examples (m, d), labels (m,) and a unit vector (d + 1,) that reach the bound on updates."""
     X = numbers(X, None, "X")
     if X.ndim != 2:
-        raise Hint(f"X is to have a row for each example, and this has the shape {X.shape}")
+        raise Hint(f"X needs a row for each example; this has the shape {X.shape}")
     m, d = X.shape
     y, w_star = numbers(y, (m,), "y"), numbers(w_star, (d + 1,), "w⋆")
     if not np.isin(y, (-1, 1)).all():
-        raise Hint("each label is −1 or 1")
+        raise Hint("each target must be −1 or 1")
     different = len(np.unique(X, axis=0))
     if different < 4:
         alike = "" if different == m else f", of which {different} are different"
         raise Hint(f"this has {m} examples{alike}; find at least four, no two alike")
     if not np.isclose(np.linalg.norm(w_star), 1):
-        raise Hint(f"w⋆ is to have the length one, and it has {np.linalg.norm(w_star):.4g}")
+        raise Hint(f"w⋆ must have the length one; this has {np.linalg.norm(w_star):.4g}")
     rows = _with_one(X)
     gamma, R = (y * (rows @ w_star)).min(), np.linalg.norm(rows, axis=1).max()
     if gamma <= 0:
@@ -159,7 +159,7 @@ def as_slow_as_can_be(X, y, w_star) -> None:
         )
     if max(made) == m:
         raise Hint(
-            f"the examples are right, they need {m} updates; but with this w⋆ the bound is {bound:.4g}. "
+            f"the examples are right: they need {m} updates; but with this w⋆ the bound is {bound:.4g}. "
             "Which direction do the weights have at the end? And are all examples of one length?"
         )
     raise Hint(f"the bound is {bound:.4g}, and there were {min(made)} to {max(made)} updates")
@@ -208,7 +208,7 @@ def two_bits(not_learned) -> None:
     if rows.ndim != 2 or rows.shape[1] != 4:
         raise Hint(f"give a list of rows of four labels each; this has the shape {rows.shape}")
     if not np.isin(rows, (-1, 1)).all():
-        raise Hint("each label is −1 or 1")
+        raise Hint("each target must be −1 or 1")
     found = {tuple(row) for row in rows.astype(int).tolist()}
     wrong = {row for row in product((-1, 1), repeat=4) if _learn(CORNERS, np.array(row))[1][-1]}
     if extra := found - wrong:
