@@ -73,7 +73,10 @@ def test_a_number_is_told_how_far_off_it_is(tab, number, said):
 
 @pytest.mark.parametrize("asked_for", [False, True])
 def test_what_comes_out_waits_for_the_guess_or_who_asks_for_it(tab, asked_for):
-    figure, show = tab.locator("figure.captioned").first, tab.get_by_role("button", name="Show what comes out")
+    figure, show = (
+        tab.locator("figure.captioned").first,
+        tab.get_by_role("button", name="Show what comes out"),
+    )
     assert (
         show.count() == 1
     )  # the cell below the last of the questions; nothing else comes out right below one

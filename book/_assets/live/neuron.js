@@ -170,25 +170,25 @@
       const [w, b] = end(state);
       const big = Math.max(Math.abs(w), Math.abs(b)) >= 1e4;
       return big
-        ? "<i>ŷ</i> = <b>far off</b>"
+        ? "<i>ŷ</i> = <b>off the map</b>"
         : `<i>ŷ</i> = <b>${number(w, 2)}</b> <i>x</i> ${b < -0.05 ? "−" : "+"} <b>${number(Math.abs(b), 1)}</b>`;
     },
     draw,
     says(state) {
       const [w, b] = end(state);
       const inputs = state.inputs === "scaled" ? "scaled inputs" : "inputs in degrees Celsius";
-      return `${number(state.steps, 0)} steps with the learning rate ${written(state.rate)} and ${inputs}: weight `
+      return `After ${number(state.steps, 0)} step${state.steps === 1 ? "" : "s"} with a learning rate of ${written(state.rate)} and ${inputs}: weight `
         + `${number(w, 2)}, bias ${number(b, 1)}, loss ${shown(loss([w, b]))}.`;
     },
     task: {
       words:
-        "<b>Your turn.</b> Bring the loss below 1 in at most twenty steps. With °C you can’t, try as you may; this chapter is about why.",
+        "<b>Your turn.</b> Bring the loss below 1 in at most twenty steps. With °C you can’t, however hard you try; this chapter shows why.",
       goals: [
         ["loss below 1", (state) => loss(end(state)) < 1],
         [`at most ${ASKED} steps`, (state) => state.steps <= ASKED],
       ],
       found:
-        "<b>Found.</b> Why a change of units should help, and which rates then do, you will soon know.",
+        "<b>Found.</b> You will soon know why a change of units helps, and which rates then work.",
     },
     path,
     end,

@@ -86,7 +86,11 @@ WRONG = [
     (perceptron.two_bits, [[]], "rows of four labels"),
     (perceptron.prepared, [lambda X: X], "in centimetres"),
     (perceptron.prepared, [lambda X: X / 10], "in centimetres"),
-    (perceptron.prepared, [lambda X: X / X.std(axis=0)], "it still wasn't done; where on your ruler"),
+    (
+        perceptron.prepared,
+        [lambda X: X / X.std(axis=0)],
+        "it still wasn't done; where on your ruler",
+    ),
     (perceptron.prepared, [lambda X: X / X.max(axis=0)], "how far from it"),
     (perceptron.prepared, [lambda X: X - [5.5, 3.1]], "in millimetres"),
     (perceptron.prepared, [lambda X: X - X.mean()], "in millimetres"),

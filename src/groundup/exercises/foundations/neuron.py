@@ -20,7 +20,7 @@ def by_hand(loss, dw, db, w, b) -> None:
     found = numbers(loss, called="the loss")
     if not rounded(found, truths[0], to=0.01):
         if rounded(found, np.sum(error**2), to=0.01):
-            raise Hint("the loss is the mean of the squares, this is their sum")
+            raise Hint("the loss is the mean of the squares; this is their sum")
         if np.isclose(found, 0):
             raise Hint("the errors cancel; their squares don't")
         raise Hint("the predictions are 30, 50 and 70; what is the mean of the squared errors?")
@@ -37,7 +37,7 @@ def by_hand(loss, dw, db, w, b) -> None:
         if rounded(found, before - 0.003 * derivative, to=0.01):
             continue
         if rounded(found, before + 0.003 * derivative, to=0.01):
-            raise Hint(f"the derivatives are right; the new {name} is a step up and not down")
+            raise Hint(f"the derivatives are right; the new {name} is a step up, not down")
         raise Hint(
             f"the derivatives are right; the new {name} is {before} minus 0.003 times its derivative"
         )
@@ -46,11 +46,11 @@ def by_hand(loss, dw, db, w, b) -> None:
 def _of_derivative(name: str, found, truth, terms) -> str:
     """What to think of next where a derivative by hand is wrong."""
     if rounded(found, truth / 2, to=0.1):
-        return f"the loss is right, and d{name} but for the factor of two from the square"
+        return f"the loss is right, and so is d{name}, except for the factor of two from the square"
     if rounded(found, -truth, to=0.1):
-        return f"the loss is right, and d{name} but for its sign: an error is ŷ - y"
+        return f"the loss is right, and so is d{name}, except for its sign: an error is ŷ - y"
     if rounded(found, 2 * terms.sum(), to=0.1):
-        return f"the loss is right; d{name} is twice the mean over the three, this is twice the sum"
+        return f"the loss is right; d{name} is twice the mean over the three examples, this the sum"
     return (
         f"the loss is right; d{name} is twice the mean of the three errors"
         + (", each multiplied by its input" if name == "w" else "")
@@ -60,7 +60,7 @@ def _of_derivative(name: str, found, truth, terms) -> str:
 
 @check
 def kelvin(centred, divided, x, y) -> None:
-    """Steps until the loss is below 1 with inputs in kelvin, if only half of the advice is followed.
+    """Steps until the loss is below 1 with inputs in kelvin, if only one of the two changes is made.
 
     Args:
         centred: with the mean subtracted.
@@ -76,16 +76,21 @@ def kelvin(centred, divided, x, y) -> None:
     if _counted(found[0], truths[1]) and _counted(found[1], truths[0]):
         raise Hint("both counts are right, but they have changed places")
     if min(found) <= 1:
-        raise Hint("a single step is what both halves give; follow one of them at a time")
-    if _counted(found[1], _steps(x / x.std(), y)):
-        raise Hint("the second count is that of degrees Celsius; in kelvin the zero lies elsewhere")
-    if right[0]:
         raise Hint(
-            "the first count is right; for the second divide the kelvins by s, and do no more"
+            "a single step is what the two changes give together; make one of them at a time"
         )
+    if _counted(found[1], _steps(x / x.std(), y)):
+        raise Hint(
+            "the second count is the one for degrees Celsius; in kelvin, zero lies elsewhere"
+        )
+    if right[0]:
+        raise Hint("the first count is right; for the second, only divide the kelvins by s")
     if right[1]:
-        raise Hint("the second count is right; for the first subtract the mean, and do no more")
-    raise Hint("give steps_needed the inputs in kelvin, minus their mean; then divided by their s")
+        raise Hint("the second count is right; for the first, only subtract the mean")
+    raise Hint(
+        "give steps_needed the inputs in kelvin, minus their mean; then the inputs in "
+        "kelvin, divided by their s"
+    )
 
 
 def _counted(found, truth: int) -> bool:
@@ -130,16 +135,17 @@ def _judge_learned(learn, x, y, where: str) -> None:
         )
     if np.isclose(w, w_true, rtol=1e-3):
         if np.isclose(b, y.mean(), rtol=1e-3):
-            raise Hint(f"{where} w is right, and b is the one for scaled inputs; it's b̃ - w̃ μ / s")
+            raise Hint(
+                f"{where} w is right, but b is the one for scaled inputs; you want b̃ - w̃ μ / s"
+            )
         raise Hint(f"{where} w is right; but the mean error is {np.mean(w * x + b - y):.3g}")
     if np.isclose(w, w_true, rtol=1e-2):
         raise Hint(
-            f"{where} w should be {w_true:.4f} and is {w:.4f}: nearly; take more steps, or longer ones"
+            f"{where} w should be {w_true:.4f} and is {w:.4f}, so nearly there; take more "
+            "steps, or longer ones"
         )
     if np.isclose(w, 5 / 9, rtol=1e-2):
-        raise Hint(
-            f"{where} the rule isn't 5/9; does the function look at nothing but its x and y?"
-        )
+        raise Hint(f"{where} the rule isn't 5/9; does the function use anything but its x and y?")
     raise Hint(
         f"{where} the loss can be as low as {np.mean((w_true * x + b_true - y) ** 2):.3g}, and is "
         f"{np.mean((w * x + b - y) ** 2):.3g}; scale x by its *own* mean and s, and take enough steps"
@@ -159,15 +165,18 @@ def repaired(gradient) -> None:
     if alike(dw, truths[0]) and alike(db, truths[1]):
         return
     if np.isclose(dw, crossed):
-        raise Hint("the error still has 9 times 9 entries: give predictions and targets one shape")
+        raise Hint(
+            "the error still has 9 times 9 entries: give predictions and targets the same shape"
+        )
     if np.isclose(dw, -truths[0]) or np.isclose(db, -truths[1]):
         raise Hint("an error is prediction minus target, not the other way round")
     if alike(db, truths[1]):
         raise Hint(
-            "db is right; in dw each error belongs to its own input, so `error` and `x` need one shape"
+            "db is right; in dw each error goes with its own input, so `error` and `x` need "
+            "the same shape"
         )
     raise Hint(
-        f"dw is to be {truths[0]:.4g} and is {dw:.4g}; nothing but the error's shape was wrong"
+        f"dw should be {truths[0]:.4g} and is {dw:.4g}; nothing but the error's shape was wrong"
     )
 
 
@@ -194,10 +203,12 @@ def _judge_line(solve, x, y) -> None:
     if not alike(b, b_true):
         if np.isclose(b, y.mean()):
             raise Hint("w is right; b is the mean of y only where the mean of x is zero")
-        raise Hint("w is right; now the derivative for b, at zero, says what b is for this w")
+        raise Hint(
+            "w is right; now set the derivative with respect to b to zero; it says what b is for this w"
+        )
     if not alike(loss, least):
         if np.isclose(loss, least * len(x)):
-            raise Hint("w and b are right; the loss is the mean of the squares, this is their sum")
+            raise Hint("w and b are right; the loss is the mean of the squares; this is their sum")
         if np.isclose(loss, np.sqrt(least)):
             raise Hint("w and b are right; this is the square root of the loss")
         raise Hint(
@@ -217,10 +228,10 @@ def _of_weight(w, w_true, x, y, least, b) -> str:
             "derivative for w"
         )
     if np.isclose(w / w_true, len(x) / (len(x) - 1)):
-        return "almost: np.cov divides by m - 1, np.var by m; take the same in both"
+        return "almost: np.cov divides by m - 1 and np.var by m; use the same for both"
     return (
         f"for the check's {len(x)} examples the loss can be as low as {least:.4g}; at your w and b it is "
-        f"{np.mean((w * x + b - y) ** 2):.4g}. Does the function look at nothing but its x and y?"
+        f"{np.mean((w * x + b - y) ** 2):.4g}. Does the function use anything but its x and y?"
     )
 
 
