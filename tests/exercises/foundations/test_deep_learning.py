@@ -85,12 +85,12 @@ def right_loss(p, digits):
 SHAPES = np.random.default_rng(0).uniform(size=(10, 784)) * (np.arange(784) >= 56)
 
 
-def drawn(count, seed):
+def drawn(count, seed, share=0.15):
     """Faint pictures of ten shapes, with nothing in the two uppermost rows, and which they show."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(10, size=count)
     noise = rng.uniform(size=(count, 784)) * (np.arange(784) >= 56)
-    return (0.15 * SHAPES[labels] + 0.85 * noise).astype("float32"), labels
+    return (share * SHAPES[labels] + (1 - share) * noise).astype("float32"), labels
 
 
 def wide_run(units, reads, frozen=True, epochs=8):
@@ -119,7 +119,7 @@ def three_layers():
     return handed_in.run(handed_in.network((784, 256, 256, 10), "relu", "softmax"), 8)
 
 
-DRAWN, NEW = drawn(1500, 1), drawn(500, 2)
+DRAWN, NEW, EASY = drawn(1500, 1), drawn(500, 2), drawn(500, 3, 0.35)
 LEARNED = [wide_run(64, True, frozen=False)]
 BOTH, NEITHER = ([wide_run(256, reads), wide_run(1024, reads)] for reads in (True, False))
 
@@ -135,8 +135,8 @@ RIGHT = [
         [lambda p, y: np.mean([-np.log(r[k]) for r, k in zip(p, y, strict=True)])],
     ),
     (deep_learning.mean_loss, [lambda p, y: np.log(1 / rows(p, y)).sum() / len(y)]),
-    (deep_learning.frozen_wide, [BOTH, 256, LEARNED, *NEW]),
-    (deep_learning.frozen_wide, [tuple(BOTH[::-1]), 256.0, LEARNED, *NEW]),
+    (deep_learning.frozen_wide, [BOTH, 256, LEARNED, *EASY]),
+    (deep_learning.frozen_wide, [tuple(BOTH[::-1]), 256.0, LEARNED, *EASY]),
     (deep_learning.cleaned, [wiped, *DRAWN, *NEW]),
     (deep_learning.cleaned, [lambda x: x * (np.arange(784) >= 56), *DRAWN, *NEW]),
     (deep_learning.parameters, [count]),
@@ -192,20 +192,20 @@ WRONG = [
     (deep_learning.mean_loss, [lambda p, y: -np.log(p).sum(axis=1).mean()], "not all ten"),
     (deep_learning.mean_loss, [lambda p, y: 2.3], "what is -log of"),
     (deep_learning.mean_loss, [lambda p, y: -np.log(rows(p, y))], "shape (), one number"),
-    (deep_learning.frozen_wide, [..., 0, LEARNED, *NEW], "put your answer in place"),
-    (deep_learning.frozen_wide, [[0.9, 0.9], 0, LEARNED, *NEW], "hand in the runs"),
-    (deep_learning.frozen_wide, [BOTH, 1024, LEARNED, *NEW], "the runs are right"),
-    (deep_learning.frozen_wide, [BOTH, 0, LEARNED, *NEW], "the runs are right"),
-    (deep_learning.frozen_wide, [NEITHER, 0, LEARNED, *NEW], "have they trained?"),
-    (deep_learning.frozen_wide, [BOTH[:1], 256, LEARNED, *NEW], "no network with 1024 units"),
-    (deep_learning.frozen_wide, [[*BOTH, wide_run(64, True)], 256, LEARNED, *NEW], "one has 64"),
-    (deep_learning.frozen_wide, [[*BOTH, unfrozen(256)], 256, LEARNED, *NEW], "isn't frozen"),
+    (deep_learning.frozen_wide, [..., 0, LEARNED, *EASY], "put your answer in place"),
+    (deep_learning.frozen_wide, [[0.9, 0.9], 0, LEARNED, *EASY], "hand in the runs"),
+    (deep_learning.frozen_wide, [BOTH, 1024, LEARNED, *EASY], "the runs are right"),
+    (deep_learning.frozen_wide, [BOTH, 0, LEARNED, *EASY], "the runs are right"),
+    (deep_learning.frozen_wide, [NEITHER, 0, LEARNED, *EASY], "have they trained?"),
+    (deep_learning.frozen_wide, [BOTH[:1], 256, LEARNED, *EASY], "no network with 1024 units"),
+    (deep_learning.frozen_wide, [[*BOTH, wide_run(64, True)], 256, LEARNED, *EASY], "one has 64"),
+    (deep_learning.frozen_wide, [[*BOTH, unfrozen(256)], 256, LEARNED, *EASY], "isn't frozen"),
     (
         deep_learning.frozen_wide,
-        [[*BOTH, output_frozen(256)], 256, LEARNED, *NEW],
+        [[*BOTH, output_frozen(256)], 256, LEARNED, *EASY],
         "outputs are to learn",
     ),
-    (deep_learning.frozen_wide, [[*BOTH, three_layers()], 256, LEARNED, *NEW], "not 3 layers"),
+    (deep_learning.frozen_wide, [[*BOTH, three_layers()], 256, LEARNED, *EASY], "not 3 layers"),
     (deep_learning.cleaned, [lambda x: x, *DRAWN, *NEW], "still sees the marks"),
     (
         deep_learning.cleaned,
@@ -384,8 +384,8 @@ def test_neither_width_may_do():
         weights = run.model.get_weights()
         weights[2][8:] = 0
         run.model.set_weights(weights)
-    assert deep_learning.frozen_wide(some, 0, LEARNED, *NEW).passed
-    assert "the runs are right" in deep_learning.frozen_wide(some, 256, LEARNED, *NEW).hint
+    assert deep_learning.frozen_wide(some, 0, LEARNED, *EASY).passed
+    assert "the runs are right" in deep_learning.frozen_wide(some, 256, LEARNED, *EASY).hint
 
 
 def test_a_check_leaves_the_state_of_chance_as_it_was():
