@@ -185,7 +185,7 @@
 
   groundup.live.figure("layers", {
     height: HEIGHT,
-    start: { x1: 0.2, y1: 0.62, t1: 0, x2: 0.62, y2: 0.2, t2: 90, x3: 0.5, y3: 0.5, t3: 45 },
+    start: { x1: 0.2, y1: 0.8, t1: 0, x2: 0.8, y2: 0.2, t2: 90, x3: 0.5, y3: 0.5, t3: 45 },
     controls: NEURONS.flatMap((n) => [kept(`x${n}`, limited), kept(`y${n}`, limited), kept(`t${n}`, turned)]),
     formula: (state) => `<b>${count(state)}</b> of 4 right`,
     draw,
