@@ -7,7 +7,7 @@
   const STEEP = 8; // the length of each neuron's weights
   const CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]], TARGETS = [0, 1, 1, 0];
   const NAMED = [[-9, 17, "end"], [-10, -8, "end"], [10, 17, "start"], [10, -8, "start"]]; // where a corner's name stands
-  const COLOURS = [SERIES[2], SERIES[3], INK];
+  const COLOURS = [SERIES[2], SERIES[2], INK];
   const NEURONS = [1, 2, 3];
 
   const place = (state, n) => [state[`x${n}`], state[`y${n}`]];
@@ -95,7 +95,8 @@
     const tip = [x + ARROW * u, y + ARROW * v];
     const back = (side) => point(tip[0] - 0.11 * u + side * 0.06 * v, tip[1] - 0.11 * v - side * 0.06 * u);
     const line = { stroke: colour, "stroke-width": 2, fill: "none" };
-    return tag("path", { d: `M${point(x - 4 * v, y + 4 * u)}L${point(x + 4 * v, y - 4 * u)}`, ...line })
+    const dashes = n === 2 ? "7 4" : null;
+    return tag("path", { "stroke-dasharray": dashes, d: `M${point(x - 4 * v, y + 4 * u)}L${point(x + 4 * v, y - 4 * u)}`, ...line })
       + tag("path", { d: `M${point(x, y)}L${point(...tip)}M${back(1)}L${point(...tip)}L${back(-1)}`, ...line });
   }
 
