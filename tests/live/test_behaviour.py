@@ -19,6 +19,17 @@ TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
 HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
 FOUND = {
+    "layers": {
+        "x1": 0.25,
+        "y1": 0.25,
+        "t1": 45,
+        "x2": 0.75,
+        "y2": 0.75,
+        "t2": 225,
+        "x3": 0.75,
+        "y3": 0.75,
+        "t3": 45,
+    },
     "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
     "perceptron": {"t": 33, "points": HARD},
     "weights-and-bias": {"w": -2.5, "b": 45},
@@ -183,6 +194,37 @@ def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
     assert state(root)["points"] != now["points"]
     back.click()
     expect(root.locator(".live-drawn")).to_contain_text("next")
+
+
+def test_the_lines_of_a_network_are_moved_and_turned(opened):
+    tab = opened()
+    root = begun(tab, "#live-layers")
+    expect(root.locator(".live-formula")).to_have_text("3 of 4 right")
+    line, arrow = (
+        root.get_by_role("slider", name=f"neuron 1, its {part}") for part in ("line", "arrow")
+    )
+    line.press("ArrowRight")
+    arrow.press("ArrowRight")
+    now = state(root)
+    assert (now["x1"], now["y1"], now["t1"]) == (0.25, 0.8, 355), "it turns round below zero"
+    arrow.press("ArrowUp")
+    assert state(root)["t1"] == 0
+    tip, place = (handle.bounding_box() for handle in (arrow, line))
+    x, y = tip["x"] + tip["width"] / 2, tip["y"] + tip["height"] / 2
+    reach = x - (place["x"] + place["width"] / 2)
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x, y + reach, steps=4)  # as far down as it reaches to the right
+    tab.mouse.up()
+    assert state(root)["t1"] == pytest.approx(315, abs=2)
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 500, y, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["x1"] == 1.3, "it stays in its panel"
+    assert (now["x2"], now["t2"]) == (0.8, 90)
 
 
 def touch(tab, path):

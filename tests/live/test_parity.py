@@ -124,7 +124,33 @@ def test_the_perceptron_knows_what_a_line_separates(tab):
     assert 20 < sum(found) < 50
 
 
-CASES = {"neuron": descent, "perceptron": perceptron, "weights-and-bias": neuron}
+def lines() -> Iterator[Case]:
+    """Three neurons, given by the places and directions of their lines: what each says of the corners."""
+    call = """(() => {
+        const { hidden, output } = groundup.live.parts("layers").passes(...args);
+        return [...hidden.flat(), ...output];
+    })()"""
+    rng = np.random.default_rng(0)
+    corners = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    for _ in range(12):
+        places, turns = rng.uniform(-0.3, 1.3, size=(3, 2)), rng.integers(0, 360, size=3)
+        arrows = 8 * np.column_stack([np.cos(np.radians(turns)), np.sin(np.radians(turns))])
+        biases = -np.sum(arrows * places, axis=1)
+        model = double(nn.Input((2,)), nn.Dense(2, "sigmoid"), nn.Dense(1, "sigmoid"))
+        model.set_weights([arrows[:2].T, biases[:2], arrows[2:].T, biases[2:]])
+        hidden = nn.Sigmoid().forward(model.layers[0].forward(corners))
+        state = {}
+        for n, ((x, y), turn) in enumerate(zip(places.tolist(), turns.tolist(), strict=True), 1):
+            state |= {f"x{n}": x, f"y{n}": y, f"t{n}": turn}
+        yield call, [state, corners.tolist()], [*hidden.ravel(), *model.predict(corners).ravel()]
+
+
+CASES = {
+    "layers": lines,
+    "neuron": descent,
+    "perceptron": perceptron,
+    "weights-and-bias": neuron,
+}
 
 
 def network(hidden: str, output: str, loss: str) -> Iterator[Case]:
