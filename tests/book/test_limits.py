@@ -9,7 +9,6 @@ from tests.book.small import HEAD, ROOT, Book, must_fail, must_pass
 FROM_BEFORE = {
     "book/foundations/deep-learning",
     "book/foundations/layers",
-    "book/foundations/activations",
     "book/foundations/softmax-regression",
     "book/foundations/backpropagation",
     "book/convolution/digits",
