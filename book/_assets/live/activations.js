@@ -4,7 +4,7 @@
   const { SERIES, MUTED, GRID, axes, label, variable, tag, grip, slider, choice } = groundup.live;
   const { clamp, number, round } = groundup.live;
   const HEIGHT = 300, NARROW = 480, FAR = 4, LOWEST = -15, FLAT = 1 / 20;
-  const LAYERS = 20, ASKED = 1e-3, BELOW = -0.3;
+  const LAYERS = 20, ASKED = 1e-3, BELOW = -0.2;
 
   const sigmoid = (z) => 1 / (1 + Math.exp(-z));
   const normal = (z) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
@@ -130,7 +130,7 @@
       }),
       slider("z", "score <i>z</i>", { min: -FAR, max: FAR, step: 0.1, fine: 0.05, show: (z) => number(z, 2) }),
     ],
-    formula: (state) => `slope <b>${number(slope(state, state.z), 2)}</b>, twenty layers <b>${power(passes(state, LAYERS))}</b>`,
+    formula: (state) => `${ALL[state.g].name}′(<b>${number(state.z, 2)}</b>) = <b>${number(slope(state, state.z), 2)}</b>`,
     draw,
     handles: [{
       name: "score of all units",
@@ -149,7 +149,7 @@
         "<b>Your turn.</b> All scores are negative. Get a thousandth of the gradient through twenty layers. With the "
         + "sigmoid you can’t, wherever you go.",
       goals: [
-        ["score at −0.3 or below", (state) => state.z <= BELOW],
+        ["score at −0.2 or below", (state) => state.z <= BELOW],
         ["a thousandth gets through", (state) => passes(state, LAYERS) >= ASKED],
       ],
       found:

@@ -50,7 +50,7 @@ def uncentred(activation, arrives) -> None:
 
 @check
 def start_for(factor) -> None:
-    """A function of α: how much larger weights start for units with the slope 1 above zero and α below."""
+    """A function of α: how much larger weights start where units have the slope 1 on and α off."""
     for alpha in (0.0, 1.0, 0.2, 0.5):
         found = numbers(factor(alpha), called=f"the factor for α = {alpha:g}")
         if alike(found, np.sqrt(2 / (1 + alpha**2))):
