@@ -13,6 +13,7 @@ from groundup import data, nn
 from groundup.sphinxext.pages import live
 
 CLOSE = 1e-4
+ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 # A call in the browser, as JavaScript with a place for its arguments, and what it's to give.
 Case = tuple[str, list, object]
 
@@ -147,6 +148,39 @@ def lines() -> Iterator[Case]:
 
 CASES = {
     "layers": lines,
+def activation() -> Iterator[Case]:
+    """Each activation's value and slope, and what twenty layers let through."""
+    parts = 'groundup.live.parts("activations")'
+    for name in ACTIVATIONS:
+        g = nn.Activation(name).activation
+        for z in (-4, -1.7, -0.3, 0.05, 1, 4):
+            place = np.array([[float(z)]])
+            state, value = {"g": name, "z": z}, g.forward(place).item()
+            slope = g.backward(np.ones((1, 1))).item()
+            yield f"{parts}.value(...args)", [state, z], value
+            yield f"{parts}.slope(...args)", [state, z], slope
+            yield f"{parts}.passes(...args)", [state, 3], abs(slope) ** 3
+    for name, edge in (
+        ("sigmoid", 4.36),
+        ("tanh", 2.18),
+    ):  # where 4 σ′ is 1/20; beyond, it's shaded
+        zones = [[-4, -edge], [edge, 4]] if edge < 4 else []
+        call = f"{parts}.flat(...args).map(pair => pair.map(z => Math.round(z * 10) / 10))"
+        yield call, [{"g": name, "z": 0}], np.round(zones, 1).tolist()
+
+
+def test_two_of_the_activations_do_what_the_figure_asks_for(tab):
+    """What the figure says once its task is done."""
+    able = """names => names.filter(g => {
+        const { task } = groundup.live.parts("activations");
+        const all = [...Array(161).keys()].map(n => ({ g, z: -4 + n / 20 }));
+        return all.some(state => task.goals.every(([, holds]) => holds(state)));
+    })"""
+    assert tab.evaluate(able, ACTIVATIONS) == ["tanh", "elu"]
+
+
+CASES = {
+    "activations": activation,
     "neuron": descent,
     "perceptron": perceptron,
     "weights-and-bias": neuron,
