@@ -10,7 +10,6 @@ FROM_BEFORE = {
     "book/foundations/deep-learning",
     "book/foundations/layers",
     "book/foundations/activations",
-    "book/foundations/softmax-regression",
     "book/foundations/backpropagation",
     "book/convolution/digits",
 }

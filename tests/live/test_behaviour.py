@@ -21,6 +21,7 @@ HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-
 FOUND = {
     "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
     "perceptron": {"t": 33, "points": HARD},
+    "softmax-regression": {"z5": 1.1, "T": 0.4},
     "weights-and-bias": {"w": -2.5, "b": 45},
 }
 NEURON = "#live-weights-and-bias"
@@ -183,6 +184,30 @@ def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
     assert state(root)["points"] != now["points"]
     back.click()
     expect(root.locator(".live-drawn")).to_contain_text("next")
+
+
+def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):
+    tab = opened()
+    root = begun(tab, "#live-softmax-regression")
+    goals = root.locator(".live-task li")
+    five, three = (root.get_by_role("slider", name=f"score of the {k}") for k in (5, 3))
+    expect(root.locator(".live-drawn")).to_contain_text("read as a 5")
+    box = five.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 30, y + 60, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["z5"] < 3 and now["z3"] == 3.8
+    expect(root.locator(".live-drawn")).to_contain_text("read as a 3")
+    holds = [goal.get_attribute("data-holds") for goal in goals.all()]
+    assert holds == ["true", "true", "false"], "the 8 has its share; something else has to help"
+    root.get_by_label("temperature").fill("0.3")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    three.press("ArrowUp")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
+    expect(three).to_have_attribute("aria-valuetext", re.compile("3.9, probability 0.9"))
 
 
 def touch(tab, path):

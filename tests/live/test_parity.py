@@ -105,7 +105,26 @@ def perceptron() -> Iterator[Case]:
         yield call, [X.tolist()], [*np.ravel(path), *at, int(right == 10)]
 
 
-CASES = {"neuron": descent, "perceptron": perceptron, "weights-and-bias": neuron}
+def classes() -> Iterator[Case]:
+    """Ten probabilities of ten scores at a temperature, and the loss of the true class."""
+    parts = 'groundup.live.parts("softmax-regression")'
+    rng = np.random.default_rng(0)
+    true = np.eye(10)[[3]]
+    for size, T in itertools.product((0, 1, 5, 500), (0.1, 1, 4.9)):
+        Z = size * rng.normal(size=(1, 10))
+        state = {f"z{k}": score for k, score in enumerate(Z[0])} | {"T": T}
+        yield f"{parts}.predictions(...args)", [state], nn.Softmax().forward(Z / T)[0]
+        if size < 500:
+            loss = nn.CategoricalCrossentropy().of_scores(true, Z / T)
+            yield f"{parts}.loss(...args)", [state], loss
+
+
+CASES = {
+    "neuron": descent,
+    "perceptron": perceptron,
+    "softmax-regression": classes,
+    "weights-and-bias": neuron,
+}
 
 
 def network(hidden: str, output: str, loss: str) -> Iterator[Case]:

@@ -181,9 +181,9 @@ def test_the_tanh_approximation_of_gelu_is_the_best_of_its_kind(book):
 def test_softmax_backward(book):
     Z, dA = RNG.normal(size=(2, M, K + 1))
     examples, classes = range(1, M + 1), range(1, K + 2)
-    softmax = formula(book["softmax"], i=examples, j=classes)
-    numeric = central_differences(lambda: np.vdot(dA, softmax({"z": Z, "k": K + 1})), Z)
-    values = {"dz": numeric, "a": softmax({"z": Z, "k": K + 1}), "da": dA, "k": K + 1}
+    softmax = formula(book["softmax"], i=examples, k=classes)
+    numeric = central_differences(lambda: np.vdot(dA, softmax({"z": Z, "K": K + 1})), Z)
+    values = {"dz": numeric, "a": softmax({"z": Z, "K": K + 1}), "da": dA, "k": K + 1}
     activation = nn.Softmax()
     activation.forward(Z)
     agree(book["softmax-backward"], values, code=activation.backward(dA), i=examples, l=classes)
@@ -192,9 +192,9 @@ def test_softmax_backward(book):
 def test_derivation_of_softmax_backward(book):
     Z, da = RNG.normal(size=(2, K + 1))
     classes = range(1, K + 2)
-    softmax = formula(book["softmax"], i=range(1, 2), j=classes)
+    softmax = formula(book["softmax"], i=range(1, 2), k=classes)
     values = {
-        "z": Z, "da": da, "k": K + 1, r"\delta": np.eye(K + 1), "j": classes,
+        "z": Z, "da": da, "k": K + 1, "K": K + 1, r"\delta": np.eye(K + 1), "j": classes,
         "a": lambda values: softmax(values | {"z": values["z"][None]})[0],
     }  # fmt: skip
     activation = nn.Softmax()
