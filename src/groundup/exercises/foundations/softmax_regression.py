@@ -158,7 +158,9 @@ def _cooled(Z: np.ndarray, T: float) -> np.ndarray:
 def _judge_temperature(find, Z: np.ndarray, labels: np.ndarray) -> None:
     T = float(numbers(find(Z.copy(), labels.copy()), called="the temperature"))
     if T <= 0:
-        raise Hint(f"a temperature is positive, and this is {T:.4g}: it would turn the scores round")
+        raise Hint(
+            f"a temperature is positive, and this is {T:.4g}: it would turn the scores round"
+        )
     right = np.mean(Z.argmax(axis=1) == labels)
 
     def says(temperature: float) -> float:
