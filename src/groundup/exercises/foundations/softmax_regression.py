@@ -180,7 +180,8 @@ def _judge_temperature(find, Z: np.ndarray, labels: np.ndarray) -> None:
     raise Hint(f"{told}; what it says falls as the temperature rises, so go {way}")
 
 
-# Exercises that no chapter has at present: they lie in book/foundations/drafts/softmax-regression-left.md.
+# Three exercises that no chapter has at present: they lie in
+# book/foundations/drafts/softmax-regression-left.md.
 
 
 @check
