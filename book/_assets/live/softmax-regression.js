@@ -49,13 +49,15 @@
     const beside = up.left + DIGIT + 16;
     const words = [
       label(beside, 36, `this is a ${truth}`, { colour: SERIES[1], "font-weight": 600 }),
-      label(beside, 60, `read as a ${leader(state)}`, { colour: leader(state) === truth ? SERIES[1] : SERIES[0], "font-weight": 600 }),
+      label(beside, 60, `read as a ${leader(state)}`, {
+        colour: SERIES[Number(leader(state) === truth)], "font-weight": 600,
+      }),
       label(beside, 84, `loss ${number(loss(state), 2)}`, { colour: MUTED }),
     ];
     return [
       box, digit(up), ...words,
       up.lines({ xs: [], ys: [-5, 0, 5] }), down.lines({ xs: CLASSES, ys: [0, [0.5, "½"], 1], name: "class" }),
-      label(up.left, DIGIT + 26, "scores", { colour: MUTED }), label(down.left, 282, "probabilities", { colour: MUTED }),
+      label(up.left, DIGIT + 26, "scores", { colour: MUTED }), label(down.left, 279, "probabilities", { colour: MUTED }),
       ...CLASSES.map((k) => column(up, down, state, k, p[k])),
     ].join("");
   }
@@ -66,14 +68,18 @@
     const [x, y, zero] = [up.x(k), up.y(state[`z${k}`]), up.y(0)];
     const half = (down.x(1) - down.x(0)) * 0.31;
     const top = down.y(p);
-    const stem = { x1: x.toFixed(1), y1: zero.toFixed(1), x2: x.toFixed(1), y2: y.toFixed(1), stroke: colour, "stroke-width": 2 };
+    const stem = {
+      x1: x.toFixed(1), y1: zero.toFixed(1), x2: x.toFixed(1), y2: y.toFixed(1), stroke: colour, "stroke-width": 2,
+    };
     const old = isMoved(state, k)
-      ? tag("circle", { cx: x.toFixed(1), cy: up.y(scores[k]).toFixed(1), r: 4, fill: GROUND, stroke: MUTED, "stroke-width": 1.5 })
+      ? tag("circle", {
+        cx: x.toFixed(1), cy: up.y(scores[k]).toFixed(1), r: 4, fill: GROUND, stroke: MUTED, "stroke-width": 1.5,
+      })
       : "";
     const mark = k === truth
       ? tag("path", { d: `M${x.toFixed(1)} ${(top - 5).toFixed(1)}l-5 -8h10z`, fill: colour })
       : "";
-    const share = p >= 0.1 && k !== truth || p >= 0.1
+    const share = p >= 0.1
       ? label(x, top - (k === truth ? 17 : 6), number(p, 2), { anchor: "middle", halo: true, "font-size": 12 })
       : "";
     return [
@@ -136,7 +142,7 @@
         ["only one other moved", (state) => CLASSES.filter((k) => k !== truth && isMoved(state, k)).length <= 1],
         [`the ${truth} above ${WANTED}`, (state) => predictions(state)[truth] > WANTED],
       ],
-      found: `<b>Found,</b> and the ${truth} itself never moved. What did the two things that you did have in common?`,
+      found: `<b>Found,</b> and the ${truth} itself never moved. Why that can be is what comes next.`,
     },
     predictions,
     loss,
