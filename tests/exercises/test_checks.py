@@ -134,7 +134,37 @@ ACCURACIES = [handed_in.accuracy(run.model, X, Y) for run in SQUARED[0]]
 CHECKERS = np.array([[-1, 0, 1], [1, 0, -1], [-1, 0, 1]])
 
 
+def halved(of=lambda P, labels: P.max(axis=1).mean(), times=60):
+    """A temperature found by halving, for what a network says in some sense."""
+
+    def find(Z, labels):
+        right, low, high = np.mean(Z.argmax(axis=1) == labels), 1e-3, 1e3
+        for _ in range(times):
+            T = np.sqrt(low * high)
+            low, high = (T, high) if of(softmax_rows(Z / T), labels) > right else (low, T)
+        return T
+
+    return find
+
+
+def softmax_rows(Z):
+    return nn.Softmax().forward(Z)
+
+
+def tried(step):
+    """The best of some temperatures."""
+
+    def find(Z, labels):
+        right, all_of = np.mean(Z.argmax(axis=1) == labels), np.exp(np.arange(-3, 4, step))
+        return min(all_of, key=lambda T: abs(softmax_rows(Z / T).max(axis=1).mean() - right))
+
+    return find
+
+
 RIGHT = [
+    (softmax.temperature, [halved()]),
+    (softmax.temperature, [tried(0.005)]),
+    (softmax.temperature, [lambda Z, labels: np.array([halved()(Z, labels)])]),
     (softmax.first_loss, [np.log(10)]),
     (softmax.first_loss, ["2.30"]),
     (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], np.log(4), [1 / 8, -3 / 4, 5 / 8]]),
@@ -201,6 +231,18 @@ def test_right_answers_pass(check, attempt):
 
 
 WRONG = [
+    (softmax.temperature, [lambda Z, labels: 1], "no temperature has been looked for"),
+    (softmax.temperature, [lambda Z, labels: 1 / halved()(Z, labels)], "this is 1 / T"),
+    (softmax.temperature, [lambda Z, labels: -1], "a temperature is positive"),
+    (softmax.temperature, [lambda Z, labels: 0.5 * halved()(Z, labels)], "so go up"),
+    (softmax.temperature, [lambda Z, labels: 1.5 * halved()(Z, labels)], "so go down"),
+    (softmax.temperature, [tried(1)], "what it says falls as the temperature rises"),
+    (softmax.temperature, [lambda Z, labels: Z], "the temperature is to be"),
+    (
+        softmax.temperature,
+        [halved(lambda P, labels: P[np.arange(len(P)), labels].mean())],
+        "not that of the truth",
+    ),
     (softmax.first_loss, [0.1], "this is the probability"),
     (softmax.first_loss, [1], "natural"),
     (softmax.first_loss, [3.3219], "natural"),

@@ -33,6 +33,7 @@ FOUND = {
     },
     "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
     "perceptron": {"t": 33, "points": HARD},
+    "softmax-regression": {"z5": 1.1, "T": 0.4},
     "weights-and-bias": {"w": -2.5, "b": 45},
 }
 NEURON = "#live-weights-and-bias"
@@ -226,6 +227,31 @@ def test_the_lines_of_a_network_are_moved_and_turned(opened):
     now = state(root)
     assert now["x1"] == 1.3, "it stays in its panel"
     assert (now["x2"], now["t2"]) == (0.8, 90)
+
+
+def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):
+    tab = opened()
+    root = begun(tab, "#live-softmax-regression")
+    goals = root.locator(".live-task li")
+    five, three = (root.get_by_role("slider", name=f"score of the {k}") for k in (5, 3))
+    expect(root.locator(".live-drawn")).to_contain_text("read as a 5")
+    box = five.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 30, y + 60, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["z5"] < 3
+    assert now["z3"] == 3.8
+    expect(root.locator(".live-drawn")).to_contain_text("read as a 3")
+    holds = [goal.get_attribute("data-holds") for goal in goals.all()]
+    assert holds == ["true", "true", "false"], "the 8 has its share; something else has to help"
+    root.get_by_label("temperature").fill("0.3")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    three.press("ArrowUp")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
+    expect(three).to_have_attribute("aria-valuetext", re.compile("3.9, probability 0.9"))
 
 
 def touch(tab, path):

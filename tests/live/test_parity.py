@@ -146,8 +146,6 @@ def lines() -> Iterator[Case]:
         yield call, [state, corners.tolist()], [*hidden.ravel(), *model.predict(corners).ravel()]
 
 
-CASES = {
-    "layers": lines,
 def activation() -> Iterator[Case]:
     """Each activation's value and slope, and what twenty layers let through."""
     parts = 'groundup.live.parts("activations")'
@@ -179,10 +177,26 @@ def test_two_of_the_activations_do_what_the_figure_asks_for(tab):
     assert tab.evaluate(able, ACTIVATIONS) == ["tanh", "elu"]
 
 
+def classes() -> Iterator[Case]:
+    """Ten probabilities of ten scores at a temperature, and the loss of the true class."""
+    parts = 'groundup.live.parts("softmax-regression")'
+    rng = np.random.default_rng(0)
+    true = np.eye(10)[[3]]
+    for size, T in itertools.product((0, 1, 5, 500), (0.1, 1, 4.9)):
+        Z = size * rng.normal(size=(1, 10))
+        state = {f"z{k}": score for k, score in enumerate(Z[0])} | {"T": T}
+        yield f"{parts}.predictions(...args)", [state], nn.Softmax().forward(Z / T)[0]
+        if size < 500:
+            loss = nn.CategoricalCrossentropy().of_scores(true, Z / T)
+            yield f"{parts}.loss(...args)", [state], loss
+
+
 CASES = {
     "activations": activation,
+    "layers": lines,
     "neuron": descent,
     "perceptron": perceptron,
+    "softmax-regression": classes,
     "weights-and-bias": neuron,
 }
 
