@@ -11,7 +11,6 @@ FROM_BEFORE = {
     "book/foundations/layers",
     "book/foundations/activations",
     "book/foundations/softmax-regression",
-    "book/foundations/backpropagation",
     "book/convolution/digits",
 }
 

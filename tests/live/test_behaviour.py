@@ -19,6 +19,8 @@ TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
 HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
 FOUND = {
+    "backpropagation": {"t": 7, "guess": "v2"},
+    "gradients": {"v": 0},
     "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
     "perceptron": {"t": 33, "points": HARD},
     "weights-and-bias": {"w": -2.5, "b": 45},

@@ -172,3 +172,57 @@ def _numeric(X, Y, blocks: dict[str, np.ndarray], name: str) -> np.ndarray:
         moved[place] = step
         numeric[place] = (loss(block + moved) - loss(block - moved)) / (2 * step)
     return numeric
+
+
+@check
+def one_layer(first_alone, second_alone, W, b, X, Y) -> None:
+    """The probabilities of the class in Y after a step of 0.01 on X, (1, d), with one layer alone.
+
+    The network of W and b, two dictionaries by the number of the layer, has ReLU units and a softmax.
+    """
+    found = numbers(first_alone, called="first_alone"), numbers(second_alone, called="second_alone")
+    W, b = ({n: np.array(blocks[n], float) for n in (1, 2)} for blocks in (W, b))
+
+    def read(W, b):
+        Z1 = X @ W[1] + b[1]
+        A1 = np.maximum(Z1, 0)
+        scores = A1 @ W[2] + b[2]
+        E = np.exp(scores - scores.max())
+        return Z1, A1, E / E.sum()
+
+    Z1, A1, Y_hat = read(W, b)
+    dZ2 = Y_hat - Y
+    dZ1 = (dZ2 @ W[2].T) * (Z1 > 0)
+    gradients = {1: (X.T @ dZ1, dZ1[0]), 2: (A1.T @ dZ2, dZ2[0])}
+
+    def after(layers, eta=0.01):
+        moved_W, moved_b = dict(W), dict(b)
+        for layer in layers:
+            moved_W[layer] = W[layer] - eta * gradients[layer][0]
+            moved_b[layer] = b[layer] - eta * gradients[layer][1]
+        return np.sum(read(moved_W, moved_b)[-1] * Y)
+
+    first, second = after([1]), after([2])
+    if np.allclose(found, (first, second), atol=1e-4):
+        return
+    if np.allclose(found, (second, first), atol=1e-4):
+        raise Hint("both are right, but they have changed places")
+    if np.allclose(found, after([1, 2]), atol=1e-4):
+        raise Hint("here both layers have moved both times; the other one has to stay as it was")
+    if np.allclose(found, after([]), atol=1e-4):
+        raise Hint("nothing has moved yet: this is the probability before the step")
+    if np.allclose(found, (1 - first, 1 - second), atol=1e-4):
+        raise Hint("asked is the probability of the true class, not that of all the others")
+    if np.allclose(found, (after([1], -0.01), after([2], -0.01)), atol=1e-4):
+        raise Hint("these are steps *up*: against the gradient means minus")
+    if np.isclose(found[0], first, atol=1e-4):
+        raise Hint(
+            "first_alone is right; now the second layer moves, from where it was, and the first stays"
+        )
+    if np.isclose(found[1], second, atol=1e-4):
+        raise Hint(
+            "second_alone is right; now the first layer moves, from where it was, and the second stays"
+        )
+    raise Hint(
+        "take W and b from before the step, and one layer's from after it; then forward once more"
+    )
