@@ -111,7 +111,7 @@ def six_weights(W: list, v: list, x: list, y: float) -> tuple:
     model = double(nn.Input((2,)), hidden, output, loss="binary_crossentropy")
     hidden, output = model.layers
     hidden.W[:], hidden.b[:] = W, [-0.6, 0.5]
-    output.W[:], output.b[:] = np.transpose([v]), -0.1
+    output.W[:], output.b[:] = np.transpose([v]), 0.4
     X = np.array([x])
     a = hidden.activation.forward(X @ hidden.W + hidden.b)
     (says,) = model.predict(X)[0]
@@ -135,7 +135,7 @@ def sweep() -> Iterator[Case]:
         a, says, gradients, errors = six_weights(W, v, x, y)
         layers = [
             {"W": W, "b": [-0.6, 0.5], "activation": "sigmoid"},
-            {"W": np.transpose([v]).tolist(), "b": [-0.1], "activation": "sigmoid"},
+            {"W": np.transpose([v]).tolist(), "b": [0.4], "activation": "sigmoid"},
         ]
         handed = (says - y) * np.array(v)
         yield call, [layers, x, y], [*a, says, says - y, *handed, *errors, *gradients]

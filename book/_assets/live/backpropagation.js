@@ -6,7 +6,7 @@
   const X = [1, 0.5], Y = 0;
   const LAYERS = [
     { W: [[0.5, 2], [-1.5, 1]], b: [-0.6, 0.5], activation: "sigmoid" },
-    { W: [[3], [-0.2]], b: [-0.1], activation: "sigmoid" },
+    { W: [[3], [-0.2]], b: [0.4], activation: "sigmoid" },
   ];
   const NAMES = { w11: "w₁₁", w12: "w₁₂", w21: "w₂₁", w22: "w₂₂", v1: "v₁", v2: "v₂" };
 
@@ -37,13 +37,12 @@
   const lines = (width) => {
     const { x, h, o } = places(width);
     return {
-      w11: [x[0], h[0], LAYERS[0].W[0][0], 0.5, -9], w12: [x[0], h[1], LAYERS[0].W[0][1], 0.3, 0],
-      w21: [x[1], h[0], LAYERS[0].W[1][0], 0.3, 0], w22: [x[1], h[1], LAYERS[0].W[1][1], 0.5, 20],
-      v1: [h[0], o, LAYERS[1].W[0][0], 0.5, -16], v2: [h[1], o, LAYERS[1].W[1][0], 0.5, 26],
+      w11: [x[0], h[0], LAYERS[0].W[0][0], 0.44, -9], w12: [x[0], h[1], LAYERS[0].W[0][1], 0.3, 0],
+      w21: [x[1], h[0], LAYERS[0].W[1][0], 0.3, 0], w22: [x[1], h[1], LAYERS[0].W[1][1], 0.44, 20],
+      v1: [h[0], o, LAYERS[1].W[0][0], 0.52, -18], v2: [h[1], o, LAYERS[1].W[1][0], 0.56, 34],
     };
   };
   const arrives = (name) => (name[0] === "v" ? 4 : 7); // the stage that gives a line its gradient
-  const signed = (value, digits) => number(value, digits);
 
   function edge(name, [from, to, weight, along, lift], { t, guess }) {
     const gradient = known.gradients[name], there = t >= arrives(name), mine = guess === name;
@@ -57,20 +56,19 @@
     const cross = along < 0.4;
     const anchor = { anchor: cross ? "start" : "middle", halo: true };
     const at = x + (cross ? 8 : 0);
-    const words = [label(at, y + (cross ? 4 : 0), signed(weight, 1), { colour: mine ? INK : MUTED, ...anchor, ...bold })];
-    if (there) {
-      const below = name === "w22" || name === "v2" || cross;
-      const shown = signed(gradient, 3);
-      words.push(label(at, y + (cross ? 21 : below ? 17 : -16), shown, { colour: SERIES[1], "font-weight": 700, ...anchor }));
-    }
-    return [line, words.join("")];
+    const called = label(at, y + (cross ? 4 : 0), `${NAMES[name]} = ${number(weight, 1)}`, {
+      colour: mine ? INK : MUTED, ...anchor, ...bold,
+    });
+    const below = cross ? 21 : lift > 0 ? 17 : -16;
+    const shown = label(at, y + below, number(gradient, 3), { colour: SERIES[1], "font-weight": 700, ...anchor });
+    return [line, called + (there ? shown : "")];
   }
 
   const unit = ([x, y], text) =>
     tag("circle", { cx: x, cy: y, r: RADIUS, fill: GRID, stroke: INK, "stroke-width": 1.2 })
     + label(x, y + 4.5, text, { anchor: "middle" });
-  const errorOf = ([x, y], value, above) => label(
-    x, y + (above ? -RADIUS - 9 : RADIUS + 20), `error ${signed(value, 3)}`,
+  const errorOf = ([x, y], text, above) => label(
+    x, y + (above ? -RADIUS - 9 : RADIUS + 20), text,
     { anchor: "middle", colour: SERIES[1], "font-weight": 700, halo: true },
   );
 
@@ -101,10 +99,12 @@
       ...x.map((at, j) => unit(at, number(X[j], 1))),
       ...h.map((at, k) => unit(at, t >= 1 ? number(known.hidden[k], 2) : "")),
       unit(o, t >= 2 ? number(known.says, 2) : ""),
-      t >= 3 ? errorOf([o[0] - 12, o[1]], known.error, true) : "",
-      ...(t >= 5 ? h.map((at, k) => errorOf(at, errors[k], k === 0)) : []),
+      t >= 3 ? errorOf([o[0] - 12, o[1]], `error ${number(known.error, 3)}`, true) : "",
+      ...(t >= 5 ? h.map((at, k) =>
+        errorOf([at[0] + 16, at[1]], `${t >= 6 ? "error " : ""}${number(errors[k], 3)}`, k === 0)) : []),
       label(o[0] - 12, o[1] + RADIUS + 20, t >= 2 ? "target 0" : "", { anchor: "middle", colour: MUTED }),
-      label(x[0][0] - RADIUS, 20, told(t)),
+      label(x[0][0] - RADIUS, 18, told(t), { "font-weight": 600 }),
+      label(x[0][0] - RADIUS, 40, sum(t), { colour: MUTED }),
       travelling(state, width),
     ].join("");
   }
@@ -120,20 +120,20 @@
     "Back: all six gradients have arrived",
   ][t];
 
-  /** The sum that was just done, as HTML. */
+  /** The sum that was just done. */
   function sum(t) {
-    const { hidden, says, error, handed, errors, gradients } = known;
+    const { hidden, says, loss, error, handed, errors, gradients } = known;
     const [a1, a2] = hidden.map((a) => number(a, 2));
-    const bold = (value, digits = 3) => `<b>${signed(value, digits)}</b>`;
+    const [e, handed1, error1] = [error, handed[0], errors[0]].map((value) => number(value, 3));
     return [
-      "<i>x</i>₁ = <b>1.0</b>, <i>x</i>₂ = <b>0.5</b>",
-      `<i>a</i>₁ = <b>${a1}</b>, <i>a</i>₂ = <b>${a2}</b>`,
-      `<i>ŷ</i> = ${bold(says, 2)}, loss ${bold(known.loss, 2)}`,
-      `error: ${number(says, 3)} − 0 = ${bold(error)}`,
-      `for <i>v</i>₂: ${a2} · ${number(error, 3)} = ${bold(gradients.v2)}`,
-      `to unit 1: 3.0 · ${number(error, 3)} = ${bold(handed[0])}`,
-      `unit 1: ${number(handed[0], 3)} · ${a1} · (1 − ${a1}) = ${bold(errors[0])}`,
-      `for <i>w</i>₁₁: 1.0 · ${number(errors[0], 3)} = ${bold(gradients.w11)}`,
+      "x₁ = 1.0, x₂ = 0.5",
+      `a₁ = ${a1}, a₂ = ${a2}`,
+      `ŷ = ${number(says, 2)}, loss ${number(loss, 2)}`,
+      `${number(says, 3)} − 0 = ${e}`,
+      `for v₂: ${a2} · ${e} = ${number(gradients.v2, 3)}`,
+      `to unit 1: 3.0 · ${e} = ${handed1}`,
+      `unit 1: ${handed1} · ${a1} · (1 − ${a1}) = ${error1}`,
+      `for w₁₁: 1.0 · ${error1} = ${number(gradients.w11, 3)}`,
     ][t];
   }
 
@@ -168,7 +168,7 @@
     height: HEIGHT,
     start: { guess: "", t: 2 },
     controls: [choice("guess", "The weight that matters most", NAMES), stepping],
-    formula: ({ t }) => sum(Math.floor(t)),
+    formula: () => "Which matters most?",
     draw,
     says({ t }) {
       const { says, error, handed, errors, gradients } = known;

@@ -7,7 +7,7 @@
 
   const layersOf = ({ w, v }) => [
     { W: [[w, 2], [-1.5, 1]], b: [-0.6, 0.5], activation: "sigmoid" },
-    { W: [[v], [-0.2]], b: [-0.1], activation: "sigmoid" },
+    { W: [[v], [-0.2]], b: [0.4], activation: "sigmoid" },
   ];
 
   /** What the network says, and its gradients: w11, w12, w21, w22, v1, v2. */

@@ -80,14 +80,14 @@ def test_chain_rule(book):
 def test_the_graph_of_the_chapter(book):
     """The little derivatives, by SymPy; and what the chapter's cell multiplies and adds."""
     w, x, y = 2, 3, 4
-    forward = {"w": w, "x": x, "y": y, "u": 6, "r": 2, "s": 4, "v": 4, "L": 8}
+    forward = {"w": w, "x": x, "y": y, "u": 6, "r": 2, "s": 4, "q": 4, "L": 8}
     for sides, relations in book.after("a name for its result:").statements():
         assert relations == ["="]
         assert evaluate(sides[0], forward) == evaluate(sides[1], forward)
     depends = {
         "u": lambda v: v["w"] * v["x"], "r": lambda v: _value(v, "u") - v["y"],
-        "s": lambda v: _value(v, "r") ** 2, "v": lambda v: v["w"] ** 2,
-        "L": lambda v: _value(v, "s") + _value(v, "v"),
+        "s": lambda v: _value(v, "r") ** 2, "q": lambda v: v["w"] ** 2,
+        "L": lambda v: _value(v, "s") + _value(v, "q"),
     }  # fmt: skip
     agree(book.after("we know its derivatives from school:"), {"w": w, "x": x, "y": y} | depends)
     whole = sympy.Symbol("w")
