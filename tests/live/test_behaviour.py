@@ -187,6 +187,24 @@ def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
     expect(root.locator(".live-drawn")).to_contain_text("next")
 
 
+def test_a_sweep_is_stepped_through_with_a_thumb(opened):
+    tab = opened(has_touch=True, viewport=PHONE)
+    root = begun(tab, "#live-backpropagation")
+    drawn, on = root.locator(".live-drawn"), root.get_by_label("Next stage")
+    expect(drawn).to_contain_text("Forward: it says 9")
+    expect(drawn).not_to_contain_text("error")
+    root.get_by_label("v₁", exact=True).tap()
+    for _ in range(5):
+        on.tap()
+    expect(on).to_have_attribute("aria-disabled", "true")
+    expect(drawn).to_contain_text("all six gradients have arrived")
+    expect(drawn).to_contain_text("error 0.752")
+    task = root.locator(".live-task")
+    expect(task).to_have_attribute("data-found", "false")
+    root.get_by_label("v₂", exact=True).tap()
+    expect(task).to_have_attribute("data-found", "true")
+
+
 def touch(tab, path):
     """A finger that goes from place to place."""
     session = tab.context.new_cdp_session(tab)
