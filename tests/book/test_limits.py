@@ -7,7 +7,6 @@ from tests.book import chapter
 from tests.book.small import HEAD, ROOT, Book, must_fail, must_pass
 
 FROM_BEFORE = {
-    "book/foundations/backpropagation",
     "book/convolution/digits",
 }
 

@@ -19,6 +19,8 @@ TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
 HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
 FOUND = {
+    "backpropagation": {"t": 7, "guess": "v2"},
+    "gradients": {"v": 0},
     "activations": {"g": "elu", "z": -0.3},
     "layers": {
         "x1": 0.25,
@@ -252,6 +254,24 @@ def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):
     three.press("ArrowUp")
     expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
     expect(three).to_have_attribute("aria-valuetext", re.compile("3.9, probability 0.9"))
+
+
+def test_a_sweep_is_stepped_through_with_a_thumb(opened):
+    tab = opened(has_touch=True, viewport=PHONE)
+    root = begun(tab, "#live-backpropagation")
+    drawn, on = root.locator(".live-drawn"), root.get_by_label("Next stage")
+    expect(drawn).to_contain_text("Forward: it says 9")
+    expect(drawn).not_to_contain_text("error")
+    root.get_by_label("v₁", exact=True).tap()
+    for _ in range(5):
+        on.tap()
+    expect(on).to_have_attribute("aria-disabled", "true")
+    expect(drawn).to_contain_text("all six gradients have arrived")
+    expect(drawn).to_contain_text("error 0.752")
+    task = root.locator(".live-task")
+    expect(task).to_have_attribute("data-found", "false")
+    root.get_by_label("v₂", exact=True).tap()
+    expect(task).to_have_attribute("data-found", "true")
 
 
 def touch(tab, path):

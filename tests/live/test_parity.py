@@ -191,8 +191,58 @@ def classes() -> Iterator[Case]:
             yield f"{parts}.loss(...args)", [state], loss
 
 
+def six_weights(W: list, v: list, x: list, y: float) -> tuple:
+    """The network with two inputs, two hidden units and one output: its outputs, errors and gradients."""
+    hidden, output = nn.Dense(2, activation="sigmoid"), nn.Dense(1, activation="sigmoid")
+    model = double(nn.Input((2,)), hidden, output, loss="binary_crossentropy")
+    hidden, output = model.layers
+    hidden.W[:], hidden.b[:] = W, [-0.6, 0.5]
+    output.W[:], output.b[:] = np.transpose([v]), 0.4
+    X = np.array([x])
+    a = hidden.activation.forward(X @ hidden.W + hidden.b)
+    (says,) = model.predict(X)[0]
+    model.gradients(X, np.array([[y]]))
+    return a[0], says, [*hidden.dW.ravel(), *output.dW.ravel()], hidden.db
+
+
+def sweep() -> Iterator[Case]:
+    """What the backward sweep finds on its way."""
+    call = """(() => {
+        const found = groundup.live.parts("backpropagation").sweep(...args);
+        const { hidden, says, error, handed, errors, gradients } = found;
+        return [...hidden, says, error, ...handed, ...errors, ...Object.values(gradients)];
+    })()"""
+    rng = np.random.default_rng(0)
+    cases = [([[0.5, 2.0], [-1.5, 1.0]], [3.0, -0.2], [1.0, 0.5], 0.0)]
+    for _ in range(10):
+        W, v, x = rng.normal(size=(2, 2)), rng.normal(size=2), rng.normal(size=2)
+        cases.append((W.tolist(), v.tolist(), x.tolist(), float(rng.integers(2))))
+    for W, v, x, y in cases:
+        a, says, gradients, errors = six_weights(W, v, x, y)
+        layers = [
+            {"W": W, "b": [-0.6, 0.5], "activation": "sigmoid"},
+            {"W": np.transpose([v]).tolist(), "b": [0.4], "activation": "sigmoid"},
+        ]
+        handed = (says - y) * np.array(v)
+        yield call, [layers, x, y], [*a, says, says - y, *handed, *errors, *gradients]
+
+
+def edges() -> Iterator[Case]:
+    """The small network's gradients as its numbers are changed."""
+    call = """(() => {
+        const { hidden, says, gradients } = groundup.live.parts("gradients").found(...args);
+        return [...hidden, says, ...gradients];
+    })()"""
+    targets = {"four": 0.0, "nine": 1.0}
+    for (target, y), x, w, v in itertools.product(targets.items(), (0, 0.7), (-10, 0.5), (-4, 3)):
+        a, says, gradients, _ = six_weights([[w, 2.0], [-1.5, 1.0]], [v, -0.2], [x, 0.5], y)
+        yield call, [{"target": target, "x": x, "w": w, "v": v}], [*a, says, *gradients]
+
+
 CASES = {
     "activations": activation,
+    "backpropagation": sweep,
+    "gradients": edges,
     "layers": lines,
     "neuron": descent,
     "perceptron": perceptron,
