@@ -18,10 +18,16 @@ MOST = 15_000  # bytes that a figure and what it shares may weigh, compressed
 TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
 HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
+# One square among the dots.
+STUCK = (
+    "0.2_0.1_-0.5_0.5_0.6_-0.4_-0.3_-0.5_0.5_0.6_-0.8_-0.1_0_0.9_0.9_0.1_"
+    "0.1_0.3_1.5_1.5_0.2_1.9_-1.5_1.3_-2.1_0.1_-1.4_-1.3_0.1_-1.7_1.6_-1.2"
+)
 FOUND = {
     "backpropagation": {"t": 7, "guess": "v2"},
     "gradients": {"v": 0},
     "activations": {"g": "elu", "z": -0.3},
+    "front": {"t": 120, "points": STUCK},
     "layers": {
         "x1": 0.25,
         "y1": 0.25,
@@ -229,6 +235,27 @@ def test_the_lines_of_a_network_are_moved_and_turned(opened):
     now = state(root)
     assert now["x1"] == 1.3, "it stays in its panel"
     assert (now["x2"], now["t2"]) == (0.8, 90)
+
+
+def test_a_figure_plays_once_until_somebody_takes_hold_of_it(opened):
+    tab = opened()
+    root = begun(tab, "#live-front")
+    assert state(root)["t"] < 60
+    expect(root.locator(".live-drawn")).to_contain_text(
+        "After step 120: 16 of 16 right", timeout=15_000
+    )
+    tab.wait_for_timeout(200)
+    assert state(root)["t"] == 120
+    tab.reload()
+    root = begun(tab, "#live-front")
+    root.get_by_label("steps of learning").fill("7")
+    tab.wait_for_timeout(300)
+    assert state(root)["t"] == 7
+
+
+def test_nothing_plays_for_who_wants_no_motion(opened):
+    root = begun(opened(reduced_motion="reduce"), "#live-front")
+    assert state(root)["t"] == 120
 
 
 def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):

@@ -239,7 +239,30 @@ def edges() -> Iterator[Case]:
         yield call, [{"target": target, "x": x, "w": w, "v": v}], [*a, says, *gradients]
 
 
+def front() -> Iterator[Case]:
+    """What the front page's network says of its points, on the way and after it has learned."""
+    call = """((places, layers, t) => {
+        const { nn } = groundup.live, { training } = groundup.live.parts("front");
+        return [...nn.outputs(training(places)[t], places).flat(), training(places).length];
+    })(...args)"""
+    hidden = np.array([[0.5, -1, 0.8, -0.3], [0.9, 0.4, -0.6, -1.1]]), [0.4, -0.2, 0.1, 0.5]
+    targets = np.repeat([1.0, 0.0], 8)[:, None]
+    rng = np.random.default_rng(0)
+    for steps in (0, 1, 40, 120):
+        places = np.round(
+            np.vstack([rng.normal(size=(8, 2)) / 2, rng.normal(size=(8, 2)) * 1.3]), 1
+        )
+        model = double(
+            nn.Input((2,)), nn.Dense(4, "tanh"), nn.Dense(1, "sigmoid"), loss="binary_crossentropy"
+        )
+        model.set_weights([*hidden, [[0.6], [-0.4], [0.3], [-0.7]], [0.0]])
+        for _ in range(steps):
+            nn.SGD(1.5).apply(model.gradients(places, targets), model.parameters)
+        yield call, [places.tolist(), None, steps], [*model.predict(places).ravel(), 121]
+
+
 CASES = {
+    "front": front,
     "activations": activation,
     "backpropagation": sweep,
     "gradients": edges,

@@ -279,7 +279,7 @@ def test_functions_side_by_side(monkeypatch):
 
 
 def test_large_arrays_go_elsewhere_as_they_are(monkeypatch):
-    """joblib would hand them over as files, which are other inputs, and each run would be made here again."""
+    """joblib would hand them over as files, which are other inputs, and make each run here again."""
     monkeypatch.setenv("GROUNDUP_WORKERS", "2")
     of_ours.calls().clear()
     large = np.zeros(300_000)
