@@ -102,7 +102,7 @@ def test_a_chapter_and_its_notebook(book):
 
     book.write("index", "# A book\n\n```{chapters}\nchapter\nnowhere\n```\n")
     must_fail(
-        book, "index.md:3: WARNING: a path leads to book/nowhere, which is no page of the book"
+        book, "index.md:3: WARNING: a path leads to book/nowhere, which is no page of this book"
     )
 
 
