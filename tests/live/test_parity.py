@@ -248,7 +248,7 @@ def front() -> Iterator[Case]:
     hidden = np.array([[0.5, -1, 0.8, -0.3], [0.9, 0.4, -0.6, -1.1]]), [0.4, -0.2, 0.1, 0.5]
     targets = np.repeat([1.0, 0.0], 8)[:, None]
     rng = np.random.default_rng(0)
-    for steps in (0, 1, 40, 120):
+    for steps in (0, 1, 2, 5, 10, 20, 40, 60, 80, 100, 120):
         places = np.round(
             np.vstack([rng.normal(size=(8, 2)) / 2, rng.normal(size=(8, 2)) * 1.3]), 1
         )
