@@ -8,7 +8,7 @@ from groundup import nn
 from groundup.exercises.checking import Hint, Run, alike, check, numbers, rounded
 from groundup.nn import random
 
-SIZES = ([784, 64, 10], [3, 1], [5, 4, 3, 2], [2, 13, 13, 13, 1])
+SIZES = ([784, 64, 10], [5, 4, 3, 2], [2, 13, 13, 13, 1], [3, 1])
 
 
 @check
@@ -65,6 +65,14 @@ def _judge_loss(loss, p, digits) -> None:
         (1 - of_truth.mean(), "almost: it's -log p that counts for each picture, not 1 - p"),
         (-np.mean(np.log(p)), "only the probability of the true digit counts, not all ten"),
         (-np.log(p).sum() / len(p), "only the probability of the true digit counts, not all ten"),
+        (
+            -np.mean(np.log(p[:, digits])),
+            "p[:, digits] takes all of these columns in every row; each row wants its own digit only",
+        ),
+        (
+            truth / p.shape[1],
+            "the sum is right, but it's divided by all the entries; divide by the number of pictures",
+        ),
     ):
         if np.isclose(found, wrong, rtol=1e-4):
             raise Hint(hint)
