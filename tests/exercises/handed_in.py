@@ -22,9 +22,10 @@ def network(sizes, activation, output, loss="sparse_categorical_crossentropy", r
     return model
 
 
-def xor(solved, activation="tanh", output="sigmoid", units=2):
+def xor(solved, activation="tanh", output="sigmoid", units=2, rate=0.5, bias=0.0):
     """A network that gives XOR, or 1/2 for everything; with tanh units, as two steps."""
-    model = network((2, units, 1), activation, output, "binary_crossentropy")
+    model = network((2, units, 1), activation, output, "binary_crossentropy", rate)
+    model.layers[0].bias_initializer = nn.Constant(bias)
     weights = [[[5, 5], [5, 5]], [-2.5, -7.5], [[5], [-5]], [-5]]
     if solved:
         model.set_weights(weights)
