@@ -151,9 +151,7 @@ def _solves_xor(model) -> bool:
         raise Hint("the output's activation is to stay a sigmoid")
     if np.any(hidden.bias_initializer((2,))):
         raise Hint("the hidden biases are to start at zero")
-    if not isinstance(model.optimizer, nn.SGD) or not np.isclose(
-        model.optimizer.learning_rate, 0.5
-    ):
+    if not isinstance(model.optimizer, nn.SGD) or model.optimizer.learning_rate != 0.5:
         raise Hint("the recipe is to stay the same: SGD with a learning rate of 0.5")
     return np.abs(model.predict(CORNERS)[:, 0] - XOR).max() < 0.4
 
