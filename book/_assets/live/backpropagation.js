@@ -37,8 +37,8 @@
   const lines = (width) => {
     const { x, h, o } = places(width);
     return {
-      w11: [x[0], h[0], LAYERS[0].W[0][0], 0.44, -9], w12: [x[0], h[1], LAYERS[0].W[0][1], 0.3, 13],
-      w21: [x[1], h[0], LAYERS[0].W[1][0], 0.3, -3], w22: [x[1], h[1], LAYERS[0].W[1][1], 0.44, 20],
+      w11: [x[0], h[0], LAYERS[0].W[0][0], 0.44, -9], w12: [x[0], h[1], LAYERS[0].W[0][1], 0.3, 10],
+      w21: [x[1], h[0], LAYERS[0].W[1][0], 0.3, 0], w22: [x[1], h[1], LAYERS[0].W[1][1], 0.44, 20],
       v1: [h[0], o, LAYERS[1].W[0][0], 0.52, -18], v2: [h[1], o, LAYERS[1].W[1][0], 0.56, 34],
     };
   };
@@ -60,7 +60,7 @@
     const called = label(at, y, `${NAMES[name]} = ${number(weight, 1)}`, {
       colour: mine ? INK : MUTED, ...anchor, ...bold,
     });
-    const below = cross ? (lift > 0 ? 16 : -16) : lift > 0 ? 17 : -16;
+    const below = cross ? (name === "w12" ? 16 : -16) : lift > 0 ? 17 : -16;
     const shown = label(at, y + below, number(gradient, 3), { colour: SERIES[1], "font-weight": 700, ...anchor });
     return [line, called + (there ? shown : "")];
   }
