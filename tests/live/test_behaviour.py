@@ -287,10 +287,10 @@ def test_a_sweep_is_stepped_through_with_a_thumb(opened):
     tab = opened(has_touch=True, viewport=PHONE)
     root = begun(tab, "#live-backpropagation")
     drawn, on = root.locator(".live-drawn"), root.get_by_label("Next stage")
-    expect(drawn).to_contain_text("Forward: it says 9")
+    expect(drawn).to_contain_text("Forward: the hidden units answer")
     expect(drawn).not_to_contain_text("error")
     root.get_by_label("v₁", exact=True).tap()
-    for _ in range(5):
+    for _ in range(6):
         on.tap()
     expect(on).to_have_attribute("aria-disabled", "true")
     expect(drawn).to_contain_text("all six gradients have arrived")

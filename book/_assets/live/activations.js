@@ -3,7 +3,7 @@
   "use strict";
   const { SERIES, MUTED, GRID, axes, label, variable, tag, grip, slider, choice } = groundup.live;
   const { clamp, number, round } = groundup.live;
-  const HEIGHT = 300, NARROW = 480, FAR = 4, LOWEST = -15, FLAT = 1 / 20;
+  const HEIGHT = 300, NARROW = 480, FAR = 4, LOWEST = -15, HIGHEST = 1.2, FLAT = 1 / 20;
   const LAYERS = 20, ASKED = 1e-3, BELOW = -0.2;
 
   const sigmoid = (z) => 1 / (1 + Math.exp(-z));
@@ -93,13 +93,13 @@
   function layers(state, width, blend) {
     const narrow = width < NARROW;
     const at = axes({
-      x: [0.3, LAYERS + 0.7], y: [LOWEST, 0.4], width, height: HEIGHT, left: Math.round(width * 0.54) + (narrow ? 40 : 48),
+      x: [0.3, LAYERS + 0.7], y: [LOWEST, HIGHEST], width, height: HEIGHT, left: Math.round(width * 0.54) + (narrow ? 40 : 48),
       right: 12, top: 30, bottom: 46,
     });
     const factor = Math.abs(blend((s) => slope(s, state.z)));
     const thick = (at.x(2) - at.x(1)) * 0.7;
     const bars = Array.from({ length: LAYERS }, (_, n) => {
-      const high = factor === 0 ? LOWEST : clamp((n + 1) * Math.log10(factor), LOWEST, 0.4);
+      const high = factor === 0 ? LOWEST : clamp((n + 1) * Math.log10(factor), LOWEST, HIGHEST);
       const top = at.y(high);
       return tag("rect", {
         x: (at.x(LAYERS - n) - thick / 2).toFixed(1), y: top.toFixed(1), width: thick.toFixed(1),
@@ -113,7 +113,7 @@
       }),
       ...bars,
       tag("line", { x1: at.left, y1: at.bottom, x2: at.right, y2: at.bottom, stroke: GRID }),
-      label(at.right, at.top - 12, `left: ${power(passes(state, LAYERS))}`, {
+      label(at.right, at.top - 12, `remains: ${power(passes(state, LAYERS))}`, {
         anchor: "end", colour: SERIES[2], "font-weight": 600,
       }),
     ].join("");

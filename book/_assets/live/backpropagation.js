@@ -37,7 +37,7 @@
   const lines = (width) => {
     const { x, h, o } = places(width);
     return {
-      w11: [x[0], h[0], LAYERS[0].W[0][0], 0.44, -9], w12: [x[0], h[1], LAYERS[0].W[0][1], 0.3, 0],
+      w11: [x[0], h[0], LAYERS[0].W[0][0], 0.44, -9], w12: [x[0], h[1], LAYERS[0].W[0][1], 0.3, 10],
       w21: [x[1], h[0], LAYERS[0].W[1][0], 0.3, 0], w22: [x[1], h[1], LAYERS[0].W[1][1], 0.44, 20],
       v1: [h[0], o, LAYERS[1].W[0][0], 0.52, -18], v2: [h[1], o, LAYERS[1].W[1][0], 0.56, 34],
     };
@@ -54,12 +54,13 @@
     });
     const bold = mine ? { "font-weight": 700, "text-decoration": "underline" } : {};
     const cross = along < 0.4;
-    const anchor = { anchor: cross ? "start" : "middle", halo: true };
-    const at = x + (cross ? 8 : 0);
-    const called = label(at, y + (cross ? 4 : 0), `${NAMES[name]} = ${number(weight, 1)}`, {
+    // The words of the two lines that cross stand left of them, on empty ground.
+    const anchor = { anchor: cross ? "end" : "middle", halo: true };
+    const at = x - (cross ? 4 : 0);
+    const called = label(at, y, `${NAMES[name]} = ${number(weight, 1)}`, {
       colour: mine ? INK : MUTED, ...anchor, ...bold,
     });
-    const below = cross ? 21 : lift > 0 ? 17 : -16;
+    const below = cross ? (name === "w12" ? 16 : -16) : lift > 0 ? 17 : -16;
     const shown = label(at, y + below, number(gradient, 3), { colour: SERIES[1], "font-weight": 700, ...anchor });
     return [line, called + (there ? shown : "")];
   }
@@ -130,9 +131,9 @@
       `a₁ = ${a1}, a₂ = ${a2}`,
       `ŷ = ${number(says, 2)}, loss ${number(loss, 2)}`,
       `${number(says, 3)} − 0 = ${e}`,
-      `for v₂: ${a2} · ${e} = ${number(gradients.v2, 3)}`,
-      `to unit 1: 3.0 · ${e} = ${handed1}`,
-      `unit 1: ${handed1} · ${a1} · (1 − ${a1}) = ${error1}`,
+      `for v₂: ${a2} · ${e} ≈ ${number(gradients.v2, 3)}`,
+      `to unit 1: 3.0 · ${e} ≈ ${handed1}`,
+      `unit 1: ${handed1} · ${a1} · (1 − ${a1}) ≈ ${error1}`,
       `for w₁₁: 1.0 · ${error1} = ${number(gradients.w11, 3)}`,
     ][t];
   }
@@ -166,7 +167,7 @@
 
   groundup.live.figure("backpropagation", {
     height: HEIGHT,
-    start: { guess: "", t: 2 },
+    start: { guess: "", t: 1 },
     controls: [choice("guess", "The weight that matters most", NAMES), stepping],
     formula: () => "Which matters most?",
     draw,
@@ -190,7 +191,7 @@
         ["all six gradients have arrived", ({ t }) => t === LAST],
         ["yours is the largest", ({ guess, t }) => t === LAST && guess === LARGEST],
       ],
-      found: "<b>Found.</b> And it’s the smallest weight of them all. What made its gradient so large?",
+      found: "<b>Found.</b> And, sign aside, it’s the smallest weight of them all. What made its gradient so large?",
     },
     sweep,
   });

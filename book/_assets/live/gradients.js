@@ -18,22 +18,25 @@
     return { hidden, says, gradients: [...first.dW.flat(), ...second.dW.flat()] };
   }
 
+  /** A gradient, with one place more where it’s near to nothing. */
+  const written = (value) => number(value, Math.abs(value) < 0.00995 ? 4 : 3);
+
   function draw(state, width) {
     const { hidden, says, gradients } = found(state);
     const [left, right] = [30, width - 34];
     const middle = mix(left, right, 0.48);
     const x = [[left, 80], [left, 220]], h = [[middle, 80], [middle, 220]], o = [right, 150];
     const ends = [[x[0], h[0]], [x[0], h[1]], [x[1], h[0]], [x[1], h[1]], [h[0], o], [h[1], o]];
-    const along = [0.5, 0.3, 0.3, 0.5, 0.5, 0.5], lift = [-9, 4, 4, 20, -14, 24];
+    const along = [0.5, 0.36, 0.36, 0.5, 0.5, 0.5], lift = [-9, 10, -2, 20, -14, 24]; // two stand left of where lines cross
     const lines = ends.map(([from, to], i) => tag("line", {
       x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: gradients[i] < 0 ? SERIES[1] : SERIES[0],
       "stroke-width": Math.min(0.6 + 11 * Math.abs(gradients[i]), 16).toFixed(1), opacity: 0.75,
       "stroke-dasharray": gradients[i] < 0 ? "5 3" : null,
     }));
     const words = ends.map(([from, to], i) => label(
-      mix(from[0], to[0], along[i]) + (along[i] < 0.4 ? 8 : 0), mix(from[1], to[1], along[i]) + lift[i],
-      number(gradients[i], 3),
-      { anchor: along[i] < 0.4 ? "start" : "middle", halo: true, "font-weight": Math.abs(gradients[i]) < LITTLE ? null : 700 },
+      mix(from[0], to[0], along[i]) - (along[i] < 0.4 ? 5 : 0), mix(from[1], to[1], along[i]) + lift[i],
+      written(gradients[i]),
+      { anchor: along[i] < 0.4 ? "end" : "middle", halo: true, "font-weight": Math.abs(gradients[i]) < LITTLE ? null : 700 },
     ));
     const units = [[x[0], number(state.x, 1)], [x[1], "0.5"], [h[0], number(hidden[0], 2)], [h[1], number(hidden[1], 2)],
       [o, number(says, 2)]];
@@ -63,7 +66,7 @@
     says(state) {
       const { says, gradients } = found(state);
       const names = ["w11", "w12", "w21", "w22", "v1", "v2"];
-      return `It says ${number(says, 2)}. Gradients: ${names.map((name, i) => `${name} ${number(gradients[i], 3)}`).join(", ")}.`;
+      return `It says ${number(says, 2)}. Gradients: ${names.map((name, i) => `${name} ${written(gradients[i])}`).join(", ")}.`;
     },
     task: {
       words:
@@ -74,7 +77,7 @@
         ["less than 0.001 on both lines", starved],
       ],
       found:
-        "<b>Found.</b> There are two ways: cut the line above the unit, or drive the unit to where its curve is flat. "
+        "<b>Found.</b> There are two ways: cut the line on the unit’s right, or drive the unit to where its curve is flat. "
         + "Have you seen both?",
     },
     found,

@@ -200,8 +200,8 @@
     },
     task: {
       words:
-        "<b>Your turn.</b> Three are right, the best that one line can do. Drag a line by its number, turn it by the tip "
-        + "of its arrow, and bring all four corners home.",
+        "<b>Your turn.</b> Three are right, the best a single neuron could do. Drag a line by its number, turn it by the "
+        + "tip of its arrow, and bring all four corners home. All three may have to move.",
       goals: [
         ["01 and 10 come out as dots", (state) => rights(state).slice(1, 3).every(Boolean)],
         ["00 and 11 as squares", (state) => rights(state)[0] && rights(state)[3]],

@@ -126,7 +126,8 @@
     formula(state) {
       const p = predictions(state);
       const said = p.indexOf(Math.max(...p));
-      return `the ${said} gets <b>${number(p[said], 2)}</b>, the ${truth} gets <b>${number(p[truth], 2)}</b>`;
+      const first = said === truth ? "" : `the ${said} gets <b>${number(p[said], 2)}</b>, `;
+      return `${first}the ${truth} gets <b>${number(p[truth], 2)}</b>`;
     },
     draw,
     handles: CLASSES.map(handle),
@@ -142,7 +143,9 @@
         ["only one other moved", (state) => CLASSES.filter((k) => k !== truth && isMoved(state, k)).length <= 1],
         [`the ${truth} above ${WANTED}`, (state) => predictions(state)[truth] > WANTED],
       ],
-      found: `<b>Found,</b> and the ${truth} itself never moved. Why that can be is what comes next.`,
+      found:
+        `<b>Found,</b> and the ${truth} itself never moved. A colder temperature made the network surer without any new `
+        + "evidence. Why that can be is what comes next.",
     },
     predictions,
     loss,

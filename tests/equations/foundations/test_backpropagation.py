@@ -79,8 +79,8 @@ def test_chain_rule(book):
 
 def test_the_graph_of_the_chapter(book):
     """The little derivatives, by SymPy; and what the chapter's cell multiplies and adds."""
-    w, x, y = 2, 3, 4
-    forward = {"w": w, "x": x, "y": y, "u": 6, "r": 2, "s": 4, "q": 4, "L": 8}
+    w, x, y = 3, 2, 1
+    forward = {"w": w, "x": x, "y": y, "u": 6, "r": 5, "s": 25, "q": 9, "L": 34}
     for sides, relations in book.after("a name for its result:").statements():
         assert relations == ["="]
         assert evaluate(sides[0], forward) == evaluate(sides[1], forward)
@@ -91,7 +91,7 @@ def test_the_graph_of_the_chapter(book):
     }  # fmt: skip
     agree(book.after("we know its derivatives from school:"), {"w": w, "x": x, "y": y} | depends)
     whole = sympy.Symbol("w")
-    assert sympy.diff((whole * x - y) ** 2 + whole**2, whole).subs(whole, w) == 16
+    assert sympy.diff((whole * x - y) ** 2 + whole**2, whole).subs(whole, w) == 26
 
 
 def _value(values, name):

@@ -69,6 +69,7 @@ RIGHT = [
         [[3.72, 3.72], -5, -0.1],
     ),  # all but (1, 1) low: and (0, 0) higher still
     (activations.one_neuron, [[-1.28, -1.28], 0, -0.23]),
+    (activations.one_neuron, [[2, -2], -1.28, -0.2]),  # not alike, and (0, 0) and (1, 1) lowest
     (activations.tanh_from_sigmoid, [lambda s, z: 2 * s(2 * z) - 1]),
     (activations.tanh_from_sigmoid, [lambda s, z: list(s(2 * z) - s(-2 * z))]),
     (activations.swish, [swish, slope]),

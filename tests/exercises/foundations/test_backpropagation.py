@@ -97,6 +97,7 @@ RIGHT = [
     (backpropagation.planted_bug, [lambda *given: [*two_layers()(*given)]]),
     (backpropagation.planted_bug, [two_layers(of=1 + 1e-6)]),
     (backpropagation.one_layer, [alone([1]), alone([2]), *TWO]),
+    (backpropagation.one_layer, [round(alone([1]), 3), round(alone([2]), 3), *TWO]),
     (backpropagation.one_layer, [[alone([1])], np.float32(alone([2])), *TWO]),
 ]
 
@@ -125,6 +126,7 @@ WRONG = [
     (backpropagation.two_paths, [-6, -18], "what does u get from v?"),
     (backpropagation.two_paths, [6, -12], "y enters v = u + y too"),
     (backpropagation.two_paths, [6, -6], "y enters u = x y too"),
+    (backpropagation.two_paths, [6, -30], "u held still"),
     (backpropagation.two_paths, [6, 5], "multiply along each, then add"),
     (backpropagation.two_paths, [6, None], "∂L/∂y is None"),
     (backpropagation.multiplications, [FORWARD / 32, BACK], "there are 32"),

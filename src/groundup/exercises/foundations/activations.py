@@ -120,7 +120,9 @@ def one_neuron(w, b, c) -> None:
         side = "above" if above.all() else "below or at"
         raise Hint(f"all four outputs are {side} c; print them, and choose c between them")
     if above[1] != above[2]:
-        raise Hint("(0, 1) and (1, 0) are on different sides of c; treat both inputs alike")
+        raise Hint(
+            "(0, 1) and (1, 0) are on different sides of c; it's simplest to treat both inputs alike"
+        )
     if above[1] == above[2] == above[3]:
         raise Hint("this is OR, or its contrary: (1, 1) is still on the side of (0, 1) and (1, 0)")
     raise Hint("this is AND, or its contrary: where should the score of (0, 1) lie on the curve?")

@@ -2,11 +2,13 @@
 
 import itertools
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
 from groundup import nn
 from groundup.exercises.checking import Hint, alike, check, numbers, parts, rounded, trained
+from groundup.runs import Run
 
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 XOR = np.array([0.0, 1, 1, 0])
@@ -67,6 +69,8 @@ def _judge_orders(count) -> None:
         raise Hint(
             "the function is right; for the first place there are 8 units, for the second 7 are left"
         )
+    if count == 8**8:
+        raise Hint("the function is right; no unit can stand in two places at once")
     if count in (8, 28, 56):
         raise Hint("the function is right; all eight places are to be filled, not one or two")
     raise Hint("the function is right; in how many orders can 2 units stand, or 3? Go on to 8")
@@ -76,7 +80,7 @@ def _judge_orders(count) -> None:
 def xor_of_relus(W1, b1, W2, b2) -> None:
     """Weights of a 2-2-1 network with two ReLU units and no other activation that gives XOR."""
     W1, b1 = numbers(W1, (2, 2), "the first matrix"), np.squeeze(numbers(b1, None, "the biases"))
-    numbers(b1, (2,), "the hidden biases")
+    numbers(b1, (2,), "the row of hidden biases")
     W2, b2 = numbers(W2, None, "the second matrix"), numbers(b2, called="the output's bias")
     if W2.shape not in ((2, 1), (2,)):
         raise Hint(f"the second matrix leads from two units to one: (2, 1), and this is {W2.shape}")
@@ -114,7 +118,7 @@ def tanh_units(solved, runs) -> None:
 
     Args:
         solved: the number.
-        runs: the twenty runs, in the order of their seeds.
+        runs: the twenty runs in the order of their seeds, a grid or a list.
     """
     found = numbers(solved, called="the number of seeds")
     if 0 < found < 1:
@@ -123,6 +127,11 @@ def tanh_units(solved, runs) -> None:
         raise Hint("there are only twenty seeds")
     if found != np.round(found):
         raise Hint("the number of seeds is a whole number")
+    if not isinstance(runs, Iterable):
+        raise Hint("hand in the runs too, the twenty that runs.grid gave")
+    runs = [*runs]
+    if not all(isinstance(run, Run) for run in runs):
+        raise Hint("hand in the runs too, the twenty that runs.grid gave")
     runs = trained(runs, number=20, epochs=1000)
     if [run.seed for run in runs] != [*range(20)]:
         raise Hint("the runs are to have the seeds 0 to 19, in this order")
@@ -140,6 +149,10 @@ def _solves_xor(model) -> bool:
         raise Hint("each network is to have two hidden units, and these tanh")
     if not isinstance(output.activation, nn.Sigmoid):
         raise Hint("the output's activation is to stay a sigmoid")
+    if np.any(hidden.bias_initializer((2,))):
+        raise Hint("the hidden biases are to start at zero")
+    if not isinstance(model.optimizer, nn.SGD) or model.optimizer.learning_rate != 0.5:
+        raise Hint("the recipe is to stay the same: SGD with a learning rate of 0.5")
     return np.abs(model.predict(CORNERS)[:, 0] - XOR).max() < 0.4
 
 
