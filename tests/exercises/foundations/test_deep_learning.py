@@ -330,7 +330,7 @@ WRONG = [
     (
         deep_learning.parameters,
         [lambda s: count([s[0], s[1], s[-1]])],
-        "to the right",
+        "how many weights and biases",
     ),
     (deep_learning.parameters, [lambda s: count(s) + 0.01], "how many weights and biases"),
     (deep_learning.confusion, [COUNTS.T, ACCURACY, RECALL, PRECISION], "have changed places"),
