@@ -349,7 +349,7 @@ TYPOS = [
     ("softplus-stable", r") + \log", r") - \log"),
     ("silu", r"z \,", ""),
     ("silu", r"\sigma(z)", r"\sigma(-z)"),
-    ("silu-slope", r"(1 - \sigma(z)) =", r"(1 + \sigma(z)) ="),
+    ("silu-slope", r"(1 - \sigma(z)) \\", r"(1 + \sigma(z)) \\"),
     ("silu-slope", r"= \sigma(z) + z", r"= \sigma(z) - z"),
     ("silu-slope", r"\bigl( 1 + z", r"\bigl( 1 - z"),
     ("silu-slope", r"+ z \, \sigma(z) \,", r"+ z \,"),
