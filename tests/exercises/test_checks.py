@@ -242,7 +242,7 @@ def test_right_answers_pass(check, attempt):
 
 
 WRONG = [
-    (softmax.temperature, [lambda Z, labels: 1], "no temperature has been looked for"),
+    (softmax.temperature, [lambda Z, labels: 1], "now look for the right T"),
     (softmax.temperature, [lambda Z, labels: 1 / halved()(Z, labels)], "this is 1 / T"),
     (softmax.temperature, [lambda Z, labels: -1], "a temperature is positive"),
     (softmax.temperature, [lambda Z, labels: 0.5 * halved()(Z, labels)], "so go up"),
@@ -252,7 +252,7 @@ WRONG = [
     (
         softmax.temperature,
         [halved(lambda P, labels: P[np.arange(len(P)), labels].mean())],
-        "not that of the truth",
+        "not that of the true class",
     ),
     (softmax.first_loss, [0.1], "this is the probability"),
     (softmax.first_loss, [1], "natural"),
@@ -272,7 +272,7 @@ WRONG = [
         "the exponentials of the scores are",
     ),
     (softmax.by_hand, [[0.125, 0.25, 0.625], -1.39, [0, 0, 0]], "before the logarithm"),
-    (softmax.by_hand, [[0.125, 0.25, 0.625], 2, [0, 0, 0]], "is the natural one"),
+    (softmax.by_hand, [[0.125, 0.25, 0.625], 2, [0, 0, 0]], "the natural logarithm"),
     (softmax.by_hand, [[0.125, 0.25, 0.625], 0.47, [0, 0, 0]], "of the true class"),
     (
         softmax.by_hand,
@@ -287,22 +287,22 @@ WRONG = [
     (
         softmax.by_hand,
         [[0.125, 0.25, 0.625], 1.39, [0, -4, 0]],
-        "derivatives by the prob",
+        "with respect to the prob",
     ),
     (
         softmax.by_hand,
         [[0.125, 0.25, 0.625], 1.39, [0, 0, 0]],
-        "prediction minus target, of",
+        "prediction minus target, one for each",
     ),
     (softmax.by_hand, [[0.125, 0.25, 0.625], 1.39, [..., 0, 0]], "in place of"),
     (softmax.without_looking, [lambda labels, k: 1], "is to return two things"),
-    (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "where it starts"),
+    (softmax.without_looking, [blind(lambda p: 0 * p + 1 / len(p))], "before training"),
     (
         softmax.without_looking,
         [lambda y, k: (np.bincount(y, minlength=k), 1)],
         "are counts",
     ),
-    (softmax.without_looking, [blind(lambda p: p / 2)], "these have 0.5"),
+    (softmax.without_looking, [blind(lambda p: p / 2)], "these add up to 0.5"),
     (
         softmax.without_looking,
         [blind(lambda p: p[::-1])],
@@ -312,7 +312,7 @@ WRONG = [
     (
         softmax.without_looking,
         [blind(loss=lambda p, h: h / np.log(2))],
-        "is the natural one",
+        "the natural logarithm",
     ),
     (softmax.without_looking, [blind(loss=lambda p, h: h * 200)], "this is the sum"),
     (softmax.without_looking, [blind(loss=lambda p, h: -h)], "mind the minus sign"),
@@ -335,7 +335,7 @@ WRONG = [
     (
         softmax.two_classes,
         [lambda z1, z2: sigmoid(1.01 * (z1 - z2))],
-        "divide numerator",
+        "divide the numerator",
     ),
     (
         softmax.two_classes,
@@ -451,23 +451,23 @@ WRONG = [
     (
         softmax.by_hand,
         [[1 / 8, 1 / 4, 5 / 8], 1.4, [0, 0, 0]],
-        "the one of the true class",
+        "the true class's probability",
     ),
     (
         softmax.by_hand,
         [[1 / 8, 1 / 4, 5 / 8], 1.39, [0.125, -0.756, 0.625]],
-        "of three classes",
+        "of the three classes",
     ),
     (
         softmax.by_hand,
         [[5 / 8, 1 / 4, 1 / 8], 1.39, [0, 0, 0]],
         "the exponentials of the scores are",
     ),
-    (softmax.two_classes, [softmax_of], "without a softmax"),
+    (softmax.two_classes, [softmax_of], "without softmax"),
     (
         softmax.two_classes,
         [lambda z1, z2: special.softmax(np.array([z1, z2]), axis=0)[0]],
-        "without a s",
+        "without s",
     ),
     (
         softmax.two_classes,
@@ -484,8 +484,8 @@ WRONG = [
         [lambda z1, z2: np.exp(z1 - z2) / (1 + np.exp(z1 - z2))],
         "too large for",
     ),
-    (softmax.two_classes, [lambda z1, z2: sigmoid((z1 - z2) / 2)], "divide numerator"),
-    (softmax.two_classes, [lambda z1, z2: (z1 > z2).astype(float)], "divide numerator"),
+    (softmax.two_classes, [lambda z1, z2: sigmoid((z1 - z2) / 2)], "divide the numerator"),
+    (softmax.two_classes, [lambda z1, z2: (z1 > z2).astype(float)], "divide the numerator"),
     (
         softmax.without_looking,
         [lambda y, k: blind()(y, y.max() + 1)],
@@ -496,7 +496,7 @@ WRONG = [
         [lambda y, k: (compact(y, k), blind()(y, k)[1])],
         "prediction minus target",
     ),
-    (softmax.without_looking, [blind(lambda p: p + 0.0011)], "these have"),
+    (softmax.without_looking, [blind(lambda p: p + 0.0011)], "these add up to"),
     (
         softmax.without_looking,
         [blind(loss=lambda p, h: h * 1.0011)],

@@ -113,7 +113,7 @@
       }),
       ...bars,
       tag("line", { x1: at.left, y1: at.bottom, x2: at.right, y2: at.bottom, stroke: GRID }),
-      label(at.right, at.top - 12, `remains: ${power(passes(state, LAYERS))}`, {
+      label(at.right, at.top - 12, `left: ${power(passes(state, LAYERS))}`, {
         anchor: "end", colour: SERIES[2], "font-weight": 600,
       }),
     ].join("");
@@ -133,7 +133,7 @@
     formula: (state) => `${ALL[state.g].name}′(<b>${number(state.z, 2)}</b>) = <b>${number(slope(state, state.z), 2)}</b>`,
     draw,
     handles: [{
-      name: "score of all units",
+      name: "score of every unit",
       along: "x",
       shape: grip(MUTED, { along: "x", above: HEIGHT - 80 }),
       at: (state, width) => ({ x: frame(width).x(state.z), y: frame(width).bottom }),
@@ -143,18 +143,19 @@
     }],
     says: (state) =>
       `${ALL[state.g].name} at ${number(state.z, 2)}: value ${number(value(state, state.z), 2)}, slope `
-      + `${number(slope(state, state.z), 2)}; through twenty layers ${power(passes(state, LAYERS))} of a gradient passes.`,
+      + `${number(slope(state, state.z), 2)}; ${power(passes(state, LAYERS))} of a gradient gets through `
+      + "twenty layers.",
     task: {
       words:
-        "<b>Your turn.</b> All scores are negative. Get a thousandth of the gradient through twenty layers. With the "
-        + "sigmoid you can’t, wherever you go.",
+        "<b>Your turn.</b> Keep the scores negative, and still get a thousandth of the gradient through "
+        + "twenty layers. With the sigmoid you can’t, whatever the score.",
       goals: [
         ["score at −0.2 or below", (state) => state.z <= BELOW],
         ["a thousandth gets through", (state) => passes(state, LAYERS) >= ASKED],
       ],
       found:
-        "<b>Found.</b> Two of the seven can do it. Both are steep on either side of zero, and both give negative values "
-        + "there.",
+        "<b>Found.</b> Two of the seven can do it. Both are steep on either side of zero, and both give "
+        + "negative values for negative scores.",
     },
     value,
     slope,

@@ -113,7 +113,7 @@
   const told = (t) => [
     "Forward: what the two inputs see",
     "Forward: the hidden units answer",
-    "Forward: it says 9, and it’s a 4",
+    "Forward: it says 9, but it’s a 4",
     "Back: the error of the output",
     "Back: two gradients have arrived",
     "Back: the error times each weight",
@@ -145,7 +145,7 @@
       return Number.isFinite(value) ? clamp(Math.round(value), 0, LAST) : undefined;
     },
     html: (id, { t }) =>
-      '<div class="step-bar"><button type="button" aria-label="Stage back">‹</button>'
+      '<div class="step-bar"><button type="button" aria-label="Previous stage">‹</button>'
       + `<input type="range" id="${id}-t" min="0" max="${LAST}" value="${t}" aria-label="Stage" autocomplete="off">`
       + `<button type="button" aria-label="Next stage">›</button><span class="step-count">${t} / ${LAST}</span></div>`,
     show(root, { t }) {
@@ -189,9 +189,10 @@
       goals: [
         ["you have chosen a weight", ({ guess }) => guess !== ""],
         ["all six gradients have arrived", ({ t }) => t === LAST],
-        ["yours is the largest", ({ guess, t }) => t === LAST && guess === LARGEST],
+        ["your weight’s gradient is the largest", ({ guess, t }) => t === LAST && guess === LARGEST],
       ],
-      found: "<b>Found.</b> And, sign aside, it’s the smallest weight of them all. What made its gradient so large?",
+      found:
+        "<b>Found.</b> Sign aside, it’s the smallest weight of all. What makes its gradient so large?",
     },
     sweep,
   });

@@ -101,9 +101,13 @@
     handles,
     says: (state) => `${told(state)}.`,
     task: {
-      words: "<b>Your turn.</b> It has four neurons, one more to sum them up, and 120 steps. Drag one square to where that isn’t enough.",
+      words:
+        "<b>Your turn.</b> It has four neurons, one more that sums them up, and 120 steps. Drag one "
+        + "square to a place where that isn’t enough.",
       goals: [["after its last step it is still wrong somewhere", (state) => count(state, MOST) < START.length]],
-      found: "<b>Found.</b> Would more neurons help, more steps, other ones? How you’d know is what this book is about.",
+      found:
+        "<b>Found.</b> Would more neurons help, or more steps, or neurons of another kind? This book "
+        + "shows you how to find out.",
     },
     training,
   });

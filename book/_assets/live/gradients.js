@@ -23,6 +23,7 @@
 
   function draw(state, width) {
     const { hidden, says, gradients } = found(state);
+    const read = says > 0.5 ? "9" : "4", truth = state.target === "four" ? "4" : "9";
     const [left, right] = [30, width - 34];
     const middle = mix(left, right, 0.48);
     const x = [[left, 80], [left, 220]], h = [[middle, 80], [middle, 220]], o = [right, 150];
@@ -46,7 +47,7 @@
         tag("circle", { cx: px, cy: py, r: RADIUS, fill: GRID, stroke: INK, "stroke-width": 1.2 })
         + label(px, py + 4.5, text, { anchor: "middle" })),
       label(right - 12, 150 + RADIUS + 20, `target ${TARGETS[state.target]}`, { anchor: "middle", colour: MUTED }),
-      label(left - RADIUS, 20, `It says ${says > 0.5 ? "9" : "4"}, and it’s a ${state.target === "four" ? "4" : "9"}`),
+      label(left - RADIUS, 20, `It says ${read}, ${read === truth ? "and" : "but"} it’s a ${truth}`),
     ].join("");
   }
 
@@ -70,15 +71,15 @@
     },
     task: {
       words:
-        "<b>Your turn.</b> Leave the network wrong, but see to it that the first hidden unit hears nothing of it: "
-        + "hardly any gradient on the two lines that lead to it.",
+        "<b>Your turn.</b> Keep the network wrong, but see to it that the first hidden unit hears almost "
+        + "nothing of it: hardly any gradient on the two lines that lead to it.",
       goals: [
         ["it’s a 4, and still read as a 9", (state) => state.target === "four" && found(state).says > 0.5],
         ["less than 0.001 on both lines", starved],
       ],
       found:
         "<b>Found.</b> There are two ways: cut the line on the unit’s right, or drive the unit to where its curve is flat. "
-        + "Have you seen both?",
+        + "Have you tried both?",
     },
     found,
   });

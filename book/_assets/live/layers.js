@@ -152,7 +152,7 @@
     },
     value(state) {
       const [x, y] = place(state, n);
-      return [x, -0.3, 1.3, `through ${number(x, 2)} across, ${number(y, 2)} up`];
+      return [x, -0.3, 1.3, `through ${number(x, 2)} across and ${number(y, 2)} up`];
     },
   });
 
@@ -194,19 +194,23 @@
     says(state) {
       const { hidden, output } = passes(state, CORNERS);
       const told = CORNERS.map((corner, i) =>
-        `${corner.join("")}: neurons 1 and 2 say ${hidden[i].map((a) => number(a, 1)).join(" and ")}, the third `
-        + `${output[i] > 0.5 ? "dot" : "square"}, ${rights(state)[i] ? "right" : "wrong"}`);
-      return `${count(state)} of 4 right. ${told.join("; ")}.`;
+        `${corner.join("")}: neurons 1 and 2 say ${hidden[i].map((a) => number(a, 1)).join(" and ")}; `
+        + `the third says ${output[i] > 0.5 ? "dot" : "square"}, `
+        + `which is ${rights(state)[i] ? "right" : "wrong"}`);
+      return `${count(state)} of 4 right. ${told.join(". ")}.`;
     },
     task: {
       words:
-        "<b>Your turn.</b> Three are right, the best a single neuron could do. Drag a line by its number, turn it by the "
-        + "tip of its arrow, and bring all four corners home. All three may have to move.",
+        "<b>Your turn.</b> Three are right, the best a single neuron could do. Drag a line by its "
+        + "number, turn it by the tip of its arrow, and get all four corners right. You may have to move "
+        + "all three lines.",
       goals: [
         ["01 and 10 come out as dots", (state) => rights(state).slice(1, 3).every(Boolean)],
         ["00 and 11 as squares", (state) => rights(state)[0] && rights(state)[3]],
       ],
-      found: "<b>Found.</b> None of the three could do it, and the three together can. There are other ways, too.",
+      found:
+        "<b>Found.</b> None of the three neurons could do it alone; together they can. There are other "
+        + "ways, too.",
     },
     layers,
     passes,

@@ -132,20 +132,20 @@
     draw,
     handles: CLASSES.map(handle),
     says: (state) =>
-      `Read as a ${leader(state)}; the ${truth} has probability ${number(predictions(state)[truth], 2)}, and the loss is `
-      + `${number(loss(state), 2)}.`,
+      `Read as a ${leader(state)}; the ${truth} has a probability of `
+      + `${number(predictions(state)[truth], 2)}, and the loss is ${number(loss(state), 2)}.`,
     task: {
       words:
-        `<b>Your turn.</b> Make it a ${truth} beyond doubt. But you may not touch the score of the ${truth}, and of the `
-        + "others you may move only one.",
+        `<b>Your turn.</b> Make it a ${truth} beyond doubt. Leave the score of the ${truth} alone, and `
+        + "move only one of the others.",
       goals: [
         [`the ${truth}’s score untouched`, (state) => !isMoved(state, truth)],
         ["only one other moved", (state) => CLASSES.filter((k) => k !== truth && isMoved(state, k)).length <= 1],
         [`the ${truth} above ${WANTED}`, (state) => predictions(state)[truth] > WANTED],
       ],
       found:
-        `<b>Found,</b> and the ${truth} itself never moved. A colder temperature made the network surer without any new `
-        + "evidence. Why that can be is what comes next.",
+        `<b>Found,</b> and the ${truth} itself never moved. A lower temperature made the network surer `
+        + "without any new evidence. How that can be comes later on this page.",
     },
     predictions,
     loss,

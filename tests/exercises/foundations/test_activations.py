@@ -99,7 +99,7 @@ WRONG = [
     (activations.uncentred, [Stretched(lift=-1.0), 2.8e-4], "which is centred"),
     (activations.uncentred, [Stretched(height=1.0), 2.8e-4], "this goes from 0 to 1"),
     (activations.uncentred, [Stretched(width=1.0), 2.8e-4], "squeeze it to half the width"),
-    (activations.uncentred, [Stretched(height=3.0), 2.8e-4], "is to give 2 σ(2 Z)"),
+    (activations.uncentred, [Stretched(height=3.0), 2.8e-4], "should give 2 σ(2 Z)"),
     (activations.uncentred, [Nothing(), ...], "put your answer in place of"),
     (activations.uncentred, [SlopeAlone(), 2.8e-4], "the slope alone"),
     (
@@ -130,7 +130,7 @@ WRONG = [
     (
         activations.start_for,
         [lambda alpha: np.sqrt(2) + alpha * (1 - np.sqrt(2))],
-        "for α = 0.2 it's another",
+        "for α = 0.2 the factor is a different one",
     ),
     (activations.start_for, [lambda alpha: ...], "put your answer in place of"),
     (activations.one_neuron, [[1, 1], 0, 5], "all four outputs are below or at c"),
@@ -203,7 +203,7 @@ WRONG = [
         "product rule",
     ),
     (activations.swish, [swish, lambda z, b: slope(z, 1.0)], "β = 0.5 the derivative isn't"),
-    (activations.never_on, [border], "a unit whose z is zero at most"),
+    (activations.never_on, [border], "a unit whose z reaches zero"),
     (activations.never_on, [lambda W, b: np.abs(W).sum(axis=0) + b <= 0], "judged wrongly"),
     (activations.never_on, [lambda W, b: np.maximum(W, 0).sum(axis=0) <= b], "the same of all"),
     (

@@ -19,32 +19,32 @@ def uncentred(activation, arrives) -> None:
     found = numbers(activation.forward(Z.copy()), Z.shape, "what forward gives")
     if not alike(found, 2 * s):
         if np.allclose(found, np.tanh(Z)):
-            raise Hint("this is tanh, which is centred; leave out what moves it down")
+            raise Hint("this is tanh, which is centred; don't move it down")
         if np.allclose(found, s):
             raise Hint("the width is right; this goes from 0 to 1, so its slope at zero is a half")
         if np.allclose(found, 2 * sigmoid(Z)):
             raise Hint(
                 "the height is right; squeeze it to half the width, so that its slope at zero is 1"
             )
-        raise Hint("forward is to give 2 σ(2 Z)")
+        raise Hint("forward should give 2 σ(2 Z)")
     back = numbers(activation.backward(dA.copy()), Z.shape, "what backward gives")
     slope = 4 * s * (1 - s)
     if not alike(back, dA * slope):
         if np.allclose(back, slope):
-            raise Hint(
-                "this is the slope alone; the gradient that comes in is to be multiplied by it"
-            )
+            raise Hint("this is the slope alone; multiply the gradient that comes in by it")
         if np.allclose(back, dA * slope / 2) or np.allclose(back, dA * slope / 4):
-            raise Hint("by the chain rule both the height and the width bring a factor 2")
+            raise Hint("by the chain rule both the height and the width bring a factor of 2")
         if np.allclose(back, dA * (1 - (2 * s) ** 2)):
             raise Hint("1 − A² is the slope of tanh, which is centred; this isn't")
-        raise Hint("backward is to give dA times the slope of 2 σ(2 Z)")
+        raise Hint("backward should give dA times the slope of 2 σ(2 Z)")
     share = numbers(arrives, called="what arrives")
     if not 3e-5 < share < 3e-3:
         if share > 0.1:
-            raise Hint("as much as with tanh? then its centre wouldn't matter; run it")
+            raise Hint("as much as with tanh? Then the centre wouldn't matter. Run it and see")
         if share < 1e-9:
-            raise Hint("as little as with the sigmoid? then its steepness wouldn't matter; run it")
+            raise Hint(
+                "as little as with the sigmoid? Then the steepness wouldn't matter. Run it and see"
+            )
         raise Hint("hand in in_five_starts(Uncentred())[:, 0].mean()")
 
 
@@ -66,8 +66,8 @@ def start_for(factor) -> None:
         if np.isclose(found, np.sqrt((1 + alpha**2) / 2)):
             raise Hint("that is what a layer lets through; the start has to make up for it")
         raise Hint(
-            f"for α = {alpha:g} it's another: what part of the sum of squares is left, if half of the "
-            "entries are multiplied by 1 and half by α?"
+            f"for α = {alpha:g} the factor is a different one: what part of the sum of squares is left "
+            "if half of the entries are multiplied by 1 and half by α?"
         )
 
 
@@ -81,15 +81,17 @@ def never_on(decide) -> None:
     b[:10] = -np.maximum(W[:, :10], 0).sum(axis=0)
     found = numbers(decide(W.copy(), b.copy()), (300,), "the answer for 300 units")
     if not np.isin(found, (0, 1)).all():
-        raise Hint("the answer is to be yes or no for each unit: True, or False")
+        raise Hint("say yes or no for each unit: True or False")
     found = found.astype(bool)
     truth = np.maximum(W, 0).sum(axis=0) + b <= 0
     if (found == truth).all():
         return
     if found.all() or not found.any():
-        raise Hint("this says the same of all units; some of the check's are never on, some can be")
+        raise Hint(
+            "this says the same of all units; in this check some are never on, and some can be"
+        )
     if (found == ~truth).all():
-        raise Hint("the other way round: True is for units that are never on")
+        raise Hint("it's the other way round: True is for units that are never on")
     if (found == (b <= 0)).all():
         raise Hint("this asks about an input of zeros only; other inputs can raise z above b")
     if (found == (W.sum(axis=0) + b <= 0)).all():
@@ -97,11 +99,11 @@ def never_on(decide) -> None:
             "this asks about an input of ones only; where a weight is negative, zero is better"
         )
     if (found[10:] == truth[10:]).all():
-        raise Hint("almost: a unit whose z is zero at most, and never more, is off too")
+        raise Hint("almost: a unit whose z reaches zero, but never more, is off too")
     wrong = int((found != truth).sum())
     raise Hint(
-        f"{wrong} of 300 units are judged wrongly: which input from 0 to 1 makes z largest, weight by "
-        "weight, and how large is z then?"
+        f"{wrong} of 300 units are judged wrongly: weight by weight, which input from 0 to 1 makes z "
+        "largest, and how large is z then?"
     )
 
 
@@ -124,8 +126,8 @@ def one_neuron(w, b, c) -> None:
             "(0, 1) and (1, 0) are on different sides of c; it's simplest to treat both inputs alike"
         )
     if above[1] == above[2] == above[3]:
-        raise Hint("this is OR, or its contrary: (1, 1) is still on the side of (0, 1) and (1, 0)")
-    raise Hint("this is AND, or its contrary: where should the score of (0, 1) lie on the curve?")
+        raise Hint("this is OR, or its opposite: (1, 1) is still on the side of (0, 1) and (1, 0)")
+    raise Hint("this is AND, or its opposite: where on the curve should the score of (0, 1) lie?")
 
 
 # What follows belongs to exercises that wait in a draft, book/foundations/drafts/activations-left.md.

@@ -12,18 +12,19 @@ def two_paths(dx, dy) -> None:
     if np.allclose((dx, dy), (6, -18)):
         return
     if np.allclose((dx, dy), (-18, 6)):
-        raise Hint("both numbers are right, but they have changed places")
+        raise Hint("both numbers are right, but swapped")
     if np.allclose((dx, dy), (3, -9)):
         raise Hint("both are half of what they should be: the derivative of v² is 2v")
     if np.allclose((dx, dy), (-6, 18)):
-        raise Hint("both are right but for the sign: v = u + y is −3, not 3")
+        raise Hint("both are right except for the sign: v = u + y is −3, not 3")
     if not np.isclose(dx, 6):
         raise Hint("x enters only u = x y, so ∂L/∂x is ∂L/∂u times y; what does u get from v?")
     if np.isclose(dy, -12):
         raise Hint("∂L/∂x is right; this is what y gets through u, and y enters v = u + y too")
     if np.isclose(dy, -30):
         raise Hint(
-            "∂L/∂x is right; y's way through u is in this twice: its arrow to v carries one, u held still"
+            "∂L/∂x is right; y's path through u is in this twice: y's own arrow to v carries one, with "
+            "u held still"
         )
     if np.isclose(dy, -6):
         raise Hint("∂L/∂x is right; this is what y gets through v, and y enters u = x y too")
@@ -54,24 +55,26 @@ def _judge_skip(backward, m: int, n: int) -> None:
         if np.allclose(dW, (X.T @ dZ).T):
             raise Hint("dW is transposed; inputs belong to its rows, units to its columns")
         if np.allclose(dW, X.T @ dZ / m):
-            raise Hint("dW is divided by the examples; dA has the loss's factor 1/m in it already")
+            raise Hint(
+                "dW is divided by the number of examples; dA has the loss's factor 1/m in it already"
+            )
         raise Hint("dW: the skip has no weights, so this is as for any layer with tanh")
     if not alike(db, dZ.sum(axis=0)):
         if np.allclose(db, dZ.mean(axis=0)):
-            raise Hint("db is a mean; dA has the loss's factor 1/m in it already, so it's the sum")
+            raise Hint("db is a mean; dA has the loss's factor 1/m in it already, so take the sum")
         raise Hint("dW is right; db is the sum of the rows of the same dZ")
     if not alike(dX, dZ @ W.T + dA):
         if np.allclose(dX, dZ @ W.T):
             raise Hint("dW and db are right; two paths lead from X, and the skip is missing in dX")
         if np.allclose(dX, dA):
-            raise Hint("dW and db are right; dX has the skip only, and X enters the layer as well")
+            raise Hint("dW and db are right; dX has only the skip, but X enters the layer as well")
         if np.allclose(dX, dZ @ W.T + dZ):
             raise Hint("dW and db are right; the skip goes around tanh, so dA itself is added")
         if np.allclose(dX, dZ @ W + dA):
             raise Hint("dW and db are right; in dX the weights have to be transposed")
         if np.allclose(dX, (dZ @ W.T) * dA):
-            raise Hint("dW and db are right; along an arrow multiply, where arrows part add")
-        raise Hint("dW and db are right; what comes back to X through the layer, what past it?")
+            raise Hint("dW and db are right; multiply along an arrow, add where arrows part")
+        raise Hint("dW and db are right; what comes back to X through the layer, and what past it?")
 
 
 @check
@@ -103,7 +106,7 @@ def _judge_gradients(gradients, m: int, d: int, n: int) -> None:
     wrong = [f"{name} ({error:.2g})" for name, error in errors.items() if error > 1e-6]
     if wrong:
         right = [name for name in blocks if errors[name] <= 1e-6]
-        beside = f"; right are {', '.join(right)}" if right else "; none is right"
+        beside = f"; right: {', '.join(right)}" if right else "; none is right"
         raise Hint(f"the relative error is too large in {', '.join(wrong)}{beside}")
 
 
@@ -157,25 +160,27 @@ def one_layer(first_alone, second_alone, W, b, X, Y) -> None:
     if np.allclose(found, (first, second), rtol=0, atol=6e-4):  # to three places is enough
         return
     if np.allclose(found, (second, first), atol=1e-4):
-        raise Hint("both are right, but they have changed places")
+        raise Hint("both are right, but swapped")
     if np.allclose(found, after([1, 2]), atol=1e-4):
-        raise Hint("here both layers have moved both times; the other one has to stay as it was")
+        raise Hint("here both layers moved each time; the other one has to stay as it was")
     if np.allclose(found, after([]), atol=1e-4):
         raise Hint("nothing has moved yet: this is the probability before the step")
     if np.allclose(found, (1 - first, 1 - second), atol=1e-4):
-        raise Hint("asked is the probability of the true class, not that of all the others")
+        raise Hint("give the probability of the true class, not that of all the others")
     if np.allclose(found, (after([1], -0.01), after([2], -0.01)), atol=1e-4):
         raise Hint("these are steps *up*: against the gradient means minus")
     if np.isclose(found[0], first, atol=1e-4):
         raise Hint(
-            "first_alone is right; now the second layer moves, from where it was, and the first stays"
+            "first_alone is right; now move the second layer, from where it was, and leave the first as "
+            "it was"
         )
     if np.isclose(found[1], second, atol=1e-4):
         raise Hint(
-            "second_alone is right; now the first layer moves, from where it was, and the second stays"
+            "second_alone is right; now move the first layer, from where it was, and leave the second as "
+            "it was"
         )
     raise Hint(
-        "take W and b from before the step, and one layer's from after it; then forward once more"
+        "take W and b from before the step, but one layer's from after it; then go forward once more"
     )
 
 
@@ -186,7 +191,7 @@ def multiplications(forward, back) -> None:
     m, products = 32, np.array([784 * 256, 256 * 128, 128 * 10])
     if forward != m * products.sum():
         if np.isclose(forward, products.sum(), rtol=1e-9):
-            raise Hint("this is for one example, and there are 32")
+            raise Hint("this is for one example, but there are 32")
         if np.isclose(forward, m * (products.sum() + 256 + 128 + 10), rtol=1e-9):
             raise Hint("a bias is added, not multiplied; it doesn't count here")
         if np.isclose(forward, m * np.prod([784.0, 256, 128, 10]), rtol=1e-9):
@@ -218,15 +223,18 @@ def softplus_backward(backward) -> None:
     if alike(found, dA / (1 + np.exp(-Z))):
         return
     if np.allclose(found, dA / (1 + np.exp(-Z)) / len(Z)):
-        raise Hint("this is divided by the examples; dA has the loss's factor 1/m in it already")
+        raise Hint(
+            "this is divided by the number of examples; dA has the loss's factor 1/m in it already"
+        )
     if np.allclose(found, dA / (1 + np.exp(-A))):
         raise Hint(
-            "the sigmoid is right, but of Z; the function gets A, and has to make σ(Z) of it"
+            "the sigmoid is right, but it should be of Z; the function gets A, and has to make σ(Z) "
+            "from it"
         )
     if np.allclose(found, 1 / (1 + np.exp(-Z))):
         raise Hint("this is g′(Z); the chain rule multiplies it by what came back, dA")
     if np.allclose(found, dA / (1 + np.exp(Z))):
         raise Hint("almost: this is one minus the derivative, e^−a = 1 / (1 + e^z)")
     if np.allclose(found, -dA / (1 + np.exp(-Z))):
-        raise Hint("right but for the sign: softplus rises everywhere")
-    raise Hint("the derivative is e^z / (1 + e^z); then put a in, with 1 + e^z = e^a")
+        raise Hint("right except for the sign: softplus rises everywhere")
+    raise Hint("the derivative is e^z / (1 + e^z); then put in a, with 1 + e^z = e^a")

@@ -21,18 +21,22 @@ def parameters(count) -> None:
         if found == weights + sum(sizes[1:]):
             continue
         if found == weights:
-            raise Hint("these are the weights; each unit has a bias too")
+            raise Hint("these are the weights alone; each unit has a bias too")
         if found == weights + sum(sizes):
-            raise Hint("almost: inputs are no units, and have no bias")
+            raise Hint("almost: inputs aren't units, and have no bias")
         if found == weights + len(pairs):
             raise Hint("almost: a layer has a bias for each of its units, not one for all")
         if found == weights + sum(sizes[:-1]):
-            raise Hint("almost: a bias belongs to each unit of the layer that looks, to the right")
+            raise Hint(
+                "almost: the biases belong to the layer on the right, one for each of its units"
+            )
         if len(sizes) > 3 and found == (sizes[0] + 1) * sizes[1] + (sizes[1] + 1) * sizes[2]:
-            raise Hint(f"right for three sizes; {sizes} has {len(sizes)}: add up all neighbours")
+            raise Hint(
+                f"right for three sizes, but {sizes} has {len(sizes)}: add up every pair of neighbours"
+            )
         raise Hint(
-            f"for {sizes} it isn't {found:.0f}; between each two neighbours, how many weights and "
-            "biases has every unit of the right one?"
+            f"for {sizes} it isn't {found:.0f}; in each pair of neighbours, how many weights and biases "
+            "does a unit of the right-hand layer have?"
         )
 
 
@@ -55,23 +59,25 @@ def _judge_loss(loss, p, digits) -> None:
     for wrong, hint in (
         (-truth, "the sign is wrong: the logarithm of a probability is negative"),
         (truth * len(digits), "this is the sum; the loss is the mean"),
-        (truth / np.log(10), "this is the logarithm to the base of ten; np.log is the natural one"),
-        (truth / np.log(2), "this is the logarithm to the base of two; np.log is the natural one"),
+        (truth / np.log(10), "this is the logarithm to base ten; np.log is the natural one"),
+        (truth / np.log(2), "this is the logarithm to base two; np.log is the natural one"),
         (
             -np.mean(np.log(p.max(axis=1))),
-            "this takes the largest probability; the loss asks for that of the true digit",
+            "this takes the largest probability; the loss wants that of the true digit",
         ),
-        (-np.log(of_truth.mean()), "take the logarithm first, and then the mean"),
+        (-np.log(of_truth.mean()), "take the logarithms first, then their mean"),
         (1 - of_truth.mean(), "almost: it's -log p that counts for each picture, not 1 - p"),
         (-np.mean(np.log(p)), "only the probability of the true digit counts, not all ten"),
         (-np.log(p).sum() / len(p), "only the probability of the true digit counts, not all ten"),
         (
             -np.mean(np.log(p[:, digits])),
-            "p[:, digits] takes all of these columns in every row; each row wants its own digit only",
+            "p[:, digits] takes all of these columns in every row; from each row you want only its own "
+            "digit",
         ),
         (
             truth / p.shape[1],
-            "the sum is right, but it's divided by all the entries; divide by the number of pictures",
+            "the sum is right, but you divide it by the number of all entries; divide by the number of "
+            "pictures",
         ),
     ):
         if np.isclose(found, wrong, rtol=1e-4):
@@ -94,18 +100,16 @@ def frozen_wide(runs, answer, learned, x, y) -> None:
     """
     runs = list(runs)
     if not all(isinstance(run, Run) for run in runs):
-        raise Hint("hand in the runs too: what runs.grid gave")
+        raise Hint("hand in the runs too: what runs.grid returned")
     shares = {256: [], 1024: []}
     for run in runs:
         hidden, output = _two_layers(run.model)
         if len(hidden.b) not in shares:
-            raise Hint(
-                f"the hidden layers are to have 256 or 1024 units, and one has {len(hidden.b)}"
-            )
+            raise Hint(f"each hidden layer should have 256 or 1024 units; one has {len(hidden.b)}")
         if hidden.trainable:
             raise Hint("a hidden layer isn't frozen: hidden.trainable = False")
         if not output.trainable:
-            raise Hint("the outputs are to learn; only the hidden layer is frozen")
+            raise Hint("the outputs should learn; only the hidden layer is frozen")
         shares[len(hidden.b)].append(_share_read(run.model, x, y))
     for units, found in shares.items():
         if not found:
@@ -116,13 +120,16 @@ def frozen_wide(runs, answer, learned, x, y) -> None:
     truth = next((units for units, found in shares.items() if np.mean(found) >= bar), 0)
     if numbers(answer, called="the answer") != truth:
         read = ", ".join(f"{np.mean(f):.1%} with {units:,} units" for units, f in shares.items())
-        raise Hint(f"the runs are right: they read {read}, and learned ones {bar + 0.005:.1%}")
+        raise Hint(
+            f"the runs are right, but not the answer: they read {read}, and learned ones "
+            f"{bar + 0.005:.1%}"
+        )
 
 
 def _two_layers(model) -> tuple:
     if len(model.layers) != 2:
         raise Hint(
-            f"the network is to have a hidden layer and outputs, not {len(model.layers)} layers"
+            f"the network should have a hidden layer and outputs, not {len(model.layers)} layers"
         )
     return tuple(model.layers)
 
@@ -149,9 +156,9 @@ def cleaned(clean, x, y, x_new, y_new) -> None:
     )
     if found >= wanted - 0.02:
         return
-    said = f"with a wrong mark it reads {found:.0%}; without any marks in the world, {wanted:.0%}"
+    said = f"with a wrong mark it reads {found:.0%}; where there are no marks at all, {wanted:.0%}"
     if np.array_equal(_cleaned(clean, x_new), _cleaned(clean, _marked(x_new, others))):
-        raise Hint(f"{said}; the marks are gone, but so is something of the digits")
+        raise Hint(f"{said}; the marks are gone, but so is part of the digits")
     raise Hint(f"{said}; it still sees the marks, which lie in the two uppermost rows")
 
 

@@ -42,7 +42,7 @@ def _judge_order(rearrange, order: list[int]) -> None:
     )
     backwards = np.argsort(order)
     if np.allclose(found[0], W1):
-        raise Hint("the hidden units stand where they stood; they are the columns of W1")
+        raise Hint("the hidden units are still in their old order; they are the columns of W1")
     if not alike(after, before):
         if not np.allclose(found[1], b1[order]) and not np.allclose(found[1], b1[backwards]):
             raise Hint("the network computes something else: each hidden unit takes its bias along")
@@ -65,12 +65,13 @@ def _judge_orders(count) -> None:
         return
     if count in (64, 256):
         raise Hint(
-            "the function is right; for the first place there are 8 units, for the second 7 are left"
+            "the function is right; for the first place there are 8 units to choose from, for the second "
+            "only 7 are left"
         )
     if count == 8**8:
         raise Hint("the function is right; no unit can stand in two places at once")
     if count in (8, 28, 56):
-        raise Hint("the function is right; all eight places are to be filled, not one or two")
+        raise Hint("the function is right; all eight places have to be filled, not one or two")
     raise Hint("the function is right; in how many orders can 2 units stand, or 3? Go on to 8")
 
 
@@ -81,7 +82,10 @@ def xor_of_relus(W1, b1, W2, b2) -> None:
     numbers(b1, (2,), "the row of hidden biases")
     W2, b2 = numbers(W2, None, "the second matrix"), numbers(b2, called="the output's bias")
     if W2.shape not in ((2, 1), (2,)):
-        raise Hint(f"the second matrix leads from two units to one: (2, 1), and this is {W2.shape}")
+        raise Hint(
+            "the second matrix leads from two units to one: its shape should be (2, 1), and this is "
+            f"{W2.shape}"
+        )
     Z = CORNERS @ W1 + b1
 
     def answers(hidden):
@@ -94,16 +98,16 @@ def xor_of_relus(W1, b1, W2, b2) -> None:
     if np.allclose(answers((Z >= 0).astype(float)), XOR) or np.allclose(
         answers((Z >= 0).astype(float)) >= 0, XOR
     ):
-        raise Hint(f"with steps this would do; with ReLU the answers are {said}")
+        raise Hint(f"this would do with steps; with ReLU the answers are {said}")
     if np.allclose(found, 1 - XOR, atol=1e-6):
         raise Hint("this is the opposite of XOR: 1, 0, 0, 1")
     if np.array_equal(found > 0.5, XOR > 0.5):
         raise Hint(f"the answers, {said}, are on the right sides; make them 0, 1, 1, 0 exactly")
     if (Z <= 0).all(axis=0).any():
-        raise Hint("one of the hidden units is silent at all four corners")
+        raise Hint("one of the hidden units is dead: it is off at all four corners")
     raise Hint(
-        f"at the corners the answers are {said}; let both units look at x₁ + x₂, one from 0 on and one "
-        "from 1 on"
+        f"at the corners the answers are {said}; let both units look at x₁ + x₂, one rising from 0 on "
+        "and one from 1 on"
     )
 
 
@@ -127,25 +131,25 @@ def tanh_units(solved, runs) -> None:
         raise Hint("the number of seeds is a whole number")
     runs = trained(runs, number=20, epochs=1000)
     if [run.seed for run in runs] != [*range(20)]:
-        raise Hint("the runs are to have the seeds 0 to 19, in this order")
+        raise Hint("the runs should have the seeds 0 to 19, in this order")
     right = sum(_solves_xor(run.model) for run in runs)
     if found != right:
         raise Hint(
-            f"of the runs that you handed in another number than {found:g} solves XOR: all four answers "
-            "are to be on the right side of 1/2, by more than 0.1"
+            f"{found:g} isn't how many of your runs solve XOR: all four answers have to be on the right "
+            "side of 1/2, by more than 0.1"
         )
 
 
 def _solves_xor(model) -> bool:
     hidden, output = model.layers
     if hidden.units != 2 or not isinstance(hidden.activation, nn.Tanh):
-        raise Hint("each network is to have two hidden units, and these tanh")
+        raise Hint("each network should have two hidden units, and both should be tanh")
     if not isinstance(output.activation, nn.Sigmoid):
-        raise Hint("the output's activation is to stay a sigmoid")
+        raise Hint("the output's activation function has to stay a sigmoid")
     if np.any(hidden.bias_initializer((2,))):
-        raise Hint("the hidden biases are to start at zero")
+        raise Hint("the hidden biases have to start at zero")
     if not isinstance(model.optimizer, nn.SGD) or model.optimizer.learning_rate != 0.5:
-        raise Hint("the recipe is to stay the same: SGD with a learning rate of 0.5")
+        raise Hint("keep the recipe the same: SGD with a learning rate of 0.5")
     return np.abs(model.predict(CORNERS)[:, 0] - XOR).max() < 0.4
 
 
@@ -158,13 +162,14 @@ def folds(pieces, deep_units, shallow_units) -> None:
     if found != 32:
         if found in (10, 6):
             raise Hint(
-                "each fold doubles the number of pieces, for it maps each half onto everything"
+                "each fold doubles the number of pieces, because it maps each half of the interval onto "
+                "the whole of it"
             )
         if found in (16, 64):
             raise Hint("one fold has two pieces, two folds have four; and five?")
         if found == 31:
-            raise Hint("these are the bends between the pieces")
-        raise Hint("draw the fold once and twice; by how much does the number of pieces grow?")
+            raise Hint("31 is the number of the bends between the pieces")
+        raise Hint("draw one fold, then two; how does the number of pieces grow?")
     if numbers(deep_units, called="the number of deep units") != 10:
         raise Hint("the pieces are right; each of five hidden layers has two units")
     bends = numbers(shallow_units, called="the number of units in one layer")
@@ -173,12 +178,12 @@ def folds(pieces, deep_units, shallow_units) -> None:
     if bends == 31:
         raise Hint(
             "almost: each of the 31 bends needs a unit, but a unit is flat on one side of its bend; "
-            "could the slopes be 32 and -32?"
+            "could the slopes then be 32 and -32?"
         )
     if bends == 33:
         raise Hint(
-            "33 agree with it on the whole line, where it bends at 0 and at 1 too; they need only agree "
-            "between these"
+            "33 agree with it on the whole line, where it also bends at 0 and at 1; they only need to "
+            "agree between these"
         )
     raise Hint("the first two are right; each ReLU unit bends the line at one place at most")
 

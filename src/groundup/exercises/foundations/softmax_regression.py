@@ -39,8 +39,10 @@ def by_hand(probabilities, loss, derivatives) -> None:
         if _rounded(value, -np.log(4)):
             raise Hint("the probabilities are right; mind the minus sign before the logarithm")
         if _rounded(value, 2) or _rounded(value, np.log10(4)):
-            raise Hint("the probabilities are right; the logarithm of the loss is the natural one")
-        raise Hint("the probabilities are right; the loss is -log of the one of the true class")
+            raise Hint(
+                "the probabilities are right; for the loss take the natural logarithm, np.log"
+            )
+        raise Hint("the probabilities are right; the loss is -log of the true class's probability")
     slopes = numbers(derivatives, (3,), "the derivatives")
     if not _rounded(slopes, p - y):
         if _rounded(slopes, y - p):
@@ -49,9 +51,10 @@ def by_hand(probabilities, loss, derivatives) -> None:
             raise Hint("these are the probabilities; the target is 1 for the true class")
         if _rounded(slopes, np.where(y, -1 / p, 0)):
             raise Hint(
-                "these are the derivatives by the probabilities; by the scores they are simpler"
+                "these are the derivatives with respect to the probabilities; with respect to the scores "
+                "they are simpler"
             )
-        raise Hint("the derivatives are prediction minus target, of three classes")
+        raise Hint("each derivative is prediction minus target, one for each of the three classes")
 
 
 def _rounded(found, truth) -> bool:
@@ -68,7 +71,7 @@ def two_classes(first_probability) -> None:
     truth = nn.Softmax().forward(np.stack([z1, z2], axis=1))
     if alike(found, truth[:, 0]):
         if any("softmax" in name.lower() for name in names):
-            raise Hint("the values are right; now make them without a softmax")
+            raise Hint("the values are right; now compute them without softmax")
         _judge_large(first_probability)
         return
     if np.allclose(found, truth[:, 1]):
@@ -77,8 +80,8 @@ def two_classes(first_probability) -> None:
         if np.allclose(found, 1 / (1 + np.exp(-z))):
             raise Hint(f"this is σ({name}), but softmax sees only the difference of the scores")
     if (found < 0).any() or (found > 1).any():
-        raise Hint("probabilities lie between zero and one, and some of these don't")
-    raise Hint("divide numerator and denominator of the softmax by e^z₁, and look at what remains")
+        raise Hint("a probability lies between zero and one, and some of these don't")
+    raise Hint("divide the numerator and the denominator of softmax by e^z₁, and see what is left")
 
 
 def _judge_large(first_probability) -> None:
@@ -88,7 +91,8 @@ def _judge_large(first_probability) -> None:
         if not np.allclose(given, nn.Sigmoid().forward(z1 - z2)):
             raise Hint(
                 "right for small scores; but the exponentials of 1000 and 999, say, are too large for "
-                "the computer: divide numerator and denominator by e^z₁, and the difference is left"
+                "the computer: divide numerator and denominator by e^z₁, and only the difference of the "
+                "scores is left"
             )
 
 
@@ -112,22 +116,27 @@ def _judge_shares(solve, labels: np.ndarray, k: int) -> None:
     if not np.allclose(found, shares, rtol=0, atol=1e-3):
         if np.allclose(found, 1 / k):
             raise Hint(
-                "that is where it starts; which probabilities make the classes that occur probable?"
+                "these are the probabilities before training; which ones make the labels as likely as "
+                "possible?"
             )
         if np.allclose(found, shares * len(labels)):
-            raise Hint("these are counts; probabilities have the sum one")
+            raise Hint("these are counts; probabilities add up to one")
         if not np.isclose(found.sum(), 1):
-            raise Hint(f"probabilities have the sum one, and these have {found.sum():.4g}")
+            raise Hint(f"probabilities add up to one, and these add up to {found.sum():.4g}")
         raise Hint("for which probabilities is the mean of prediction minus target zero?")
     if np.ndim(given[1]) == 0 and np.isnan(given[1]):
-        raise Hint("the loss isn't a number where a class doesn't occur: what is 0 log 0 to be?")
+        raise Hint(
+            "the loss comes out as nan where a class doesn't occur: what should 0 log 0 count as?"
+        )
     loss = numbers(given[1], called="the loss")
     truth = -np.mean(np.log(shares[labels]))
     if not np.isclose(loss, truth, rtol=1e-3):
         if np.isclose(loss, truth / np.log(2), rtol=1e-3):
-            raise Hint("the probabilities are right; the logarithm of the loss is the natural one")
+            raise Hint(
+                "the probabilities are right; for the loss take the natural logarithm, np.log"
+            )
         if np.isclose(loss, truth * len(labels), rtol=1e-3):
-            raise Hint("the probabilities are right; the loss is the mean, this is the sum")
+            raise Hint("the probabilities are right; the loss is the mean, and this is the sum")
         if np.isclose(loss, -truth, rtol=1e-3):
             raise Hint("the probabilities are right; mind the minus sign before the logarithm")
         raise Hint(
@@ -158,9 +167,7 @@ def _cooled(Z: np.ndarray, T: float) -> np.ndarray:
 def _judge_temperature(find, Z: np.ndarray, labels: np.ndarray) -> None:
     T = float(numbers(find(Z.copy(), labels.copy()), called="the temperature"))
     if T <= 0:
-        raise Hint(
-            f"a temperature is positive, and this is {T:.4g}: it would turn the scores round"
-        )
+        raise Hint(f"a temperature is positive, and this is {T:.4g}")
     right = np.mean(Z.argmax(axis=1) == labels)
 
     def says(temperature: float) -> float:
@@ -172,10 +179,10 @@ def _judge_temperature(find, Z: np.ndarray, labels: np.ndarray) -> None:
     if np.isclose(says(1 / T), right, rtol=0, atol=4e-3):
         raise Hint(f"{told}; this is 1 / T: the temperature divides the scores")
     if np.isclose(T, 1):
-        raise Hint(f"{told}; no temperature has been looked for")
+        raise Hint(f"{told}; T = 1 leaves the scores as they were: now look for the right T")
     of_truth = _cooled(Z, T)[np.arange(len(Z)), labels].mean()
     if np.isclose(of_truth, right, rtol=0, atol=4e-3):
-        raise Hint(f"{told}; it's the largest probability that counts, not that of the truth")
+        raise Hint(f"{told}; it's the largest probability that counts, not that of the true class")
     way = "up" if says(T) > right else "down"
     raise Hint(f"{told}; what it says falls as the temperature rises, so go {way}")
 
