@@ -28,7 +28,8 @@ serve: book  ## the book on http://localhost:8000
 	$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
 
 check-site: $(VENV)/.ready tests/site/node_modules/.ready  ## pages and live figures in a headless Chromium, with Lighthouse
-	$(BIN)/pytest -rs tests/site tests/live
+	$(BIN)/pytest -rs tests/site/test_lighthouse.py  # by itself, for it measures time
+	$(BIN)/pytest -rs -n auto --maxprocesses 4 --dist loadgroup --ignore=tests/site/test_lighthouse.py tests/site tests/live
 
 verify-runs: $(VENV)/.ready  ## three runs of the book, trained again and held against their records
 	$(BIN)/python -m groundup runs verify --sample 3 --limit 120

@@ -11,6 +11,7 @@ from tests.site.test_pages import LAID_OUT, axe
 
 from groundup.sphinxext.pages import live
 
+pytestmark = pytest.mark.xdist_group("live")  # they share one small book
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # All rules, without reading style sheets again, which a page from files may not.
 AXE = "axe.run(document, { resultTypes: ['violations'], preload: false })"

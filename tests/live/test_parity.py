@@ -12,6 +12,7 @@ from tests.live.conftest import FIGURES, SCRIPTS
 from groundup import data, nn
 from groundup.sphinxext.pages import live
 
+pytestmark = pytest.mark.xdist_group("live")  # they share one small book
 CLOSE = 1e-4
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 # A call in the browser, as JavaScript with a place for its arguments, and what it's to give.
