@@ -51,7 +51,11 @@ def test_exercises_that_are_proved_both_ways(tmp_path):
     assert html.count(">Show the solution<") == html.count("<details") == 2
     assert html.count('<p class="check passed">') == 2
     assert html.count('<p class="check not-yet">') == 3
-    assert "put your answer in place of" in html
+    # Two stubs ask for an answer, on the page where it's given: not in the notebook itself.
+    where = '<a href="../notebooks/book/chapter.ipynb" download>notebook</a>, put your answer'
+    assert html.count(where) == 2
+    notebook = (book.folder / "_build/html/notebooks/book/chapter.ipynb").read_text()
+    assert notebook.count("not yet: put your answer in place of") == 4  # as text and as HTML
     (facts,) = book.status().values()
     assert facts["exercises"] == [
         {"name": "Exercise 1: a rate \\eta", "check": "neuron.one_step", "proved": True},

@@ -1,6 +1,7 @@
 """An exercise on a page is proved both ways: its stub fails its check, its solution passes it."""
 
 from collections.abc import Iterator
+from html import escape
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -11,10 +12,12 @@ from sphinx.util.docutils import SphinxDirective
 
 from groundup import trace
 from groundup.sphinxext.execution import executed
+from groundup.sphinxext.pages import site
 
 logger = logging.getLogger(__name__)
 
 ROLES = ("stub", "solution")
+NOT_YET, ASKED = "not yet", "put your answer in place of the ..."  # what a check says of a stub
 
 
 class ExerciseDirective(SphinxDirective):
@@ -149,8 +152,22 @@ def fold(app: Sphinx, doctree: nodes.document) -> None:
             cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
 
 
+def lead_to_notebook(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Where a stub asks for an answer, say that it's given in the chapter's notebook."""
+    if not site.is_built(app):
+        return
+    here = escape(site.path_to(app, docname, f"{site.NOTEBOOKS}/{docname}.ipynb"))
+    link = f'in this chapter’s <a href="{here}" download>notebook</a>'
+    asked = f"<span>{NOT_YET}: {link}, {ASKED}</span>"
+    for cell in doctree.findall(nodes.container):
+        for output in list(cell.findall(nodes.raw)) if "stub" in _roles(cell) else ():
+            html = output.astext().replace(f"{NOT_YET}: {ASKED}", asked)
+            output.replace_self(nodes.raw("", html, format=output["format"]))
+
+
 def setup(app: Sphinx) -> None:
-    """Add the directive and connect to the end of reading a page."""
+    """Add the directive and connect to the reading and writing of pages."""
     app.add_directive("exercise", ExerciseDirective)
     app.connect("doctree-read", examine, priority=401)  # after the traces
     app.connect("doctree-read", fold)
+    app.connect("doctree-resolved", lead_to_notebook, priority=950)  # notebooks are without it
