@@ -27,8 +27,34 @@ add.call(window, "afterprint", () => {
   document.documentElement.dataset.theme = theme;
 });
 
+// What came out of the cells right below a question, and words that a comparison holds right below these, wait for the
+// guess, or for who asks for them.
+const waitForGuess = (form) => {
+  const waiting = [];
+  let next = form.nextElementSibling;
+  for (; next?.matches(".cell"); next = next.nextElementSibling) {
+    if (next.querySelector(".cell_output > *")) waiting.push(next.querySelector(".cell_output"));
+  }
+  if (!waiting.length) return;
+  for (; next?.matches("p:has(> .claimed:first-child)"); next = next.nextElementSibling) waiting.push(next);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn waits";
+  button.textContent = "Show what comes out";
+  const show = () => {
+    for (const element of waiting) element.hidden = false;
+    button.remove();
+  };
+  for (const element of waiting) element.hidden = true;
+  waiting[0].before(button);
+  button.addEventListener("click", show);
+  form.addEventListener("submit", show);
+  form.querySelector(".answer").addEventListener("toggle", show);
+};
+
 // A guess is answered in the page, by what else stands folded below the question.
 document.querySelectorAll("form.question").forEach((form) => {
+  waitForGuess(form);
   form.querySelector("button").hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -7,13 +7,6 @@ from tests.book import chapter
 from tests.book.small import HEAD, ROOT, Book, must_fail, must_pass
 
 FROM_BEFORE = {
-    "book/foundations/deep-learning",
-    "book/foundations/neuron",
-    "book/foundations/perceptron",
-    "book/foundations/layers",
-    "book/foundations/activations",
-    "book/foundations/softmax-regression",
-    "book/foundations/backpropagation",
     "book/convolution/digits",
 }
 

@@ -6,7 +6,7 @@ import shutil
 import nbclient
 import nbformat
 import pytest
-from tests.book.small import Book, must_pass
+from tests.book.small import Book, must_fail, must_pass
 
 ADDRESS = "https://github.com/someone/a-book"
 
@@ -49,7 +49,9 @@ def test_a_chapter_and_its_notebook(book):
     book.define("line")
     book.cells(*CELLS, prose=PROSE)
     book.write(
-        "index", '# A $b < c$\n\nWith `"b" < c` inside.\n\n## Chapters\n\n```{chapters}\n```\n'
+        "index",
+        '# A $b < c$\n\nWith `"b" < c` inside.\n\n## Chapters\n\n```{chapters}\n```\n\n'
+        "```{chapters}\nchapter\nchapter.md\n```\n",
     )
     must_pass(book.build())
     html, front = book.html(), book.html("index")
@@ -59,6 +61,8 @@ def test_a_chapter_and_its_notebook(book):
     assert '<meta name="description" content="What is a share?' in html
     assert re.search(r'href="chapter.html">A chapter</a> <span class="minutes">5 min', front)
     assert "<p>What is a share?</p>" in front
+    link = '<li><a href="chapter.html">A chapter</a></li>'
+    assert f'<p class="minutes">10 min</p><ol>{link}{link}</ol>' in front
     assert '<meta name="description" content="With &#34;b&#34; &lt; c inside.">' in front
     assert "<title>A b &lt; c &#8212;" in front
     assert re.findall(r'<link rel="stylesheet"[^>]*href="([^"]*)"', html) == ["../_static/site.css"]
@@ -95,6 +99,11 @@ def test_a_chapter_and_its_notebook(book):
     assert ".facts{color: teal" in sheet.read_text()
     assert ".a-new-class" not in sheet.read_text()
     assert {p: p.stat().st_mtime_ns for p in before} == before
+
+    book.write("index", "# A book\n\n```{chapters}\nchapter\nnowhere\n```\n")
+    must_fail(
+        book, "index.md:3: WARNING: a path leads to book/nowhere, which is no page of this book"
+    )
 
 
 def test_a_book_with_an_address(book):

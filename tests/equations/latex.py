@@ -19,6 +19,9 @@ import lark
 
 GRAMMAR = r"""
 display: _statements | "\\begin{gathered}" _statements "\\end{gathered}"
+    | "\\begin{aligned}" _aligned ("," "\\\\" _aligned)* ("." | ",")? "\\end{aligned}"
+_aligned: "&"? over_lines
+over_lines: expression ("\\\\"? "&"? (RELATION | COMPARISON) expression)*  -> statement
 _statements: statement ("," "\\\\"? statement)* ("." | ",")?
 statement: expression ((RELATION | COMPARISON) expression)*
 

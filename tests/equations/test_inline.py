@@ -12,7 +12,7 @@ BOOK = chapters.read()
 LISTED = yaml.safe_load(Path(__file__).with_name("inline_formulas.yml").read_text("utf-8"))
 CONFIG = yaml.safe_load((chapters.ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
 OLD = {f"{page}.md" for page in CONFIG["groundup_without_limits"]}
-LEFT = 35  # of the old chapters; the number only falls
+LEFT = 1  # of the old chapters; the number only falls
 SIGN = re.compile(r"(?<![{\[^_(=])\s[+-]\s|\^2|\\sqrt")
 
 
@@ -51,7 +51,7 @@ def test_a_lost_sign_square_or_root_is_noticed_wherever_a_formula_is_computed():
                 with pytest.raises(Unheld):
                     hold(formula._replace(latex=wrong))
                 tried += 1
-    assert tried > 40
+    assert tried > 20
 
 
 def held(latex, code=None):

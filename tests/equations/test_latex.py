@@ -110,6 +110,18 @@ def test_statements():
     assert (len(chain.sides), chain.relations) == (4, ["<", "=", r"\le"])
 
 
+def test_a_chain_over_lines_is_one_statement():
+    (chain,) = parse(r"\begin{aligned} x &= y \\ &\le z. \end{aligned}", WORDS)
+    assert chain == parse(r"x = y \le z", WORDS)[0]
+    (two_lines,) = parse(r"\begin{aligned} & x \\ & \qquad = y \end{aligned}", WORDS)
+    assert two_lines == parse("x = y", WORDS)[0]
+    both = parse(r"\begin{aligned} x &= y, \\ y &= z \end{aligned}", WORDS)
+    assert both == parse("x = y, y = z", WORDS)
+    for torn in (r"x &= y \\ z", r"x & y", r"x = y \\ + z"):
+        with pytest.raises(LatexError, match="can't read"):
+            parse(rf"\begin{{aligned}} {torn} \end{{aligned}}", WORDS)
+
+
 def test_formulas_become_sympys():
     x, n = sympy.symbols("x n", positive=True)
     sigmoid = value(r"\frac{1}{1 + e^{-x}}", x=x)

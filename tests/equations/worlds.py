@@ -102,6 +102,14 @@ def _classes(draw) -> World:
     return World(FUNCTIONS | values, {"j": classes, "l": classes})
 
 
+def _one_of_many(draw) -> World:
+    """The same, where k is a class and c another."""
+    world = _classes(draw)
+    classes = world.ranges["j"]
+    ranges = {"k": classes, "c": classes}
+    return World({**world.values, **ranges, "K": len(classes)}, ranges)
+
+
 def _batch(draw) -> World:
     """A batch, and a neuron that says yes or no."""
     m, d = 5, 3
@@ -177,7 +185,8 @@ def _network(draw) -> World:
 
 
 MAKERS = (
-    _scores, _neuron, _line, _points, _example, _batch, _classes, _layer, _layer_of_classes, _network,
+    _scores, _neuron, _line, _points, _example, _batch, _classes, _one_of_many, _layer, _layer_of_classes,
+    _network,
 )  # fmt: skip
 
 

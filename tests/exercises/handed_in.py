@@ -14,17 +14,18 @@ def run(model, epochs, seed=0):
     return Run("made", seed, "", 0.0, {}, False, model, history)
 
 
-def network(sizes, activation, output, loss="sparse_categorical_crossentropy", rate=0.1):
+def network(sizes, activation, output, loss="sparse_categorical_crossentropy", rate=0.1, bias=0.0):
     nn.set_random_seed(0)
-    hidden = [nn.Dense(units, activation) for units in sizes[1:-1]]
+    start = nn.Constant(bias)
+    hidden = [nn.Dense(units, activation, bias_initializer=start) for units in sizes[1:-1]]
     model = nn.Sequential([nn.Input(sizes[:1]), *hidden, nn.Dense(sizes[-1], output)])
     model.compile(nn.SGD(rate), loss=loss)
     return model
 
 
-def xor(solved, activation="tanh", output="sigmoid", units=2):
+def xor(solved, activation="tanh", output="sigmoid", units=2, rate=0.5, bias=0.0):
     """A network that gives XOR, or 1/2 for everything; with tanh units, as two steps."""
-    model = network((2, units, 1), activation, output, "binary_crossentropy")
+    model = network((2, units, 1), activation, output, "binary_crossentropy", rate, bias)
     weights = [[[5, 5], [5, 5]], [-2.5, -7.5], [[5], [-5]], [-5]]
     if solved:
         model.set_weights(weights)

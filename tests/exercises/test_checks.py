@@ -22,46 +22,12 @@ from groundup.exercises.foundations import (
     activations,
     backpropagation,
     deep_learning,
-    neuron,
     weights_and_bias,
 )
 from groundup.exercises.foundations import softmax_regression as softmax
 
 RIGHT_EDGE = np.array([[-1.0, 0, 1]] * 3)
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-
-
-def line(x, y):
-    return (*np.polyfit(x, y, 1), np.polyfit(x, y, 1, full=True)[1][0] / len(x))
-
-
-def slope(of):
-    """A weight by a formula, the bias that belongs to it, and the loss there."""
-
-    def solve(x, y):
-        w = of(x, y)
-        b = y.mean() - w * x.mean()
-        return w, b, np.mean((w * x + b - y) ** 2)
-
-    return solve
-
-
-def changed(**others):
-    """The line, but for some of its three numbers."""
-
-    def solve(x, y):
-        right = dict(zip(("w", "b", "loss"), line(x, y), strict=True))
-        return list((right | {name: of(x, y) for name, of in others.items()}).values())
-
-    return solve
-
-
-def mean_of_squares(x):
-    return np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
-
-
-def limit(x, times=2.0, which=-1, factor=2.0):
-    return times / np.linalg.eigvalsh(factor * mean_of_squares(x))[which]
 
 
 def blind(shares=None, loss=None):
@@ -124,11 +90,6 @@ ISOLATED_CHANGES = (
 )
 
 
-def eigenvalue(of):
-    """Two divided by some number of the matrix of second derivatives."""
-    return lambda x: 2 / of(2 * mean_of_squares(x))
-
-
 def squared_runs(rates=(0.1, 10), epochs=20, loss="mean_squared_error"):
     return [
         handed_in.run(handed_in.network((3, 4), None, "softmax", loss, rate), epochs)
@@ -173,18 +134,48 @@ ACCURACIES = [handed_in.accuracy(run.model, X, Y) for run in SQUARED[0]]
 CHECKERS = np.array([[-1, 0, 1], [1, 0, -1], [-1, 0, 1]])
 
 
+def halved(of=lambda P, labels: P.max(axis=1).mean(), times=60):
+    """A temperature found by halving, for what a network says in some sense."""
+
+    def find(Z, labels):
+        right, low, high = np.mean(Z.argmax(axis=1) == labels), 1e-3, 1e3
+        for _ in range(times):
+            T = np.sqrt(low * high)
+            low, high = (T, high) if of(softmax_rows(Z / T), labels) > right else (low, T)
+        return T
+
+    return find
+
+
+def softmax_rows(Z):
+    return nn.Softmax().forward(Z)
+
+
+def tried(step):
+    """The best of some temperatures."""
+
+    def find(Z, labels):
+        right, all_of = np.mean(Z.argmax(axis=1) == labels), np.exp(np.arange(-3, 4, step))
+        return min(all_of, key=lambda T: abs(softmax_rows(Z / T).max(axis=1).mean() - right))
+
+    return find
+
+
+def tried_evenly(step):
+    """The best of temperatures that lie equally far apart."""
+
+    def find(Z, labels):
+        right, all_of = np.mean(Z.argmax(axis=1) == labels), np.arange(0.1, 20, step)
+        return min(all_of, key=lambda T: abs(softmax_rows(Z / T).max(axis=1).mean() - right))
+
+    return find
+
+
 RIGHT = [
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 30]),
-    (neuron.by_hand, [2.67, 26.67, 0.0, [1.92], 30.0]),
-    (neuron.one_step, [0.5]),
-    (neuron.one_step, [np.array([1 / 2], "float32")]),
-    (neuron.fahrenheit_to_celsius, [1 / 1.8, -32 / 1.8]),
-    (neuron.fahrenheit_to_celsius, [0.5556, [-17.778]]),
-    (neuron.largest_rate, [limit]),
-    (neuron.largest_rate, [lambda x: 1 / np.linalg.eigvalsh(mean_of_squares(x))[-1]]),
-    (neuron.lowest_point, [line]),
-    (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y, ddof=0)[0, 1] / np.var(x))]),
-    (neuron.lowest_point, [lambda x, y: np.array(line(x, y))[:, None].T[0]]),
+    (softmax.temperature, [halved()]),
+    (softmax.temperature, [tried(0.005)]),
+    (softmax.temperature, [lambda Z, labels: np.array([halved()(Z, labels)])]),
+    (softmax.temperature, [tried_evenly(0.01)]),
     (softmax.first_loss, [np.log(10)]),
     (softmax.first_loss, ["2.30"]),
     (softmax.by_hand, [[1 / 8, 1 / 4, 5 / 8], np.log(4), [1 / 8, -3 / 4, 5 / 8]]),
@@ -210,19 +201,6 @@ RIGHT = [
     (digits.right_edge, [RIGHT_EDGE[:, :, None, None], mirrored]),
     (digits.right_edge, [SOBEL.tolist(), lambda maps: -np.flip(maps, axis=2)]),
     (digits.pooling, [BEFORE, AFTER, *CHANGES]),
-    (neuron.by_hand, [2.67, 26.7, 0, 1.92, 30]),
-    (neuron.by_hand, ["2.667", [26.667], -0.0, np.float32(1.92), 30]),
-    (neuron.one_step, ["0.5"]),
-    (neuron.one_step, [Fraction(1, 2)]),
-    (neuron.fahrenheit_to_celsius, [5 / 9, -17.8]),
-    (neuron.fahrenheit_to_celsius, [0.556, -17.8]),
-    (neuron.fahrenheit_to_celsius, [Fraction(5, 9), Fraction(-160, 9)]),
-    (neuron.fahrenheit_to_celsius, [np.float32(0.55556), -17.7778]),
-    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.norm(H, 2))]),
-    (neuron.largest_rate, [eigenvalue(lambda H: max(np.linalg.eigvals(H)))]),
-    (neuron.largest_rate, [lambda x: np.float32(limit(x))]),
-    (neuron.lowest_point, [lambda x, y: tuple(float(part) for part in line(x, y))]),
-    (neuron.lowest_point, [slope(lambda x, y: np.corrcoef(x, y)[0, 1] * y.std() / x.std())]),
     (softmax.first_loss, [2.3]),
     (softmax.first_loss, [-np.log(np.float32(0.1))]),
     (
@@ -264,47 +242,18 @@ def test_right_answers_pass(check, attempt):
 
 
 WRONG = [
-    (neuron.by_hand, [8, 80 / 3, 0, 1.92, 30], "this is their sum"),
-    (neuron.by_hand, [0, 80 / 3, 0, 1.92, 30], "their squares don't"),
-    (neuron.by_hand, [4, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
-    (neuron.by_hand, [8 / 3, 40 / 3, 0, 1.92, 30], "dw but for the factor of two"),
-    (neuron.by_hand, [8 / 3, -80 / 3, 0, 1.92, 30], "dw but for its sign"),
-    (neuron.by_hand, [8 / 3, 80, 0, 1.92, 30], "this is twice the sum"),
-    (neuron.by_hand, [8 / 3, 20, 0, 1.92, 30], "each multiplied by its input, and this is 20"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 4, 1.92, 30], "three errors, and this is 4"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 2.08, 30], "the new w is a step up"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.5, 30], "the new w is 2 minus 0.003 times"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 29], "the new b is 30 minus 0.003 times"),
-    (neuron.by_hand, [8 / 3, ..., 0, 1.92, 30], "put your answer in place of"),
-    (neuron.largest_rate, [lambda x: limit(x, which=0)], "the flat direction"),
-    (neuron.largest_rate, [lambda x: limit(x, times=1)], "it may be larger"),
-    (neuron.largest_rate, [lambda x: limit(x, factor=1)], "the factor of two missing in H"),
-    (neuron.largest_rate, [lambda x: limit(x, factor=80)], "not the sum"),
-    (neuron.largest_rate, [lambda x: 1 / np.mean(x * x)], "for the weight alone"),
-    (neuron.largest_rate, [lambda x: 2 / limit(x)], "this is the larger curvature"),
-    (neuron.largest_rate, [lambda x: 1], "two divided by the larger eigenvalue"),
-    (neuron.one_step, [1], "this is the limit"),
-    (neuron.one_step, [2], "this is the curvature"),
-    (neuron.one_step, [-0.5], "a learning rate is positive"),
-    (neuron.one_step, [0.3], "multiplies the distance by 1 - 2η = 0.4"),
-    (neuron.one_step, [0.49], "multiplies the distance by 1 - 2η = 0.02"),
-    (neuron.fahrenheit_to_celsius, [1.8, 32], "turns Celsius into Fahrenheit"),
-    (neuron.fahrenheit_to_celsius, [40, 30], "the weight for scaled inputs?"),
-    (neuron.fahrenheit_to_celsius, [0.54, -17], "isn't 0.54 degrees Celsius more"),
-    (neuron.fahrenheit_to_celsius, [1 / 1.8, -32], "so 32 is divided by 1.8 too"),
-    (neuron.fahrenheit_to_celsius, [1 / 1.8, 17.7778], "but for its sign"),
-    (neuron.fahrenheit_to_celsius, [1 / 1.8, -17.6], "with this bias 0.18 °C"),
-    (neuron.fahrenheit_to_celsius, [1 / 1.8, None], "the bias is None"),
-    (neuron.lowest_point, [lambda x, y: line(x, y)[:2]], "it gave 2 of them"),
-    (neuron.lowest_point, [lambda x, y: (1.8, 32, 25)], "this is the rule without noise"),
-    (neuron.lowest_point, [slope(lambda x, y: (x * y).mean() / (x * x).mean())], "the origin"),
-    (neuron.lowest_point, [slope(lambda x, y: np.cov(x, y)[0, 1] / np.var(x))], "np.cov"),
-    (neuron.lowest_point, [changed(b=lambda x, y: y.mean())], "b is the mean of y only"),
-    (neuron.lowest_point, [changed(b=lambda x, y: 32)], "now the derivative for b"),
-    (neuron.lowest_point, [changed(w=lambda x, y: 1.7)], "the loss can be as low as"),
-    (neuron.lowest_point, [changed(loss=lambda x, y: 50 * line(x, y)[2])], "their sum"),
-    (neuron.lowest_point, [changed(loss=lambda x, y: line(x, y)[2] ** 0.5)], "square root"),
-    (neuron.lowest_point, [changed(loss=lambda x, y: 25)], "the loss there isn't 25"),
+    (softmax.temperature, [lambda Z, labels: 1], "no temperature has been looked for"),
+    (softmax.temperature, [lambda Z, labels: 1 / halved()(Z, labels)], "this is 1 / T"),
+    (softmax.temperature, [lambda Z, labels: -1], "a temperature is positive"),
+    (softmax.temperature, [lambda Z, labels: 0.5 * halved()(Z, labels)], "so go up"),
+    (softmax.temperature, [lambda Z, labels: 1.5 * halved()(Z, labels)], "so go down"),
+    (softmax.temperature, [tried(1)], "what it says falls as the temperature rises"),
+    (softmax.temperature, [lambda Z, labels: Z], "the temperature is to be"),
+    (
+        softmax.temperature,
+        [halved(lambda P, labels: P[np.arange(len(P)), labels].mean())],
+        "not that of the truth",
+    ),
     (softmax.first_loss, [0.1], "this is the probability"),
     (softmax.first_loss, [1], "natural"),
     (softmax.first_loss, [3.3219], "natural"),
@@ -492,44 +441,6 @@ WRONG = [
         [BEFORE, AFTER, (BEFORE - AFTER).mean() / BEFORE.mean(), CHANGES[1]],
         "what comes and what goes cancel",
     ),
-    (neuron.by_hand, [2.7, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
-    (neuron.by_hand, [2.672, 80 / 3, 0, 1.92, 30], "the mean of the squared errors"),
-    (neuron.by_hand, [8 / 3, 26.6, 0, 1.92, 30], "each multiplied by its input"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0.1, 1.92, 30], "three errors, and this is 0.1"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.926, 30], "the new w is 2 minus"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.92, 30.006], "the new b is 30 minus"),
-    (neuron.by_hand, [8 / 3, 80 / 3, 0, 1.9, 30], "the new w is 2 minus"),
-    (neuron.one_step, [0.500001], "multiplies the distance"),
-    (neuron.one_step, [0.25], "multiplies the distance by 1 - 2η = 0.5"),
-    (neuron.fahrenheit_to_celsius, [0.56, -17.8], "isn't 0.56 degrees Celsius more"),
-    (neuron.fahrenheit_to_celsius, [0.5562, -17.8], "isn't 0.5562 degrees Celsius more"),
-    (neuron.fahrenheit_to_celsius, [5 / 9, -17.72], "with this bias 0.06 °C"),
-    (neuron.fahrenheit_to_celsius, [5 / 9, -18], "with this bias -0.22 °C"),
-    (neuron.fahrenheit_to_celsius, [-32 / 1.8, 1 / 1.8], "degrees Celsius more"),
-    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.eigvals(H)[0])], "the flat direction"),
-    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.eigvals(H)[-1])], "the flat direction"),
-    (neuron.largest_rate, [eigenvalue(np.trace)], "two divided by the larger eigenvalue"),
-    (neuron.largest_rate, [eigenvalue(np.linalg.norm)], "two divided by the larger eigenvalue"),
-    (neuron.largest_rate, [eigenvalue(lambda H: H.max())], "for the weight alone"),
-    (neuron.largest_rate, [eigenvalue(lambda H: np.linalg.eigvals(H))], "to be of shape ()"),
-    (neuron.largest_rate, [lambda x: limit(x) * len(x) / 40], "for 25 inputs"),
-    (
-        neuron.lowest_point,
-        [lambda x, y: (line(x, y)[1], line(x, y)[0], line(x, y)[2])],
-        "changed places",
-    ),
-    (
-        neuron.lowest_point,
-        [changed(loss=lambda x, y: line(x, y)[2] * len(x) / (len(x) - 2))],
-        "there isn't",
-    ),
-    (neuron.lowest_point, [lambda x, y: line(x[:8], y[:8])], "the loss can be as low as"),
-    (
-        neuron.lowest_point,
-        [slope(lambda x, y: np.polyfit(y, x, 1)[0])],
-        "the loss can be as low as",
-    ),
-    (neuron.lowest_point, [lambda x, y: line(x, y)[0]], "it gave a float64"),
     (softmax.first_loss, [2.309], "what probability does the true class get"),
     (softmax.first_loss, [0.9], "what probability does the true class get"),
     (
@@ -682,8 +593,6 @@ def larger(given, by, part):
 # What a reader's function computes is to be right but for rounding: the check, the attempt, and where
 # the function stands in it; how many things it returns.
 COMPUTED = [
-    (neuron.largest_rate, [limit], 0, 1),
-    (neuron.lowest_point, [line], 0, 3),
     (activations.tanh_from_sigmoid, [lambda s, z: 2 * s(2 * z) - 1], 0, 1),
     (activations.swish, [swish, swish_slope], 0, 1),
     (activations.swish, [swish, swish_slope], 1, 1),

@@ -17,7 +17,33 @@ AXE = "axe.run(document, { resultTypes: ['violations'], preload: false })"
 MOST = 15_000  # bytes that a figure and what it shares may weigh, compressed
 TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
-FOUND = {"weights-and-bias": {"w": -2.5, "b": 45}}
+HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
+# One square among the dots.
+STUCK = (
+    "0.2_0.1_-0.5_0.5_0.6_-0.4_-0.3_-0.5_0.5_0.6_-0.8_-0.1_0_0.9_0.9_0.1_"
+    "0.1_0.3_1.5_1.5_0.2_1.9_-1.5_1.3_-2.1_0.1_-1.4_-1.3_0.1_-1.7_1.6_-1.2"
+)
+FOUND = {
+    "backpropagation": {"t": 7, "guess": "v2"},
+    "gradients": {"v": 0},
+    "activations": {"g": "elu", "z": -0.3},
+    "front": {"t": 120, "points": STUCK},
+    "layers": {
+        "x1": 0.25,
+        "y1": 0.25,
+        "t1": 45,
+        "x2": 0.75,
+        "y2": 0.75,
+        "t2": 225,
+        "x3": 0.75,
+        "y3": 0.75,
+        "t3": 45,
+    },
+    "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
+    "perceptron": {"t": 33, "points": HARD},
+    "softmax-regression": {"z5": 1.1, "T": 0.4},
+    "weights-and-bias": {"w": -2.5, "b": 45},
+}
 NEURON = "#live-weights-and-bias"
 TAU = f"{NEURON} .live-handle"
 
@@ -148,6 +174,131 @@ def test_the_threshold_can_be_dragged(opened):
     assert 2 * tau == round(2 * tau), "to half degrees"
     tab.mouse.move(x, y)
     assert state(root) == now, "it was let go"
+
+
+def test_a_perceptron_is_stepped_through_and_its_points_are_dragged(opened):
+    tab = opened()
+    root = begun(tab, "#live-perceptron")
+    on, back = root.get_by_label("Next update"), root.get_by_label("Previous update")
+    expect(root.locator(".step-count")).to_have_text("1 / 9")
+    expect(root.locator(".live-drawn")).to_contain_text("After update 1: 9 of 10 right")
+    on.click()
+    expect(root.locator(".live-drawn")).to_contain_text("After update 2: 4 of 10 right")
+    root.get_by_label("Update", exact=True).press("End")
+    expect(root.locator(".live-drawn")).to_contain_text("10 of 10 right, and the line is at rest")
+    expect(on).to_have_attribute("aria-disabled", "true")
+    on.press("Enter")
+    assert state(root)["t"] == 9, "it doesn't run over its end"
+    dot = root.get_by_role("slider", name="dot 1")
+    box = dot.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x - 150, y - 100, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["points"].split("_")[0] != "1.2"
+    expect(root.locator(".live-drawn")).to_contain_text("the line is at rest")
+    assert now["t"] > 9, "who looks at the end sees the end"
+    dot.press("ArrowRight")
+    assert state(root)["points"] != now["points"]
+    back.click()
+    expect(root.locator(".live-drawn")).to_contain_text("next")
+
+
+def test_the_lines_of_a_network_are_moved_and_turned(opened):
+    tab = opened()
+    root = begun(tab, "#live-layers")
+    expect(root.locator(".live-formula")).to_have_text("3 of 4 right")
+    line, arrow = (
+        root.get_by_role("slider", name=f"neuron 1, its {part}") for part in ("line", "arrow")
+    )
+    line.press("ArrowRight")
+    arrow.press("ArrowRight")
+    now = state(root)
+    assert (now["x1"], now["y1"], now["t1"]) == (0.25, 0.8, 355), "it turns round below zero"
+    arrow.press("ArrowUp")
+    assert state(root)["t1"] == 0
+    tip, place = (handle.bounding_box() for handle in (arrow, line))
+    x, y = tip["x"] + tip["width"] / 2, tip["y"] + tip["height"] / 2
+    reach = x - (place["x"] + place["width"] / 2)
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x, y + reach, steps=4)  # as far down as it reaches to the right
+    tab.mouse.up()
+    assert state(root)["t1"] == pytest.approx(315, abs=2)
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 500, y, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["x1"] == 1.3, "it stays in its panel"
+    assert (now["x2"], now["t2"]) == (0.8, 90)
+
+
+def test_a_figure_plays_once_until_somebody_takes_hold_of_it(opened):
+    tab = opened()
+    root = begun(tab, "#live-front")
+    assert state(root)["t"] < 60
+    expect(root.locator(".live-drawn")).to_contain_text(
+        "After step 120: 16 of 16 right", timeout=15_000
+    )
+    tab.wait_for_timeout(200)
+    assert state(root)["t"] == 120
+    tab.reload()
+    root = begun(tab, "#live-front")
+    root.get_by_label("steps of learning").fill("7")
+    tab.wait_for_timeout(300)
+    assert state(root)["t"] == 7
+
+
+def test_nothing_plays_for_who_wants_no_motion(opened):
+    root = begun(opened(reduced_motion="reduce"), "#live-front")
+    assert state(root)["t"] == 120
+
+
+def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):
+    tab = opened()
+    root = begun(tab, "#live-softmax-regression")
+    goals = root.locator(".live-task li")
+    five, three = (root.get_by_role("slider", name=f"score of the {k}") for k in (5, 3))
+    expect(root.locator(".live-drawn")).to_contain_text("read as a 5")
+    box = five.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 30, y + 60, steps=4)
+    tab.mouse.up()
+    now = state(root)
+    assert now["z5"] < 3
+    assert now["z3"] == 3.8
+    expect(root.locator(".live-drawn")).to_contain_text("read as a 3")
+    holds = [goal.get_attribute("data-holds") for goal in goals.all()]
+    assert holds == ["true", "true", "false"], "the 8 has its share; something else has to help"
+    root.get_by_label("temperature").fill("0.3")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    three.press("ArrowUp")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
+    expect(three).to_have_attribute("aria-valuetext", re.compile("3.9, probability 0.9"))
+
+
+def test_a_sweep_is_stepped_through_with_a_thumb(opened):
+    tab = opened(has_touch=True, viewport=PHONE)
+    root = begun(tab, "#live-backpropagation")
+    drawn, on = root.locator(".live-drawn"), root.get_by_label("Next stage")
+    expect(drawn).to_contain_text("Forward: the hidden units answer")
+    expect(drawn).not_to_contain_text("error")
+    root.get_by_label("v₁", exact=True).tap()
+    for _ in range(6):
+        on.tap()
+    expect(on).to_have_attribute("aria-disabled", "true")
+    expect(drawn).to_contain_text("all six gradients have arrived")
+    expect(drawn).to_contain_text("error 0.752")
+    task = root.locator(".live-task")
+    expect(task).to_have_attribute("data-found", "false")
+    root.get_by_label("v₂", exact=True).tap()
+    expect(task).to_have_attribute("data-found", "true")
 
 
 def touch(tab, path):

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numeric import double
+from scipy.optimize import linprog
 from tests.live.conftest import FIGURES, SCRIPTS
 
-from groundup import nn
+from groundup import data, nn
 from groundup.sphinxext.pages import live
 
 CLOSE = 1e-4
+ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 # A call in the browser, as JavaScript with a place for its arguments, and what it's to give.
 Case = tuple[str, list, object]
 
@@ -34,7 +37,241 @@ def neuron() -> Iterator[Case]:
             assert abs(at.item() - (phi == "sigmoid") / 2) < 1e-5
 
 
-CASES = {"weights-and-bias": neuron}
+def descent() -> Iterator[Case]:
+    """Where a neuron's weight and bias are after some steps, for inputs in °C and scaled."""
+    parts = 'groundup.live.parts("neuron")'
+    celsius = data.load("celsius")
+    x, y = (values.astype("float64") for values in (celsius.x_train, celsius.y_train))
+    scales = {"celsius": (0, 1), "scaled": (x.mean(), x.std())}
+    for (inputs, (shift, size)), rate in itertools.product(scales.items(), (0, 1, 1.52, 3, 5.1)):
+        layer = nn.Dense(1)
+        model = nn.Sequential([nn.Input((1,)), layer])
+        model.compile(nn.SGD(10 ** (rate - 5)), loss="mean_squared_error")
+        for steps in (0, 1, 20):
+            layer.W[:], layer.b[:] = 0.13 * size, -0.13 + 0.13 * shift
+            if inputs == "celsius" and rate > 2 and steps > 1:
+                continue  # farther off than single precision reaches
+            if steps:
+                fed = ((x - shift) / size).astype("float32")
+                model.fit(
+                    fed,
+                    y.astype("float32"),
+                    batch_size=len(x),
+                    epochs=steps,
+                    shuffle=False,
+                    verbose=0,
+                )
+            state = {"inputs": inputs, "rate": rate, "steps": steps}
+            found = [layer.W.item(), layer.b.item()]
+            yield f"{parts}.path(...args).at(-1)", [state], found
+            line = [found[0] / size, found[1] - found[0] * shift / size]
+            yield f"{parts}.end(...args)", [state], line
+            yield f"{parts}.loss(...args)", [line], np.mean((line[0] * x + line[1] - y) ** 2)
+
+
+def test_only_scaled_inputs_bring_the_loss_below_one(tab):
+    """What the figure says once its task is done."""
+    loss = """inputs => {
+        const { end, loss } = groundup.live.parts("neuron");
+        const rates = [...Array(521).keys()].map(n => n / 100);
+        const steps = [...Array(21).keys()];
+        const all = rates.flatMap(rate => steps.map(n => loss(end({ inputs, rate, steps: n }))));
+        return Math.min(...all);
+    }"""
+    assert tab.evaluate(loss, "celsius") > 500
+    assert tab.evaluate(loss, "scaled") < 1
+
+
+def perceptron() -> Iterator[Case]:
+    """Weights from zero after each update, as the engine makes them, one example after the other."""
+    call = """(() => {
+        const { path, at, rests } = groundup.live.parts("perceptron").run(...args);
+        return [...path.flat(), ...at, Number(rests)];
+    })()"""
+    rng = np.random.default_rng(0)
+    for spread in (0.5, 1, 2) * 5:
+        y = np.tile([1, -1], 5)
+        X = np.round(rng.normal(size=(10, 2), scale=spread) + y[:, None] * [1, 0.5], 1)
+        model, step = double(nn.Input((2,)), nn.Dense(1), loss="perceptron"), nn.SGD(1.0)
+        model.parameters[:] = 0
+        path, at, right, i = [model.parameters.copy()], [], 0, 0
+        while right < 10 and len(at) < 200:
+            gradients = model.gradients(X[i : i + 1], y[i : i + 1, None])
+            right += 1
+            if gradients.any():
+                step.apply(gradients, model.parameters)
+                path.append(model.parameters.copy())
+                at.append(i)
+                right = 0
+            i = (i + 1) % 10
+        yield call, [X.tolist()], [*np.ravel(path), *at, int(right == 10)]
+
+
+def test_the_perceptron_knows_what_a_line_separates(tab):
+    """A linear program decides."""
+    rng = np.random.default_rng(1)
+    y, found, asked = np.tile([1, -1], 5), [], []
+    for gap in np.linspace(0, 2.5, 60):
+        X = np.round(rng.normal(size=(10, 2)) + gap * y[:, None] * [0.5, 0.7], 1)
+        rows = y[:, None] * np.column_stack([X, np.ones(10)])
+        solved = linprog(np.zeros(3), A_ub=-rows, b_ub=-np.ones(10), bounds=(None, None))
+        asked.append(X.tolist())
+        found.append(solved.status == 0)
+    touching = [[float(n), n % 2] for n in range(9)] + [[4.0, 0.0]]  # a dot on a square
+    asked.append(touching)
+    found.append(False)
+    call = "asked => asked.map(groundup.live.parts('perceptron').separable)"
+    assert tab.evaluate(call, asked) == found
+    assert 20 < sum(found) < 50
+
+
+def lines() -> Iterator[Case]:
+    """Three neurons, given by the places and directions of their lines: what each says of the corners."""
+    call = """(() => {
+        const { hidden, output } = groundup.live.parts("layers").passes(...args);
+        return [...hidden.flat(), ...output];
+    })()"""
+    rng = np.random.default_rng(0)
+    corners = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    for _ in range(12):
+        places, turns = rng.uniform(-0.3, 1.3, size=(3, 2)), rng.integers(0, 360, size=3)
+        arrows = 8 * np.column_stack([np.cos(np.radians(turns)), np.sin(np.radians(turns))])
+        biases = -np.sum(arrows * places, axis=1)
+        model = double(nn.Input((2,)), nn.Dense(2, "sigmoid"), nn.Dense(1, "sigmoid"))
+        model.set_weights([arrows[:2].T, biases[:2], arrows[2:].T, biases[2:]])
+        hidden = nn.Sigmoid().forward(model.layers[0].forward(corners))
+        state = {}
+        for n, ((x, y), turn) in enumerate(zip(places.tolist(), turns.tolist(), strict=True), 1):
+            state |= {f"x{n}": x, f"y{n}": y, f"t{n}": turn}
+        yield call, [state, corners.tolist()], [*hidden.ravel(), *model.predict(corners).ravel()]
+
+
+def activation() -> Iterator[Case]:
+    """Each activation's value and slope, and what twenty layers let through."""
+    parts = 'groundup.live.parts("activations")'
+    for name in ACTIVATIONS:
+        g = nn.Activation(name).activation
+        for z in (-4, -1.7, -0.3, 0.05, 1, 4):
+            place = np.array([[float(z)]])
+            state, value = {"g": name, "z": z}, g.forward(place).item()
+            slope = g.backward(np.ones((1, 1))).item()
+            yield f"{parts}.value(...args)", [state, z], value
+            yield f"{parts}.slope(...args)", [state, z], slope
+            yield f"{parts}.passes(...args)", [state, 3], abs(slope) ** 3
+    for name, edge in (
+        ("sigmoid", 4.36),
+        ("tanh", 2.18),
+    ):  # where 4 σ′ is 1/20; beyond, it's shaded
+        zones = [[-4, -edge], [edge, 4]] if edge < 4 else []
+        call = f"{parts}.flat(...args).map(pair => pair.map(z => Math.round(z * 10) / 10))"
+        yield call, [{"g": name, "z": 0}], np.round(zones, 1).tolist()
+
+
+def test_two_of_the_activations_do_what_the_figure_asks_for(tab):
+    """What the figure says once its task is done."""
+    able = """names => names.filter(g => {
+        const { task } = groundup.live.parts("activations");
+        const all = [...Array(161).keys()].map(n => ({ g, z: -4 + n / 20 }));
+        return all.some(state => task.goals.every(([, holds]) => holds(state)));
+    })"""
+    assert tab.evaluate(able, ACTIVATIONS) == ["tanh", "elu"]
+
+
+def classes() -> Iterator[Case]:
+    """Ten probabilities of ten scores at a temperature, and the loss of the true class."""
+    parts = 'groundup.live.parts("softmax-regression")'
+    rng = np.random.default_rng(0)
+    true = np.eye(10)[[3]]
+    for size, T in itertools.product((0, 1, 5, 500), (0.1, 1, 4.9)):
+        Z = size * rng.normal(size=(1, 10))
+        state = {f"z{k}": score for k, score in enumerate(Z[0])} | {"T": T}
+        yield f"{parts}.predictions(...args)", [state], nn.Softmax().forward(Z / T)[0]
+        if size < 500:
+            loss = nn.CategoricalCrossentropy().of_scores(true, Z / T)
+            yield f"{parts}.loss(...args)", [state], loss
+
+
+def six_weights(W: list, v: list, x: list, y: float) -> tuple:
+    """The network with two inputs, two hidden units and one output: its outputs, errors and gradients."""
+    hidden, output = nn.Dense(2, activation="sigmoid"), nn.Dense(1, activation="sigmoid")
+    model = double(nn.Input((2,)), hidden, output, loss="binary_crossentropy")
+    hidden, output = model.layers
+    hidden.W[:], hidden.b[:] = W, [-0.6, 0.5]
+    output.W[:], output.b[:] = np.transpose([v]), 0.4
+    X = np.array([x])
+    a = hidden.activation.forward(X @ hidden.W + hidden.b)
+    (says,) = model.predict(X)[0]
+    model.gradients(X, np.array([[y]]))
+    return a[0], says, [*hidden.dW.ravel(), *output.dW.ravel()], hidden.db
+
+
+def sweep() -> Iterator[Case]:
+    """What the backward sweep finds on its way."""
+    call = """(() => {
+        const found = groundup.live.parts("backpropagation").sweep(...args);
+        const { hidden, says, error, handed, errors, gradients } = found;
+        return [...hidden, says, error, ...handed, ...errors, ...Object.values(gradients)];
+    })()"""
+    rng = np.random.default_rng(0)
+    cases = [([[0.5, 2.0], [-1.5, 1.0]], [3.0, -0.2], [1.0, 0.5], 0.0)]
+    for _ in range(10):
+        W, v, x = rng.normal(size=(2, 2)), rng.normal(size=2), rng.normal(size=2)
+        cases.append((W.tolist(), v.tolist(), x.tolist(), float(rng.integers(2))))
+    for W, v, x, y in cases:
+        a, says, gradients, errors = six_weights(W, v, x, y)
+        layers = [
+            {"W": W, "b": [-0.6, 0.5], "activation": "sigmoid"},
+            {"W": np.transpose([v]).tolist(), "b": [0.4], "activation": "sigmoid"},
+        ]
+        handed = (says - y) * np.array(v)
+        yield call, [layers, x, y], [*a, says, says - y, *handed, *errors, *gradients]
+
+
+def edges() -> Iterator[Case]:
+    """The small network's gradients as its numbers are changed."""
+    call = """(() => {
+        const { hidden, says, gradients } = groundup.live.parts("gradients").found(...args);
+        return [...hidden, says, ...gradients];
+    })()"""
+    targets = {"four": 0.0, "nine": 1.0}
+    for (target, y), x, w, v in itertools.product(targets.items(), (0, 0.7), (-10, 0.5), (-4, 3)):
+        a, says, gradients, _ = six_weights([[w, 2.0], [-1.5, 1.0]], [v, -0.2], [x, 0.5], y)
+        yield call, [{"target": target, "x": x, "w": w, "v": v}], [*a, says, *gradients]
+
+
+def front() -> Iterator[Case]:
+    """What the front page's network says of its points, on the way and after it has learned."""
+    call = """((places, layers, t) => {
+        const { nn } = groundup.live, { training } = groundup.live.parts("front");
+        return [...nn.outputs(training(places)[t], places).flat(), training(places).length];
+    })(...args)"""
+    hidden = np.array([[0.5, -1, 0.8, -0.3], [0.9, 0.4, -0.6, -1.1]]), [0.4, -0.2, 0.1, 0.5]
+    targets = np.repeat([1.0, 0.0], 8)[:, None]
+    rng = np.random.default_rng(0)
+    for steps in (0, 1, 2, 5, 10, 20, 40, 60, 80, 100, 120):
+        places = np.round(
+            np.vstack([rng.normal(size=(8, 2)) / 2, rng.normal(size=(8, 2)) * 1.3]), 1
+        )
+        model = double(
+            nn.Input((2,)), nn.Dense(4, "tanh"), nn.Dense(1, "sigmoid"), loss="binary_crossentropy"
+        )
+        model.set_weights([*hidden, [[0.6], [-0.4], [0.3], [-0.7]], [0.0]])
+        for _ in range(steps):
+            nn.SGD(1.5).apply(model.gradients(places, targets), model.parameters)
+        yield call, [places.tolist(), None, steps], [*model.predict(places).ravel(), 121]
+
+
+CASES = {
+    "front": front,
+    "activations": activation,
+    "backpropagation": sweep,
+    "gradients": edges,
+    "layers": lines,
+    "neuron": descent,
+    "perceptron": perceptron,
+    "softmax-regression": classes,
+    "weights-and-bias": neuron,
+}
 
 
 def network(hidden: str, output: str, loss: str) -> Iterator[Case]:

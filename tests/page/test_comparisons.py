@@ -17,10 +17,28 @@ def test_what_is_written_alike_is_no_more_and_no_less(a, relation, b, holds):
 
 @pytest.mark.parametrize(
     ("b", "relation", "holds"),
-    [([1, 1.1, 0.9], ">", True), ([6, 7, 8], "<", True), ([4, 5, 3], "=", True), ([6, 7, 8], "=", False)],
+    [([1, 1.1, 0.9], ">", True), ([6, 7, 8], "<", True), ([4, 5, 3], ">", False),
+     ([4, 5, 6], "<", False)],
 )  # fmt: skip
 def test_over_seeds_it_is_more_or_less_or_chance(b, relation, holds):
     assert bool(page.compare([3, 4, 5], relation, b, seeds=range(3))) is holds
+
+
+@pytest.mark.parametrize(
+    ("b", "within", "holds"),
+    [
+        ([3.1, 4.1, 5.1], 0.11, True),  # the differences don't scatter
+        ([3.1, 4.1, 5.1], 0.09, False),
+        ([4, 5, 3], 1, False),  # their mean is zero, and known to within two only
+        ([4, 5, 3], 2.01, True),
+        (4, 1.2, True),
+        (4, 1.1, False),
+    ],
+)
+def test_results_over_seeds_are_alike_if_no_larger_difference_is_left_open(b, within, holds):
+    found = page.compare([3, 4, 5], "=", b, seeds=range(3), within=within)
+    assert bool(found) is holds
+    assert f"to within {within:.2f}" in found.text
 
 
 def test_a_comparison_says_what_was_compared_and_writes_its_numbers():
@@ -52,6 +70,9 @@ def test_an_order_needs_a_first_and_a_last():
     [
         (lambda: page.compare(1, ">=", 2), ValueError),
         (lambda: page.compare(1, ">", 2, better="more"), ValueError),
+        (lambda: page.compare([1, 2], "=", [1, 2], seeds=range(2)), ValueError),
+        (lambda: page.compare([1, 2], ">", [1, 2], seeds=range(2), within=1), ValueError),
+        (lambda: page.compare(1, "=", 1, within=1), ValueError),
         (lambda: page.counted([1, 0]), TypeError),
         (lambda: page.counted([]), TypeError),
         (lambda: page.counted([1], "=", 1), ValueError),

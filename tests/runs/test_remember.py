@@ -278,6 +278,17 @@ def test_functions_side_by_side(monkeypatch):
     assert threads == {outcome.key: 2 for outcome in found}
 
 
+def test_large_arrays_go_elsewhere_as_they_are(monkeypatch):
+    """joblib would hand them over as files, which are other inputs, and make each run here again."""
+    monkeypatch.setenv("GROUNDUP_WORKERS", "2")
+    of_ours.calls().clear()
+    large = np.zeros(300_000)
+    calls = [partial(runs.remember, of_ours.walk, large, n, name="large") for n in (1, 2)]
+    assert [len(outcome.result["path"]) for outcome in runs.fit_all(calls)] == [2, 3]
+    assert of_ours.calls() == []
+    assert len(list(Store().headers())) == 2
+
+
 def test_runs_that_make_runs_wait_for_no_slot(monkeypatch, tmp_path):
     """As in a build: two slots, of which the chapter holds one and lends its own."""
     for name, value in {

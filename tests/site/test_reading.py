@@ -71,6 +71,25 @@ def test_a_number_is_told_how_far_off_it_is(tab, number, said):
     assert form.get_by_role("status").inner_text().startswith(f"{said}\n\nSo many: 94.28")
 
 
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_what_comes_out_waits_for_the_guess_or_who_asks_for_it(tab, asked_for):
+    figure, show = (
+        tab.locator("figure.captioned").first,
+        tab.get_by_role("button", name="Show what comes out"),
+    )
+    assert (
+        show.count() == 1
+    )  # the cell below the last of the questions; nothing else comes out right below one
+    assert not figure.is_visible()
+    if asked_for:
+        show.click()
+    else:
+        tab.get_by_label("Your number").fill("60")
+        tab.keyboard.press("Enter")
+    assert figure.is_visible()
+    assert show.count() == 0
+
+
 def test_where_no_script_runs_the_answer_is_folded(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
@@ -80,6 +99,7 @@ def test_where_no_script_runs_the_answer_is_folded(browser, address):
     assert not form.get_by_text("All of them push one way.").is_visible()
     form.get_by_text("The answer").click()
     assert form.get_by_text("All of them push one way.").is_visible()
+    assert tab.locator("figure.captioned").first.is_visible()
     context.close()
 
 
@@ -103,6 +123,8 @@ def test_paper_shows_what_is_folded_and_has_no_buttons(tab):
     assert tab.locator("#equation-line").is_visible()
     assert not tab.locator("form.question button").first.is_visible()
     assert tab.locator("input[type=radio]").first.is_visible()
+    assert tab.locator("figure.captioned").first.is_visible()
+    assert not tab.locator(".waits").is_visible()
 
 
 def box(tab, selector: str) -> dict:

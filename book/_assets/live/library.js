@@ -383,6 +383,19 @@
     }
     const change = (changes, glide) => { set(changes, glide); say(); };
 
+    /** Let a number run to where it starts, once and for a few seconds; whoever takes hold of anything, stops it. */
+    function play({ key, from: first, seconds }) {
+      const began = performance.now(), to = state[key];
+      requestAnimationFrame(function on(now) {
+        if (touched) return;
+        const part = clamp((now - began) / (1000 * seconds), 0, 1);
+        state = from = { ...state, [key]: Math.round(mix(first, to, part)) };
+        tell();
+        draw();
+        if (part < 1) requestAnimationFrame(on);
+      });
+    }
+
     /** Let a handle be dragged and moved with the arrow keys. */
     function hold(element, handle) {
       let shift = null;
@@ -421,6 +434,7 @@
     new ResizeObserver(lay).observe(stage);
     lay();
     root.dataset.lives = "";
+    if (figure.plays && !touched && !calm()) play(figure.plays);
   }
 
   /** What the page's address asks of a figure; null if nothing. */
@@ -498,7 +512,8 @@
      * words and a test of the state, and what is said when it's `found`. It may have `handles` that can be dragged:
      * each has a name, a shape (a grip), may go only `along` "x", says where it is `at(state, width, blend)`, what
      * changes when it's dragged `to(state, x, y, width)` or moved `by(state, right, up)` with keys, and its
-     * `value(state)`: now, min, max, text.
+     * `value(state)`: now, min, max, text. If it `plays`, a number (its key) runs `from` a value to its start in so
+     * many seconds as soon as the figure is there, but for readers who don't want motion.
      */
     figure: (name, parts) => { figures.set(name, parts); },
     parts: (name) => figures.get(name),

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from types import FunctionType
 from typing import Any, Protocol, runtime_checkable
@@ -177,15 +177,16 @@ def trained(attempt, number: int, epochs: int) -> list[Run]:
     Raises:
         Hint: it's something else.
     """
-    if not isinstance(attempt, tuple | list) or not all(isinstance(run, Run) for run in attempt):
-        raise Hint("hand in the runs too, a list of what runs.fit gave")
-    if len(attempt) != number:
-        raise Hint(f"there are to be {number} runs, and these are {len(attempt)}")
-    for run in attempt:
+    given = [*attempt] if isinstance(attempt, Iterable) else []
+    if not given or not all(isinstance(run, Run) for run in given):
+        raise Hint("hand in the runs too, what runs.grid gave or a list of what runs.fit gave")
+    if len(given) != number:
+        raise Hint(f"there are to be {number} runs, and these are {len(given)}")
+    for run in given:
         made = max(map(len, run.history.values()), default=0)
         if made != epochs:
             raise Hint(f"each run is to have {epochs} epochs, and one has {made}")
-    return list(attempt)
+    return given
 
 
 def accuracies(found: np.ndarray, models: list, x, y) -> None:

@@ -76,37 +76,46 @@ def compare(
     digits: int | None = None,
     better: Relation | None = None,
     names: Sequence[str] = (),
+    within: float | None = None,
 ) -> Comparison:
     """Compare two numbers, or results over seeds as ``larger`` does.
 
     Args:
         a: a number, or one result for each seed.
-        relation: how it compares: ``">"``, ``"<"``, or ``"="`` for what is written alike (over seeds:
-            what chance alone explains).
+        relation: how it compares: ``">"``, ``"<"``, or ``"="`` for what is written alike; over seeds, for
+            what differs by so little that it counts as nothing: the mean of the differences, and twice
+            its standard error, are within ``within``.
         b: what it's compared with; over seeds also a bound.
         seeds: the seeds, if results are.
         kind, digits: how the numbers are written, see ``number``.
         better: ``">"`` where more of it is better, ``"<"`` where less is; without it no words such as
             "better" or "faster" can be said.
         names: what the words call the two.
+        within: for ``"="`` over seeds, the largest difference that counts as none.
 
     Raises:
-        ValueError: it's no such relation, or the seeds don't fit, see ``larger``.
+        ValueError: it's no such relation, the seeds don't fit, see ``larger``, or ``within`` is missing
+            or has nothing to say.
     """
     if relation not in SIGNS or better not in (None, *RELATIONS):
         raise ValueError(f"expected the relations '>', '<' or '=', got {relation!r}, {better!r}")
     difference = spread = None
     is_over_seeds = seeds is not None
+    if (within is not None) != (is_over_seeds and relation == "="):
+        raise ValueError(
+            "expected within= where results over seeds are said to be alike, and only there: that no "
+            f"difference is seen doesn't make them equal; got {relation!r}, within={within!r}"
+        )
     if is_over_seeds:
         seeds, a, b = _over_seeds(a, b, seeds)
         spread = float(max(np.std(a, ddof=1), np.std(b, ddof=1) if b.ndim else 0))
         first, second = float(a.mean()), float(b.mean())
         difference = first - second
-        holds = (
-            abs(difference) <= 2 * spread
-            if relation == "="
-            else bool(RELATIONS[relation](difference, 0) and abs(difference) > 2 * spread)
-        )
+        if relation == "=":
+            error = 2 * float(np.std(a - b, ddof=1)) / math.sqrt(len(a))
+            holds = abs(difference) + error <= within
+        else:
+            holds = bool(RELATIONS[relation](difference, 0) and abs(difference) > 2 * spread)
     else:
         first, second = a, b
     whole = isinstance(first, Integral) and isinstance(second, Integral)
@@ -134,7 +143,8 @@ def compare(
         numbers["ratio"] = _written(max(ratio, 1 / ratio), "decimal", 1)
     text = f"{_called(written, names, 0)} is {SIGNS[relation]} {_called(written, names, 1)}"
     if is_over_seeds:
-        text = f"on average {text} (seeds {', '.join(map(str, seeds))})"
+        to = f" to within {_written(within, difference_kind, digits)}" if relation == "=" else ""
+        text = f"on average {text}{to} (seeds {', '.join(map(str, seeds))})"
     return Comparison(holds, text, meaning, numbers, difference, spread, tuple(seeds or ()))
 
 

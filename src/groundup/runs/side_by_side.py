@@ -89,7 +89,8 @@ def _make(missing: list[functools.partial], store: Store) -> None:
 
         # As many threads as here, for the number is part of a run's key.
         threads = functions.blas_threads() or 1
-        backend = {"backend": "loky", "inner_max_num_threads": threads}
+        # Arrays go there whole: one that is mapped from a file is another input, with another key.
+        backend = {"backend": "loky", "inner_max_num_threads": threads, "max_nbytes": None}
         with joblib.parallel_config(**backend, n_jobs=count):
             environment = {n: v for n, v in os.environ.items() if n.startswith("GROUNDUP_")}
             tasks = (joblib.delayed(_elsewhere)(call, environment) for call in missing)

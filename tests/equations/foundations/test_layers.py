@@ -40,7 +40,7 @@ def test_a_unit_is_a_column_of_a_layer(book):
         agree(
             book["unit-activation"],
             {"a": activations, "g": relu, "x": x, "w": W, "b": b, "d": SIZES[0]},
-            j=range(1, SIZES[1] + 1),
+            k=range(1, SIZES[1] + 1),
         )
 
 
@@ -103,16 +103,13 @@ def of_two_units(arrays, activation, last):
 
 def test_hand_calculation(book):
     """What the engine computes with the arrays that the page gives is what the page computes by hand."""
-    parameters = book.after("Here are its parameters,")
-    assert named(parameters) == [("W", 1), ("b", 1), ("W", 2), ("b", 2)]
-    arrays = written(parameters)
-    (X,) = written(book.after("and two examples, as rows:"))
-    model = of_two_units(arrays, "relu", "sigmoid")
+    model = of_two_units(written(book["xor-weights"]), "step", "step")
     hidden, output = model.layers
+    X = np.array(CORNERS, float)
     Z1 = hidden.forward(X)
-    Z2 = output.forward(np.maximum(Z1, 0))
-    agree(book.after("for the hidden layer,"), {"Z": {1: Z1}})
-    agree(book.after("again, for the output,"), {"Z": {2: Z2}})
+    A1 = hidden.activation.forward(Z1)
+    agree(book.after("plus the unit's bias:"), {"Z": {1: Z1}})
+    agree(book.after("with *these* as its inputs:"), {"Z": {2: output.forward(A1)}})
 
 
 @pytest.mark.equation("xor-weights")

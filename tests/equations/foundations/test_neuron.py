@@ -93,6 +93,21 @@ def test_curvature_is_the_second_derivative_of_the_loss(book):
     agree(book["neuron-curvature"], {"H": np.array([slope(0), slope(1)]), "m": M, "x": X})
 
 
+@pytest.mark.equation("parabola")
+def test_loss_of_the_weight_alone_is_a_parabola(book):
+    model, *_ = neuron()
+    targets, r = 1.8 * X + 32, -0.7
+
+    def loss(distance):
+        model.parameters[:] = 1.8 + distance, 32
+        return model.training_loss(X[:, None], targets)
+
+    curved = (loss(r + 1e-2) - 2 * loss(r) + loss(r - 1e-2)) / 1e-4
+    same(curved, loss(1.0) * 2, "the second difference and twice the loss at one")
+    values = {"r": r, "m": M, "x": X, r"\lambda": 2 * loss(1.0), "L": loss(r)}
+    agree(book["parabola"], values)
+
+
 @pytest.mark.equation("descent-factor")
 def test_a_step_shortens_the_distance_by_a_factor(book):
     model, *_ = neuron()

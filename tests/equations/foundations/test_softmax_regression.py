@@ -59,7 +59,7 @@ def test_likelihood_of_yes_or_no_gives_the_binary_cross_entropy(book):
 def test_likelihood_of_a_number_with_noise(book):
     prediction = {1: 0.3, 2: -1.2, 3: 2.5}
     agree(
-        book.after("is the prediction plus normally distributed noise"),
+        book.after("minus the logarithm of its density is"),
         {
             "p": lambda y, x: NormalDist(prediction[x], 0.7).pdf(y),
             "x": np.array([*prediction]), r"\hat y": np.array([*prediction.values()]),
@@ -82,7 +82,7 @@ def test_cross_entropy(book):
         book["cross-entropy"],
         {
             "L": nn.CategoricalCrossentropy().forward(Y, Y_HAT),
-            "m": M, "k": K, "y": Y, r"\hat y": Y_HAT,
+            "m": M, "K": K, "y": Y, r"\hat y": Y_HAT,
         },
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def test_two_classes_are_yes_or_no(book):
     y, y_hat = RNG.uniform(size=M), RNG.uniform(size=M)
     two = {"y": np.stack([y, 1 - y], 1), r"\hat y": np.stack([y_hat, 1 - y_hat], 1)}
     same(
-        formula(book["cross-entropy"])({"m": M, "k": 2, **two}),
+        formula(book["cross-entropy"])({"m": M, "K": 2, **two}),
         formula(book["binary-cross-entropy"])({"m": M, "y": y, r"\hat y": y_hat}),
         "the two cross-entropies",
     )
@@ -105,22 +105,22 @@ def test_dense_layer(book):
 
 @pytest.mark.equation("softmax")
 def test_softmax(book):
-    agree(book["softmax"], {r"\hat y": Y_HAT, "z": Z, "k": K}, i=EXAMPLES, j=CLASSES)
+    agree(book["softmax"], {r"\hat y": Y_HAT, "z": Z, "K": K}, i=EXAMPLES, k=CLASSES)
 
 
 @pytest.mark.equation("softmax-shift")
 def test_softmax_of_shifted_scores(book):
     shift = RNG.normal(size=M)
     code = nn.Softmax().forward(Z + shift[:, None])
-    values = {"z": Z, "t": shift, "k": K}
-    agree(book["softmax-shift"], values, code=code, i=EXAMPLES, j=CLASSES)
+    values = {"z": Z, "t": shift, "K": K}
+    agree(book["softmax-shift"], values, code=code, i=EXAMPLES, k=CLASSES)
 
 
 def one_example(book):
     """Values for one example: scores, targets, and what the book's softmax makes of the scores."""
-    softmax = formula(book["softmax"], i=range(1, 2), j=CLASSES)
+    softmax = formula(book["softmax"], i=range(1, 2), k=CLASSES)
     return {
-        "z": Z[0], "y": Y[0], "k": K, r"\delta": np.eye(K), "S": np.exp(Z[0]).sum(),
+        "z": Z[0], "y": Y[0], "K": K, r"\delta": np.eye(K), "S": np.exp(Z[0]).sum(),
         r"\hat y": lambda values: softmax(values | {"z": values["z"][None]})[0],
     }  # fmt: skip
 
@@ -130,13 +130,13 @@ def test_derivative_of_softmax(book):
     softmax = nn.Softmax()
     softmax.forward(Z[:1])
     jacobian = np.concatenate([softmax.backward(row[None]) for row in np.eye(K)])
-    agree(book["softmax-jacobian"], one_example(book), code=jacobian, j=CLASSES, l=CLASSES)
+    agree(book["softmax-jacobian"], one_example(book), code=jacobian, k=CLASSES, c=CLASSES)
 
 
 def test_derivation_of_the_output_error(book):
-    steps = book.after("its derivative with respect to the score of class $l$ is")
+    steps = book.after("the loss changes along $K$ ways, and by the chain rule they add up")
     code = nn.CategoricalCrossentropy().output_error(Y[:1], Y_HAT[:1])[0]
-    agree(steps, one_example(book) | {"j": CLASSES}, code=code, l=CLASSES)
+    agree(steps, one_example(book) | {"k": CLASSES}, code=code, c=CLASSES)
 
 
 @pytest.mark.equation("output-error", "softmax", "cross-entropy")
@@ -145,22 +145,22 @@ def test_output_error(book):
     agree(book["output-error"], {"dZ": dZ, "m": M, r"\hat Y": Y_HAT, "Y": Y})
     loss = formula(book["cross-entropy"])
     scores = Z.copy()
-    values = {"m": M, "k": K, "y": Y, "z": scores}
-    values[r"\hat y"] = formula(book["softmax"], i=EXAMPLES, j=CLASSES)
+    values = {"m": M, "K": K, "y": Y, "z": scores}
+    values[r"\hat y"] = formula(book["softmax"], i=EXAMPLES, k=CLASSES)
     same(central_differences(lambda: loss(values), scores), dZ, "the loss's derivative and dZ")
 
 
 def test_curvature_of_softmax_is_a_variance(book):
     v = RNG.normal(size=K)
     t, small = 0.4, 1e-4
-    softmax = formula(book["softmax"], i=range(1, 2), j=CLASSES)
+    softmax = formula(book["softmax"], i=range(1, 2), k=CLASSES)
     values = one_example(book) | {
         "v": v, "t": t,
-        r"\hat y": lambda values: softmax({"z": (Z[0] + values["t"] * v)[None], "k": K})[0],
+        r"\hat y": lambda values: softmax({"z": (Z[0] + values["t"] * v)[None], "K": K})[0],
     }  # fmt: skip
     there = nn.Softmax().forward(Z[:1] + t * v)[0]
     mean = np.average(v, weights=there)
-    agree(book.after("the slope along the way is"), values, code=mean)
+    agree(book.after("By the chain rule its slope along the way is"), values, code=mean)
     below, above = (
         np.average(v, weights=nn.Softmax().forward(Z[:1] + at * v)[0])
         for at in (t - small, t + small)
@@ -171,20 +171,10 @@ def test_curvature_of_softmax_is_a_variance(book):
     same(np.array(numeric), np.array(variance), "central differences and the variance")
 
 
-@pytest.mark.equation("half-squared-error", "output-error")
-def test_half_the_squared_error_of_a_linear_output(book):
-    half = nn.MeanSquaredError().forward(Y, Z) * K / 2
-    values = {"m": M, "k": K, "y": Y, r"\hat y": Z.copy()}
-    agree(book["half-squared-error"], values | {"L": half})
-    loss = formula(book["half-squared-error"])
-    dZ = formula(book["output-error"])({"m": M, r"\hat Y": Z, "Y": Y})
-    same(central_differences(lambda: loss(values), values[r"\hat y"]), dZ, "its derivative and dZ")
-
-
 @pytest.mark.equation("linear-output-error")
 def test_mean_squared_error_of_a_linear_output(book):
     dZ = nn.MeanSquaredError().backward(Y, Z)
-    agree(book["linear-output-error"], {"dZ": dZ, "m": M, "k": K, r"\hat Y": Z, "Y": Y})
+    agree(book["linear-output-error"], {"dZ": dZ, "m": M, "K": K, r"\hat Y": Z, "Y": Y})
     scores = Z.copy()
     numeric = central_differences(lambda: np.mean((scores - Y) ** 2), scores)
     same(numeric, dZ, "central differences and dZ")
@@ -231,6 +221,16 @@ def test_squared_error_of_a_sigmoid(book):
         agree(book["sigmoid-squared-error"], values, code=activation.backward(half).item())
 
 
+@pytest.mark.equation("softmax-squared-error", "softmax")
+def test_squared_error_of_softmax(book):
+    """With targets of an example that add up to anything, for nothing in it needs that they make one."""
+    example = one_example(book) | {"y": RNG.normal(size=K), "k": CLASSES}
+    mean = nn.MeanSquaredError().backward(example["y"][None], Y_HAT[:1])
+    softmax = nn.Softmax()
+    softmax.forward(Z[:1])
+    agree(book["softmax-squared-error"], example, code=K * softmax.backward(mean)[0], c=CLASSES)
+
+
 @pytest.mark.equation("dense-backward-weights", "dense-backward-bias", "dense-backward-input")
 def test_dense_layer_backward(book):
     layer = dense()
@@ -250,8 +250,8 @@ def test_dense_layer_backward(book):
 def test_log_softmax(book):
     loss = nn.CategoricalCrossentropy()
     code = [[-loss.of_scores(y[None], z[None]) for y in np.eye(K)] for z in Z]
-    values = {r"\hat y": Y_HAT, "z": Z, "k": K}
-    agree(book["log-softmax"], values, code=code, i=EXAMPLES, j=CLASSES)
+    values = {r"\hat y": Y_HAT, "z": Z, "K": K}
+    agree(book["log-softmax"], values, code=code, i=EXAMPLES, k=CLASSES)
 
 
 def test_rows_and_columns(book):

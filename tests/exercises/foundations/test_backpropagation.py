@@ -38,6 +38,42 @@ def two_layers(at="Z1", axis=0, of=1.0, shared=True, of_six=False):
     return gradients
 
 
+rng = np.random.default_rng(1)
+TWO = (
+    {1: rng.normal(size=(6, 5)), 2: rng.normal(size=(5, 3))},
+    {1: rng.normal(size=5), 2: rng.normal(size=3)},
+    rng.uniform(0, 8, size=(1, 6)),
+    np.array([[0.0, 1, 0]]),
+)
+
+
+def alone(layers, eta=0.01):
+    """The probability of the true class after a step of some layers, by central differences."""
+    W, b = ({layer: part.copy() for layer, part in of.items()} for of in TWO[:2])
+    X, Y = TWO[2:]
+
+    def chance():
+        scores = np.maximum(X @ W[1] + b[1], 0) @ W[2] + b[2]
+        E = np.exp(scores - scores.max())
+        return np.sum(E * Y) / E.sum()
+
+    blocks = [of[layer] for of in (W, b) for layer in layers]
+    gradients = []
+    for block in blocks:
+        gradient = np.empty_like(block)
+        for place in np.ndindex(block.shape):
+            value, sides = block[place], []
+            for way in (1e-6, -1e-6):
+                block[place] = value + way
+                sides.append(-np.log(chance()))
+            block[place] = value
+            gradient[place] = (sides[0] - sides[1]) / 2e-6
+        gradients.append(gradient)
+    for block, gradient in zip(blocks, gradients, strict=True):
+        block -= eta * gradient
+    return chance()
+
+
 RIGHT = [
     (backpropagation.two_paths, [6, -18]),
     (backpropagation.two_paths, ["6", [-18.0]]),
@@ -60,6 +96,9 @@ RIGHT = [
     (backpropagation.skip_backward, [skip(db="np.ones(len(dZ)) @ dZ")]),
     (backpropagation.planted_bug, [lambda *given: [*two_layers()(*given)]]),
     (backpropagation.planted_bug, [two_layers(of=1 + 1e-6)]),
+    (backpropagation.one_layer, [alone([1]), alone([2]), *TWO]),
+    (backpropagation.one_layer, [round(alone([1]), 3), round(alone([2]), 3), *TWO]),
+    (backpropagation.one_layer, [[alone([1])], np.float32(alone([2])), *TWO]),
 ]
 
 
@@ -87,13 +126,18 @@ WRONG = [
     (backpropagation.two_paths, [-6, -18], "what does u get from v?"),
     (backpropagation.two_paths, [6, -12], "y enters v = u + y too"),
     (backpropagation.two_paths, [6, -6], "y enters u = x y too"),
+    (backpropagation.two_paths, [6, -30], "u held still"),
     (backpropagation.two_paths, [6, 5], "multiply along each, then add"),
     (backpropagation.two_paths, [6, None], "∂L/∂y is None"),
     (backpropagation.multiplications, [FORWARD / 32, BACK], "there are 32"),
     (backpropagation.multiplications, [FORWARD + 32 * 394, BACK], "a bias is added"),
     (backpropagation.multiplications, [32 * 784 * 256 * 128 * 10, BACK], "are added"),
     (backpropagation.multiplications, [FORWARD + 1, BACK], "n_in rows and n_out columns"),
-    (backpropagation.multiplications, [FORWARD, 2 * FORWARD], "no gradient by its input"),
+    (
+        backpropagation.multiplications,
+        [FORWARD, 2 * FORWARD],
+        "no gradient with respect to its input",
+    ),
     (backpropagation.multiplications, [FORWARD, FORWARD], "for dW and for dA"),
     (
         backpropagation.multiplications,
@@ -183,6 +227,15 @@ WRONG = [
     (backpropagation.two_paths, [6, -18.0005], "multiply along each, then add"),
     (backpropagation.skip_backward, [skip(dX="dZ @ W.T + dA * 3 / len(W)")], "what past it?"),
     (backpropagation.planted_bug, [two_layers(of_six=True)], "none is right"),
+    (backpropagation.one_layer, [alone([2]), alone([1]), *TWO], "changed places"),
+    (backpropagation.one_layer, [alone([1, 2]), alone([1, 2]), *TWO], "both layers have moved"),
+    (backpropagation.one_layer, [alone([]), alone([]), *TWO], "before the step"),
+    (backpropagation.one_layer, [1 - alone([1]), 1 - alone([2]), *TWO], "of the true class"),
+    (backpropagation.one_layer, [alone([1], -0.01), alone([2], -0.01), *TWO], "steps *up*"),
+    (backpropagation.one_layer, [alone([1]), alone([1, 2]), *TWO], "first_alone is right"),
+    (backpropagation.one_layer, [alone([1, 2]), alone([2]), *TWO], "second_alone is right"),
+    (backpropagation.one_layer, [alone([1]) + 1e-3, 0.5, *TWO], "from before the step"),
+    (backpropagation.one_layer, [None, 0.5, *TWO], "first_alone is None"),
 ]
 
 

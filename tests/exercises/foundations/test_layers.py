@@ -8,6 +8,7 @@ import pytest
 from tests.exercises.handed_in import xor_runs
 
 from groundup.exercises.foundations import layers
+from groundup.runs.grids import Grid
 
 ONES = [[1, 1], [1, 1]]
 DIFFERENCES = [[1, -1], [-1, 1]]
@@ -52,6 +53,7 @@ RIGHT = [
     (layers.reordered, [lambda *arrays: list(right(*arrays)), math.factorial(8)]),
     (layers.tanh_units, [11, xor_runs(11)]),
     (layers.tanh_units, [np.int64(12), tuple(xor_runs(12))]),
+    (layers.tanh_units, [11, Grid({"seed": (*range(20),)}, np.array(xor_runs(11), object), {})]),
     (layers.tanh_units, [[8.0], xor_runs(8)]),
     (layers.folds, [32, 10, 32]),
     (layers.by_hand, ["0.2", 2 / 5, -1 / 5, 0.4502]),
@@ -116,12 +118,15 @@ WRONG = [
     ),
     (layers.reordered, [right, 256], "for the second 7 are left"),
     (layers.reordered, [right, 8], "all eight places"),
+    (layers.reordered, [right, 8**8], "in two places at once"),
     (layers.reordered, [right, 5040], "Go on to 8"),
     (layers.tanh_units, [0.55, RUNS], "how many of the twenty"),
     (layers.tanh_units, [40, RUNS], "only twenty"),
     (layers.tanh_units, [11, xor_runs(11, activation="relu")], "and these tanh"),
     (layers.tanh_units, [0, xor_runs(0, units=8)], "two hidden units"),
     (layers.tanh_units, [11, xor_runs(11, output="tanh")], "to stay a sigmoid"),
+    (layers.tanh_units, [11, xor_runs(11, bias=0.1)], "to start at zero"),
+    (layers.tanh_units, [11, xor_runs(11, rate=0.05)], "a learning rate of 0.5"),
     (layers.tanh_units, [10.5, RUNS], "a whole number"),
     (layers.tanh_units, [10, RUNS], "another number than 10 solves"),
     (layers.tanh_units, [12, RUNS], "another number than 12 solves"),
@@ -139,6 +144,7 @@ WRONG = [
     (layers.folds, [32, 5, 32], "each of five hidden layers has two"),
     (layers.folds, [32, 10, 31], "flat on one side of its bend"),
     (layers.folds, [32, 10, 10], "at one place at most"),
+    (layers.folds, [32, 10, 34], "at one place at most"),
     (layers.by_hand, [0.2, 0.4, -0.2, 0.4508], "it is 1 / (1 + e^0.2)"),
     (layers.by_hand, [0.2, 0.4, -0.2, 0.45 + 7e-4], "it is 1 / (1 + e^0.2)"),
     (layers.by_hand, [0.2, 0.4, -0.21, SIGMOID], "multiplies them by 1.5 and by -0.5"),
@@ -146,7 +152,7 @@ WRONG = [
     (layers.parameters, [5 * 7 * 7 * 2, 114], "the first number isn't 490"),
     (layers.parameters, [114, 5 * 14 + 14 * 2 + 14 + 2 + 5], "the second number gives the inputs"),
     (layers.xor_of_relus, [ONES, [0, -1], [1, -2], 1e-3], "on the right sides"),
-    (layers.xor_of_relus, [ONES, [0, -1, 2], [1, -2], 0], "the hidden biases is to be"),
+    (layers.xor_of_relus, [ONES, [0, -1, 2], [1, -2], 0], "the row of hidden biases is to be"),
     (layers.xor_of_relus, [ONES, [0, 0], [1, -1], 0], "the answers are 0, 0, 0, 0"),
     (
         layers.reordered,
@@ -166,7 +172,7 @@ WRONG = [
         "computes something else",
     ),
     (layers.reordered, [right, 40319], "Go on to 8"),
-    (layers.folds, [32, 10, 33], "at one place at most"),
+    (layers.folds, [32, 10, 33], "agree between these"),
     (layers.folds, [32, 20, 32], "each of five hidden layers has two"),
     (layers.folds, [32.4, 10, 32], "draw the fold"),
     (layers.by_hand, [0.20001, 0.4, -0.2, SIGMOID], "the second activation is right"),

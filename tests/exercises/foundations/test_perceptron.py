@@ -26,11 +26,17 @@ FIFTH = np.vstack([TETRAHEDRON[:2], [[1.5, 0, 0]], TETRAHEDRON[2:]])
 NINTH = np.vstack([EIGHT[:, 1:], np.zeros(7)])
 
 
+# Six corners of a regular simplex: with their 1 they are at right angles to each other.
+SIMPLEX = np.linalg.qr(np.column_stack([np.ones(6), np.eye(6)[:, :5]]))[0][:, 1:] * 6**0.5
 RIGHT = [
     (perceptron.first_epoch, [1, 1, 0, 9]),
     (perceptron.first_epoch, [[1.0], "1", np.zeros(1), 9.0]),
     (perceptron.two_bits, [[XOR, OPPOSITE]]),
     (perceptron.two_bits, [np.array([OPPOSITE, XOR], "float32")]),
+    (perceptron.prepared, [lambda X: X - X.mean(axis=0)]),
+    (perceptron.prepared, [lambda X: (X - X.mean(axis=0)) / X.std(axis=0)]),
+    (perceptron.prepared, [lambda X: (X - X.min(axis=0)) / np.ptp(X, axis=0)]),
+    (perceptron.prepared, [lambda X: (X - np.median(X, axis=0)).tolist()]),
     (perceptron.more_features, [appended(lambda X: X[:, 0] * X[:, 1])]),
     (perceptron.more_features, [appended(lambda X: X.max(axis=1))]),
     (perceptron.more_features, [appended(lambda X: (X[:, 0] != X[:, 1]).astype(float))]),
@@ -48,6 +54,10 @@ RIGHT = [
         [TETRAHEDRON[::-1].astype("float32"), [1, -1, 1, -1], [0, -1, 0, 0]],
     ),
     (perceptron.as_slow_as_can_be, [EIGHT[:, 1:], [1] * 8, [0] * 7 + [1]]),
+    (
+        perceptron.as_slow_as_can_be,
+        [SIMPLEX, [1] * 6, [0] * 5 + [1]],
+    ),  # right angles, but for rounding
 ]
 
 
@@ -58,7 +68,7 @@ def test_right_answers_pass(check, attempt):
 
 WRONG = [
     (perceptron.first_epoch, [0, 0, 0, 1], "exactly zero counts as wrong"),
-    (perceptron.first_epoch, [0, 0, -1, 9], "this is after (0, 0)"),
+    (perceptron.first_epoch, [0, 0, -1, 9], "these are the weights after (0, 0)"),
     (perceptron.first_epoch, [1, 1, -1, 9], "changes the bias too"),
     (perceptron.first_epoch, [1, 1, 1, 9], "has made the bias −1"),
     (perceptron.first_epoch, [3, 2, -4, 9], "at the very end, after 9 epochs"),
@@ -70,11 +80,26 @@ WRONG = [
     (perceptron.two_bits, [[XOR]], "XOR is one of them; there are 2, and you have 1"),
     (perceptron.two_bits, [[OPPOSITE]], "there are 2, and you have 1"),
     (perceptron.two_bits, [[XOR, OPPOSITE, (-1, -1, -1, 1)]], "(-1, -1, -1, 1) can be learned"),
-    (perceptron.two_bits, [[(0, 1, 1, 0)]], "each label is −1 or 1"),
+    (perceptron.two_bits, [[(0, 1, 1, 0)]], "each target must be −1 or 1"),
     (perceptron.two_bits, [2], "rows of four labels"),
     (perceptron.two_bits, [XOR], "rows of four labels"),
     (perceptron.two_bits, [[]], "rows of four labels"),
-    (perceptron.more_features, [lambda X: X], "three features"),
+    (perceptron.prepared, [lambda X: X], "in centimetres"),
+    (perceptron.prepared, [lambda X: X / 10], "in centimetres"),
+    (
+        perceptron.prepared,
+        [lambda X: X / X.std(axis=0)],
+        "it still wasn't done; where on your ruler",
+    ),
+    (perceptron.prepared, [lambda X: X / X.max(axis=0)], "how far from it"),
+    (perceptron.prepared, [lambda X: X - [5.5, 3.1]], "in millimetres"),
+    (perceptron.prepared, [lambda X: X - X.mean()], "in millimetres"),
+    (perceptron.prepared, [lambda X: 0 * X], "another ruler"),
+    (perceptron.prepared, [lambda X: X[:, ::-1]], "another ruler"),
+    (perceptron.prepared, [lambda X: (X[:, :1] > X[:, 1:] + 2) * [1, -1]], "another ruler"),
+    (perceptron.prepared, [lambda X: X[:, :1]], "what the function gives"),
+    (perceptron.prepared, [lambda X: None], "is None"),
+    (perceptron.more_features, [lambda X: X], "at least three inputs"),
     (perceptron.more_features, [lambda X: X[:, 0] * X[:, 1]], "a row for each"),
     (perceptron.more_features, [lambda X: None], "is None"),
     (perceptron.more_features, [appended(lambda X: X.sum(axis=1))], "a weighted sum"),

@@ -22,6 +22,7 @@ BOOK = Path(__file__).parents[3] / "book" / "_assets" / "book.css"
         ("@media print { .used { color: red } }", "@media print{.used{color: red}}"),
         ("p { --a: 1; --b: 2; top: var(--a) }", "p{--a: 1;top: var(--a)}"),
         ("p { --a: var(--b); --b: 2 }", "p{}"),
+        ("p { --in-a-script: 2; --b: 2 }", "p{--in-a-script: 2;}"),
         ("p { --a: url('data:x;y}z'); top: 1px }", "p{top: 1px}"),
         ("@font-face { font-family: 'Font Awesome 6 Free' }", ""),
         (
@@ -33,7 +34,7 @@ BOOK = Path(__file__).parents[3] / "book" / "_assets" / "book.css"
     ],
 )
 def test_only_what_is_used_is_kept(css, kept):
-    assert shrunk(css, {"used"}) == kept
+    assert shrunk(css, {"used", "--in-a-script"}) == kept
 
 
 def test_addresses_are_those_from_the_sheet(tmp_path):
@@ -45,9 +46,9 @@ def test_addresses_are_those_from_the_sheet(tmp_path):
 def test_classes_come_from_pages_and_from_scripts(tmp_path):
     page, script = tmp_path / "page.html", tmp_path / "script.js"
     page.write_text('<p class="one two">class="three"</p>')
-    script.write_text("e.classList.add('four'); five")
+    script.write_text("e.classList.add('four'); five; f('var(--six)')")
     assert words_of_pages([page]) == {"one", "two", "three"}
-    assert words_of_scripts([script]) == {"four"}
+    assert words_of_scripts([script]) == {"four", "var", "--six"}
 
 
 def test_one_palette():

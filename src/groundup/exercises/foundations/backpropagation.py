@@ -7,7 +7,7 @@ from groundup.exercises.checking import Hint, alike, check, numbers, parts
 
 @check
 def two_paths(dx, dy) -> None:
-    """The derivatives of L = (x y + y)² by x and by y, where x is 2 and y is −1."""
+    """The derivatives of L = (x y + y)² with respect to x and y, where x is 2 and y is −1."""
     dx, dy = numbers(dx, called="∂L/∂x"), numbers(dy, called="∂L/∂y")
     if np.allclose((dx, dy), (6, -18)):
         return
@@ -18,65 +18,16 @@ def two_paths(dx, dy) -> None:
     if np.allclose((dx, dy), (-6, 18)):
         raise Hint("both are right but for the sign: v = u + y is −3, not 3")
     if not np.isclose(dx, 6):
-        raise Hint(
-            "x enters only u = x y, so ∂L/∂x is the derivative by u times y; what does u get from v?"
-        )
+        raise Hint("x enters only u = x y, so ∂L/∂x is ∂L/∂u times y; what does u get from v?")
     if np.isclose(dy, -12):
         raise Hint("∂L/∂x is right; this is what y gets through u, and y enters v = u + y too")
+    if np.isclose(dy, -30):
+        raise Hint(
+            "∂L/∂x is right; y's way through u is in this twice: its arrow to v carries one, u held still"
+        )
     if np.isclose(dy, -6):
         raise Hint("∂L/∂x is right; this is what y gets through v, and y enters u = x y too")
     raise Hint("∂L/∂x is right; two paths lead from y: multiply along each, then add")
-
-
-@check
-def multiplications(forward, back) -> None:
-    """How many a network of 784, 256, 128 and 10 units takes for 32 examples, forward and back."""
-    forward, back = numbers(forward, called="forward"), numbers(back, called="back")
-    m, products = 32, np.array([784 * 256, 256 * 128, 128 * 10])
-    if forward != m * products.sum():
-        if np.isclose(forward, products.sum(), rtol=1e-9):
-            raise Hint("this is for one example, and there are 32")
-        if np.isclose(forward, m * (products.sum() + 256 + 128 + 10), rtol=1e-9):
-            raise Hint("a bias is added, not multiplied; it doesn't count here")
-        if np.isclose(forward, m * np.prod([784.0, 256, 128, 10]), rtol=1e-9):
-            raise Hint("layers come one after the other: their products are added")
-        raise Hint(
-            "forward, each layer multiplies 32 rows by a matrix of n_in rows and n_out columns"
-        )
-    if back != m * (2 * products.sum() - products[0]):
-        if np.isclose(back, 2 * m * products.sum(), rtol=1e-9):
-            raise Hint("forward is right; back, the first layer needs no gradient by its input")
-        if np.isclose(back, m * products.sum(), rtol=1e-9):
-            raise Hint("forward is right; back, there are two products a layer, for dW and for dA")
-        if np.isclose(back, m * (2 * products.sum() - products[-1]), rtol=1e-9):
-            raise Hint("forward is right; back, it's the first layer that is spared, not the last")
-        raise Hint(
-            "forward is right; how many products are there on the way back, and of what sizes?"
-        )
-
-
-@check
-def softplus_backward(backward) -> None:
-    """A function of dA and A = log(1 + e^Z), both (m, n), that returns dZ."""
-    rng = np.random.default_rng(0)
-    dA, Z = rng.normal(size=(2, 4, 3))
-    A = np.logaddexp(0, Z)
-    found = numbers(backward(dA.copy(), A.copy()), dA.shape, "dZ")
-    if alike(found, dA / (1 + np.exp(-Z))):
-        return
-    if np.allclose(found, dA / (1 + np.exp(-Z)) / len(Z)):
-        raise Hint("this is divided by the examples; dA has the loss's factor 1/m in it already")
-    if np.allclose(found, dA / (1 + np.exp(-A))):
-        raise Hint(
-            "the sigmoid is right, but of Z; the function gets A, and has to make σ(Z) of it"
-        )
-    if np.allclose(found, 1 / (1 + np.exp(-Z))):
-        raise Hint("this is g′(Z); the chain rule multiplies it by what came back, dA")
-    if np.allclose(found, dA / (1 + np.exp(Z))):
-        raise Hint("almost: this is one minus the derivative, e^−a = 1 / (1 + e^z)")
-    if np.allclose(found, -dA / (1 + np.exp(-Z))):
-        raise Hint("right but for the sign: softplus rises everywhere")
-    raise Hint("the derivative is e^z / (1 + e^z); then put a in, with 1 + e^z = e^a")
 
 
 @check
@@ -157,7 +108,7 @@ def _judge_gradients(gradients, m: int, d: int, n: int) -> None:
 
 
 def _numeric(X, Y, blocks: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """The derivatives of the loss by a block of parameters, as central differences."""
+    """The derivatives of the loss with respect to a block of parameters, as central differences."""
 
     def loss(block: np.ndarray) -> float:
         W1, b1, W2, b2 = (blocks | {name: block}).values()
@@ -172,3 +123,110 @@ def _numeric(X, Y, blocks: dict[str, np.ndarray], name: str) -> np.ndarray:
         moved[place] = step
         numeric[place] = (loss(block + moved) - loss(block - moved)) / (2 * step)
     return numeric
+
+
+@check
+def one_layer(first_alone, second_alone, W, b, X, Y) -> None:
+    """The probabilities of the class in Y after a step of 0.01 on X, (1, d), with one layer alone.
+
+    The network of W and b, two dictionaries by the number of the layer, has ReLU units and a softmax.
+    """
+    found = numbers(first_alone, called="first_alone"), numbers(second_alone, called="second_alone")
+    W, b = ({n: np.array(blocks[n], float) for n in (1, 2)} for blocks in (W, b))
+
+    def read(W, b):
+        Z1 = X @ W[1] + b[1]
+        A1 = np.maximum(Z1, 0)
+        scores = A1 @ W[2] + b[2]
+        E = np.exp(scores - scores.max())
+        return Z1, A1, E / E.sum()
+
+    Z1, A1, Y_hat = read(W, b)
+    dZ2 = Y_hat - Y
+    dZ1 = (dZ2 @ W[2].T) * (Z1 > 0)
+    gradients = {1: (X.T @ dZ1, dZ1[0]), 2: (A1.T @ dZ2, dZ2[0])}
+
+    def after(layers, eta=0.01):
+        moved_W, moved_b = dict(W), dict(b)
+        for layer in layers:
+            moved_W[layer] = W[layer] - eta * gradients[layer][0]
+            moved_b[layer] = b[layer] - eta * gradients[layer][1]
+        return np.sum(read(moved_W, moved_b)[-1] * Y)
+
+    first, second = after([1]), after([2])
+    if np.allclose(found, (first, second), rtol=0, atol=6e-4):  # to three places is enough
+        return
+    if np.allclose(found, (second, first), atol=1e-4):
+        raise Hint("both are right, but they have changed places")
+    if np.allclose(found, after([1, 2]), atol=1e-4):
+        raise Hint("here both layers have moved both times; the other one has to stay as it was")
+    if np.allclose(found, after([]), atol=1e-4):
+        raise Hint("nothing has moved yet: this is the probability before the step")
+    if np.allclose(found, (1 - first, 1 - second), atol=1e-4):
+        raise Hint("asked is the probability of the true class, not that of all the others")
+    if np.allclose(found, (after([1], -0.01), after([2], -0.01)), atol=1e-4):
+        raise Hint("these are steps *up*: against the gradient means minus")
+    if np.isclose(found[0], first, atol=1e-4):
+        raise Hint(
+            "first_alone is right; now the second layer moves, from where it was, and the first stays"
+        )
+    if np.isclose(found[1], second, atol=1e-4):
+        raise Hint(
+            "second_alone is right; now the first layer moves, from where it was, and the second stays"
+        )
+    raise Hint(
+        "take W and b from before the step, and one layer's from after it; then forward once more"
+    )
+
+
+@check
+def multiplications(forward, back) -> None:
+    """How many a network of 784, 256, 128 and 10 units takes for 32 examples, forward and back."""
+    forward, back = numbers(forward, called="forward"), numbers(back, called="back")
+    m, products = 32, np.array([784 * 256, 256 * 128, 128 * 10])
+    if forward != m * products.sum():
+        if np.isclose(forward, products.sum(), rtol=1e-9):
+            raise Hint("this is for one example, and there are 32")
+        if np.isclose(forward, m * (products.sum() + 256 + 128 + 10), rtol=1e-9):
+            raise Hint("a bias is added, not multiplied; it doesn't count here")
+        if np.isclose(forward, m * np.prod([784.0, 256, 128, 10]), rtol=1e-9):
+            raise Hint("layers come one after the other: their products are added")
+        raise Hint(
+            "forward, each layer multiplies 32 rows by a matrix of n_in rows and n_out columns"
+        )
+    if back != m * (2 * products.sum() - products[0]):
+        if np.isclose(back, 2 * m * products.sum(), rtol=1e-9):
+            raise Hint(
+                "forward is right; back, the first layer needs no gradient with respect to its input"
+            )
+        if np.isclose(back, m * products.sum(), rtol=1e-9):
+            raise Hint("forward is right; back, there are two products a layer, for dW and for dA")
+        if np.isclose(back, m * (2 * products.sum() - products[-1]), rtol=1e-9):
+            raise Hint("forward is right; back, it's the first layer that is spared, not the last")
+        raise Hint(
+            "forward is right; how many products are there on the way back, and of what sizes?"
+        )
+
+
+@check
+def softplus_backward(backward) -> None:
+    """A function of dA and A = log(1 + e^Z), both (m, n), that returns dZ."""
+    rng = np.random.default_rng(0)
+    dA, Z = rng.normal(size=(2, 4, 3))
+    A = np.logaddexp(0, Z)
+    found = numbers(backward(dA.copy(), A.copy()), dA.shape, "dZ")
+    if alike(found, dA / (1 + np.exp(-Z))):
+        return
+    if np.allclose(found, dA / (1 + np.exp(-Z)) / len(Z)):
+        raise Hint("this is divided by the examples; dA has the loss's factor 1/m in it already")
+    if np.allclose(found, dA / (1 + np.exp(-A))):
+        raise Hint(
+            "the sigmoid is right, but of Z; the function gets A, and has to make σ(Z) of it"
+        )
+    if np.allclose(found, 1 / (1 + np.exp(-Z))):
+        raise Hint("this is g′(Z); the chain rule multiplies it by what came back, dA")
+    if np.allclose(found, dA / (1 + np.exp(Z))):
+        raise Hint("almost: this is one minus the derivative, e^−a = 1 / (1 + e^z)")
+    if np.allclose(found, -dA / (1 + np.exp(-Z))):
+        raise Hint("right but for the sign: softplus rises everywhere")
+    raise Hint("the derivative is e^z / (1 + e^z); then put a in, with 1 + e^z = e^a")

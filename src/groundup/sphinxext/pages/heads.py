@@ -12,9 +12,12 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from groundup.sphinxext.pages import folds, notebooks, numbering, provenance, site
+
+logger = logging.getLogger(__name__)
 
 # How much is read in a minute.
 WORDS, LINES_OF_CODE, EQUATIONS = 200, 20, 4
@@ -23,16 +26,29 @@ LEAD = 160  # characters of a page's description, as search engines show it
 
 
 class chapter_list(nodes.General, nodes.Element):  # noqa: N801
-    """Where the chapters go, once all pages have been read."""
+    """Where the chapters go, once all pages have been read; those of a path, if it has ``names``."""
 
 
 class ChaptersDirective(SphinxDirective):
-    """``chapters`` lists the book's chapters, part by part, each with the question that it opens with."""
+    """``chapters`` lists the book's chapters, part by part, each with the question that it opens with.
+
+    Lines name chapters, as links do, that make a path: these are listed alone, with the time they take.
+    """
+
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Leave the place to be filled."""
+        """Leave the place to be filled; a name without a page is complained about."""
         self.env.metadata[self.env.docname]["lists_chapters"] = True
-        return [chapter_list()]
+        names = [self.env.relfn2path(line.strip())[0] for line in self.content if line.strip()]
+        names = [name.removesuffix(".md") for name in names]
+        for name in names:
+            if name not in self.env.found_docs:
+                place = (self.env.docname, self.lineno)
+                logger.warning(
+                    "a path leads to %s, which is no page of this book", name, location=place
+                )
+        return [chapter_list("", names=[name for name in names if name in self.env.found_docs])]
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -144,6 +160,9 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the chapters where the directive stands."""
     known = provenance.pages(app.env)
     for place in list(doctree.findall(chapter_list)):
+        if names := place["names"]:
+            place.replace_self(nodes.raw("", _path(app, docname, names), format="html"))
+            continue
         html = ""
         for caption, names in parts(app.env):
             chapters = [name for name in names if name in known]
@@ -151,6 +170,14 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 rows = "".join(_row(app, docname, name) for name in chapters)
                 html += f'<h3>{escape(caption)}</h3><ol class="chapters" role="list">{rows}</ol>'
         place.replace_self(nodes.raw("", html, format="html"))
+
+
+def _path(app: Sphinx, docname: str, names: list[str]) -> str:
+    """The chapters of a path, and how long they take together."""
+    rows = "".join(f"<li>{_link(app, docname, name)}</li>" for name in names)
+    hours, rest = divmod(sum(app.env.metadata[name]["minutes"] for name in names), 60)
+    time = f"{hours} h {rest} min" if hours and rest else f"{hours} h" if hours else f"{rest} min"
+    return f'<p class="minutes">{time}</p><ol>{rows}</ol>'
 
 
 def _row(app: Sphinx, docname: str, name: str) -> str:

@@ -100,7 +100,7 @@ def shrunk(css: str, used: set[str]) -> str:
     kept = "".join(_kept(tinycss2.parse_stylesheet(css, True, True), used))
     before = None
     while kept != before:
-        before, read = kept, set(re.findall(r"var\(\s*(--[\w-]+)", kept))
+        before, read = kept, {*re.findall(r"var\(\s*(--[\w-]+)", kept), *used}
         kept = VARIABLE.sub(lambda m, read=read: m[0] if m[1] in read else "", kept)
     return kept
 
