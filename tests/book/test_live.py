@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from tests.book.small import Book, must_fail, must_pass
 from tests.book.test_page import notebook
+from tests.live.conftest import FIGURES
 
 LIBRARY = (
     "(() => { const figures = {}; globalThis.groundup = { live: { figures, html: (name, start, words) => "
@@ -51,7 +52,7 @@ def test_what_a_live_figure_lacks_is_said(tmp_path):
     must_fail(
         book,
         f"chapter.md:{places[1]}: ERROR: no live figure is called weight-and-bias; did you mean "
-        "weights-and-bias? (there are: broken, other, weights-and-bias)",
+        f"weights-and-bias? (there are: {', '.join(sorted([*FIGURES, 'broken', 'other']))})",
         f"chapter.md:{places[2]}: ERROR: the live figure weights-and-bias stands on this page already",
         f"chapter.md:{places[3]}: ERROR: the live figure broken has no caption",
         f"chapter.md:{places[4]}: ERROR: the live figure broken has no words: expected :alt:",
