@@ -81,7 +81,7 @@ def test_the_graph_of_the_chapter(book):
     """The little derivatives, by SymPy; and what the chapter's cell multiplies and adds."""
     w, x, y = 3, 2, 1
     forward = {"w": w, "x": x, "y": y, "u": 6, "r": 5, "s": 25, "q": 9, "L": 34}
-    for sides, relations in book.after("a name for its result:").statements():
+    for sides, relations in book.after("and gives each result a name:").statements():
         assert relations == ["="]
         assert evaluate(sides[0], forward) == evaluate(sides[1], forward)
     depends = {
@@ -89,7 +89,7 @@ def test_the_graph_of_the_chapter(book):
         "s": lambda v: _value(v, "r") ** 2, "q": lambda v: v["w"] ** 2,
         "L": lambda v: _value(v, "s") + _value(v, "q"),
     }  # fmt: skip
-    agree(book.after("we know its derivatives from school:"), {"w": w, "x": x, "y": y} | depends)
+    agree(book.after("you know its derivatives from school:"), {"w": w, "x": x, "y": y} | depends)
     whole = sympy.Symbol("w")
     assert sympy.diff((whole * x - y) ** 2 + whole**2, whole).subs(whole, w) == 26
 
@@ -144,7 +144,7 @@ def test_derivation_of_weights_and_bias(book):
         given, units = found | {"l": layer}, range(1, SIZES[layer] + 1)
         inputs, dense = range(1, SIZES[layer - 1] + 1), SQUARED.layers[layer - 1]
         written_out = given | {"z": found["Z"]}
-        forward = book.after("adds up what comes to it, with its weights, and bends it:")
+        forward = book.after("weighs its inputs, adds its bias, and bends the sum:")
         outputs = written_out | {"a": found["A"], "g": ACTIVATIONS[layer]}
         agree(forward, outputs, i=EXAMPLES, k=units)
         weights = book.after("Multiply along the arrow, add over the examples:")

@@ -109,7 +109,7 @@ def test_hand_calculation(book):
     Z1 = hidden.forward(X)
     A1 = hidden.activation.forward(Z1)
     agree(book.after("plus the unit's bias:"), {"Z": {1: Z1}})
-    agree(book.after("with *these* as its inputs:"), {"Z": {2: output.forward(A1)}})
+    agree(book.after("with *these activations* as its inputs:"), {"Z": {2: output.forward(A1)}})
 
 
 @pytest.mark.equation("xor-weights")

@@ -134,7 +134,7 @@ def test_derivative_of_softmax(book):
 
 
 def test_derivation_of_the_output_error(book):
-    steps = book.after("the loss changes along $K$ ways, and by the chain rule they add up")
+    steps = book.after("it reaches the loss along $K$ paths, and the chain rule adds them up")
     code = nn.CategoricalCrossentropy().output_error(Y[:1], Y_HAT[:1])[0]
     agree(steps, one_example(book) | {"k": CLASSES}, code=code, c=CLASSES)
 
