@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { nn, SERIES, INK, axes, label, tag, slider, clamp, round, number } = groundup.live;
-  const HEIGHT = 320, MOST = 120, RATE = 1.5, EDGE = [3, 2.3], ROW = 4;
+  const HEIGHT = 320, MOST = 120, RATE = 1.5, EDGE = [3, 2.3], ROW = 6, COLUMN = 16;
   const DOTS = 8;
   const START = [
     [0.2, 0.1], [-0.5, 0.5], [0.6, -0.4], [-0.3, -0.5], [0.5, 0.6], [-0.8, -0.1], [0, 0.9], [0.9, 0.1],
@@ -48,7 +48,7 @@
   /** Where the network says dot, row by row. */
   function shade(at, layers) {
     const xs = [], parts = [];
-    for (let x = at.left; x < at.right + 8; x += 8) xs.push(Math.min(x, at.right));
+    for (let x = at.left; x < at.right + COLUMN; x += COLUMN) xs.push(Math.min(x, at.right));
     for (let y = at.top; y < at.bottom; y += ROW) {
       const says = nn.outputs(layers, xs.map((x) => [at.xOf(x), at.yOf(y + ROW / 2)])).map(([p]) => p - 0.5);
       let from = says[0] > 0 ? xs[0] : null;

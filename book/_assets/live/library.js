@@ -389,9 +389,12 @@
       requestAnimationFrame(function on(now) {
         if (touched) return;
         const part = clamp((now - began) / (1000 * seconds), 0, 1);
-        state = from = { ...state, [key]: Math.round(mix(first, to, part)) };
-        tell();
-        draw();
+        const value = Math.round(mix(first, to, part));
+        if (value !== state[key]) {
+          state = from = { ...state, [key]: value };
+          tell();
+          draw();
+        }
         if (part < 1) requestAnimationFrame(on);
       });
     }
