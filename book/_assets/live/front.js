@@ -1,7 +1,7 @@
 // The front page: a small network learns, in the page, to tell dots from squares that can be dragged.
 (() => {
   "use strict";
-  const { nn, SERIES, INK, axes, label, tag, slider, clamp, round, number } = groundup.live;
+  const { nn, SERIES, INK, axes, label, tag, slider, number, movable } = groundup.live;
   const HEIGHT = 320, MOST = 120, RATE = 1.5, EDGE = [3, 2.3], ROW = 6, COLUMN = 16;
   const DOTS = 8;
   const START = [
@@ -14,12 +14,6 @@
     { W: [[0.5, -1, 0.8, -0.3], [0.9, 0.4, -0.6, -1.1]], b: [0.4, -0.2, 0.1, 0.5], activation: "tanh" },
     { W: [[0.6], [-0.4], [0.3], [-0.7]], b: [0], activation: "sigmoid" },
   ];
-  const written = (points) => points.flat().map((value) => String(round(value, 0.1))).join("_");
-  const read = (text) => {
-    const values = text.split("_").map(Number);
-    return START.map((_, i) => [values[2 * i], values[2 * i + 1]]);
-  };
-
   /** The network after each step of gradient descent on these points. */
   function training(points) {
     const path = [BEGIN];
@@ -89,40 +83,13 @@
   const told = (state) =>
     `${state.t < 0.5 ? "Before the first step" : `After step ${number(state.t, 0)}`}: ${count(state)} of ${START.length} right`;
 
-  const limited = ([x, y]) => [round(clamp(x, -2.8, 2.8), 0.1), round(clamp(y, -2.1, 2.1), 0.1)];
-  const moved = (state, i, place) => ({
-    points: written(known(state).places.map((old, j) => (j === i ? limited(place) : old))), t: MOST,
+  const { written, read, control: placing, handles } = movable({
+    start: START,
+    limits: [2.8, 2.1],
+    named: (i) => `${i < DOTS ? "dot" : "square"} ${(i % DOTS) + 1}`,
+    frame,
+    moved: (state, points) => ({ points, t: MOST }),
   });
-  const handle = (i) => ({
-    name: `${i < DOTS ? "dot" : "square"} ${(i % DOTS) + 1}`,
-    shape: tag("circle", { r: 16, fill: "transparent" }),
-    at(state, width) {
-      const [x, y] = known(state).places[i];
-      return { x: frame(width).x(x), y: frame(width).y(y) };
-    },
-    to: (state, x, y, width) => moved(state, i, [frame(width).xOf(x), frame(width).yOf(y)]),
-    by(state, right, up) {
-      const [x, y] = known(state).places[i];
-      return moved(state, i, [x + 0.1 * right, y + 0.1 * up]);
-    },
-    value(state) {
-      const [x, y] = known(state).places[i];
-      return [x, -2.8, 2.8, `${number(x, 1)} across, ${number(y, 1)} up`];
-    },
-  });
-
-  /** The places of the points, which only the address shows. */
-  const placing = {
-    key: "points",
-    read(text) {
-      const values = text.split("_").map((part) => (part.trim() ? Number(part) : NaN));
-      if (values.length !== 2 * START.length || !values.every(Number.isFinite)) return undefined;
-      return written(START.map((_, i) => limited([values[2 * i], values[2 * i + 1]])));
-    },
-    html: () => "",
-    show() {},
-    listen() {},
-  };
 
   groundup.live.figure("front", {
     height: HEIGHT,
@@ -131,7 +98,7 @@
     controls: [slider("t", "steps of learning", { min: 0, max: MOST, step: 1, show: (t) => number(t, 0) }), placing],
     formula: (state) => `<b>${count(state)}</b> of ${START.length} right`,
     draw,
-    handles: START.map((_, i) => handle(i)),
+    handles,
     says: (state) => `${told(state)}.`,
     task: {
       words: "<b>Your turn.</b> It has four neurons, one more to sum them up, and 120 steps. Drag one square to where that isn’t enough.",

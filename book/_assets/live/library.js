@@ -211,6 +211,52 @@
     },
   });
 
+  /**
+   * Points of a plane that are dragged. The state has them as text, `points`, which only the page's address shows:
+   * `written` and `read` make it and take it apart, `control` knows it, `handles` move them within `limits`, across and
+   * up. `named` calls each by a name, `frame(width)` are the axes, `moved(state, points)` says what changes when one is
+   * moved, and `says` what a screen reader hears of one besides its place.
+   */
+  function movable({ start, limits, named, frame, moved, says = () => "" }) {
+    const written = (places) => places.flat().map((value) => String(round(value, 0.1))).join("_");
+    const read = (text) => {
+      const values = text.split("_").map((part) => (part.trim() ? Number(part) : NaN));
+      return start.map((_, i) => [values[2 * i], values[2 * i + 1]]);
+    };
+    const limited = (place) => place.map((value, axis) => round(clamp(value, -limits[axis], limits[axis]), 0.1));
+    const put = (state, i, place) =>
+      moved(state, written(read(state.points).map((old, j) => (j === i ? limited(place) : old))));
+    const control = {
+      key: "points",
+      read(text) {
+        const places = read(text);
+        const fits = text.split("_").length === 2 * start.length && places.flat().every(Number.isFinite);
+        return fits ? written(places.map(limited)) : undefined;
+      },
+      html: () => "",
+      show() {},
+      listen() {},
+    };
+    const handles = start.map((_, i) => ({
+      name: named(i),
+      shape: tag("circle", { r: 16, fill: "transparent" }),
+      at(state, width) {
+        const [x, y] = read(state.points)[i];
+        return { x: frame(width).x(x), y: frame(width).y(y) };
+      },
+      to: (state, x, y, width) => put(state, i, [frame(width).xOf(x), frame(width).yOf(y)]),
+      by(state, right, up) {
+        const [x, y] = read(state.points)[i];
+        return put(state, i, [x + 0.1 * right, y + 0.1 * up]);
+      },
+      value(state) {
+        const [x, y] = read(state.points)[i];
+        return [x, -limits[0], limits[0], `${number(x, 1)} across, ${number(y, 1)} up${says(state, i)}`];
+      },
+    }));
+    return { written, read, control, handles };
+  }
+
   // ---- The state in the page's address: #live-NAME?w=0.5&b=-5. What isn't a state is left alone.
 
   const idOf = (name) => `live-${name}`;
@@ -314,6 +360,7 @@
     };
 
     function draw() {
+      if (!width) return; // not laid out yet
       const now = moving();
       const { drawn } = picture(name, now, width, words, blend);
       const group = stage.querySelector(".live-drawn");
@@ -329,6 +376,7 @@
       });
     }
 
+    /** Draw it as wide as it is now; who watches its size tells when, so no layout is forced. */
     function lay() {
       const now = Math.round(stage.clientWidth);
       if (!now || now === width) return;
@@ -434,10 +482,9 @@
     const asked = askedFor(name);
     if (asked !== null) { state = read(figure, asked); touched = true; }
     tell();
-    new ResizeObserver(lay).observe(stage);
-    lay();
     root.dataset.lives = "";
     if (figure.plays && !touched && !calm()) play(figure.plays);
+    new ResizeObserver(lay).observe(stage);
   }
 
   /** What the page's address asks of a figure; null if nothing. */
@@ -507,7 +554,7 @@
   globalThis.groundup ??= {};
   globalThis.groundup.live = {
     nn: { activations, losses, forward, outputs, loss, gradients, step },
-    INK, MUTED, GRID, GROUND, SERIES, axes, tag, label, variable, number, clamp, round, mix, grip, slider, choice, html,
+    INK, MUTED, GRID, GROUND, SERIES, axes, tag, label, variable, number, clamp, round, mix, grip, slider, choice, movable, html,
     /**
      * A figure of the book: its `height` in px; the state that it has at `start`; its `controls`; the `formula` above
      * the picture, as HTML; `draw(state, width, blend)`, the picture as SVG, where `blend(f)` is f(state), or between

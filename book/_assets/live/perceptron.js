@@ -1,18 +1,13 @@
 // A perceptron between dots and squares that can be dragged: its line after each update, from weights of zero.
 (() => {
   "use strict";
-  const { SERIES, INK, GROUND, axes, label, tag, clamp, mix, number, round } = groundup.live;
+  const { SERIES, INK, axes, label, tag, clamp, mix, number, movable } = groundup.live;
   const HEIGHT = 330, MOST = 200, WANTED = 30, EDGE = 3;
   // Dots and squares in turn, in the order in which the perceptron looks at them: x and y of each.
   const START = [
     [1.2, -0.8], [-2, 1], [2, 0.7], [-0.9, 0.7], [0.2, -1.3], [-0.6, 1.3], [2.2, -0.1], [-2, -0.3], [-2.4, -1.7],
     [-1.6, 0.3],
   ];
-  const written = (points) => points.flat().map((value) => number(value, 1).replace("−", "-")).join("_");
-  const read = (text) => {
-    const values = text.split("_").map(Number);
-    return START.map((_, i) => [values[2 * i], values[2 * i + 1]]);
-  };
   const targetOf = (i) => (i % 2 ? -1 : 1);
   const kindOf = (i) => (i % 2 ? "square" : "dot");
   const score = ([w1, w2, b], [x, y]) => x * w1 + y * w2 + b;
@@ -165,42 +160,19 @@
   };
   const count = (state) => `${now(state)} / ${known(state).at.length}${known(state).rests ? "" : "+"}`;
 
-  const placing = {
-    key: "points",
-    read(text) {
-      const values = text.split("_").map((part) => (part.trim() ? Number(part) : NaN));
-      if (values.length !== 2 * START.length || !values.every(Number.isFinite)) return undefined;
-      return written(START.map((_, i) => limited([values[2 * i], values[2 * i + 1]])));
+  const { written, read, control: placing, handles } = movable({
+    start: START,
+    limits: [2.8, 2.3],
+    named: (i) => `${kindOf(i)} ${Math.floor(i / 2) + 1}`,
+    frame,
+    /** Who looked at the end of a run, looks at the end of the new one. */
+    moved(state, points) {
+      const wasAtEnd = now(state) === known(state).at.length;
+      return { points, t: wasAtEnd ? known({ points }).at.length : now(state) };
     },
-    html: () => "",
-    show() {},
-    listen() {},
-  };
-  const limited = ([x, y]) => [round(clamp(x, -2.8, 2.8), 0.1), round(clamp(y, -2.3, 2.3), 0.1)];
-
-  /** A point moved; who looked at the end of a run, looks at the end of the new one. */
-  function moved(state, i, place) {
-    const points = written(known(state).places.map((old, j) => (j === i ? limited(place) : old)));
-    const wasAtEnd = now(state) === known(state).at.length;
-    return { points, t: wasAtEnd ? known({ points }).at.length : now(state) };
-  }
-
-  const handle = (i) => ({
-    name: `${kindOf(i)} ${Math.floor(i / 2) + 1}`,
-    shape: tag("circle", { r: 16, fill: "transparent" }),
-    at(state, width) {
-      const [x, y] = known(state).places[i];
-      return { x: frame(width).x(x), y: frame(width).y(y) };
-    },
-    to: (state, x, y, width) => moved(state, i, [frame(width).xOf(x), frame(width).yOf(y)]),
-    by(state, right, up) {
-      const [x, y] = known(state).places[i];
-      return moved(state, i, [x + 0.1 * right, y + 0.1 * up]);
-    },
-    value(state) {
-      const [x, y] = known(state).places[i];
-      const side = isRight(known(state).path[Math.floor(now(state))], [x, y], i) ? "right" : "wrong";
-      return [x, -2.8, 2.8, `${number(x, 1)} across, ${number(y, 1)} up, on the ${side} side`];
+    says(state, i) {
+      const { places, path } = known(state);
+      return `, on the ${isRight(path[Math.floor(now(state))], places[i], i) ? "right" : "wrong"} side`;
     },
   });
 
@@ -214,7 +186,7 @@
       return `<i>z</i> = <b>${number(w1, 1)}</b> <i>x</i>₁ ${signed(w2)} <i>x</i>₂ ${signed(b)}`;
     },
     draw,
-    handles: START.map((_, i) => handle(i)),
+    handles,
     says: (state) => `${told(state)}. It takes ${known(state).rests ? "" : "more than "}${known(state).at.length} updates.`,
     task: {
       words:
