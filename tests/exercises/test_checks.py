@@ -419,6 +419,13 @@ WRONG = [
     (digits.right_edge, [RIGHT_EDGE, lambda a: a @ RIGHT_EDGE], "raised ValueError"),
     (digits.pooling, [BEFORE, AFTER, *CHANGES[::-1]], "they have changed places"),
     (digits.pooling, [BEFORE - 1, AFTER, *CHANGES], "through ReLU first"),
+    (
+        digits.pooling,
+        [PICTURES, np.roll(PICTURES, 1, axis=2), *CHANGES],
+        "through convolve and ReLU",
+    ),
+    (digits.pooling, [PAPER, np.roll(PAPER, 1, axis=2), *CHANGES], "as large as the pictures"),
+    (digits.pooling, [pooled(BEFORE), pooled(AFTER), *CHANGES], "makes maps of 26 by 26"),
     (digits.pooling, [BEFORE[0], AFTER[0], *CHANGES], "four axes"),
     (digits.pooling, [BEFORE, BEFORE, 0, 0], "the two are the same"),
     (digits.pooling, [BEFORE, LEFT, *CHANGES], "shifted to the left"),
@@ -531,6 +538,7 @@ WRONG = [
     (digits.dense_parameters, [16_981_120, 53_066.6], "divide it by the parameters"),
     (digits.dense_parameters, [785 * 26 * 32, 1], "how many numbers come out"),
     (digits.right_edge, [CHECKERS, mirrored], "in some rows this answers to ink on the left"),
+    (digits.right_edge, [[[-9, 0, 9], [9, 0, -9], [-1, 0, 1]], mirrored], "in some rows"),
     (digits.right_edge, [[[-2, 0, 2], [1, 0, -1], [-2, 0, 2]], mirrored], "in some rows"),
     (digits.right_edge, [[[-1, 0, 2]] * 3, mirrored], "plain ink"),
     (

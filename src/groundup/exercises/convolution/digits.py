@@ -127,6 +127,16 @@ def _judge_shift(before: np.ndarray, after: np.ndarray) -> None:
         raise Hint(
             f"feature maps have four axes, as convolve gives them, and these have {before.ndim}"
         )
+    if before.shape[1:3] == (28, 28):
+        raise Hint(
+            "these are as large as the pictures, 28 by 28; send the pictures through convolve and ReLU "
+            "first, and take the maps that come out"
+        )
+    if before.shape[1:3] != (26, 26):
+        raise Hint(
+            "a filter of three by three makes maps of 26 by 26 from these pictures, and yours are "
+            f"{before.shape[1]} by {before.shape[2]}"
+        )
     if before.min() < 0 or after.min() < 0:
         raise Hint("some numbers are negative; the feature maps go through ReLU first")
 
