@@ -30,7 +30,7 @@
     const ends = [[x[0], h[0]], [x[0], h[1]], [x[1], h[0]], [x[1], h[1]], [h[0], o], [h[1], o]];
     const along = [0.5, 0.36, 0.36, 0.5, 0.5, 0.5], lift = [-9, 10, -2, 20, -14, 24]; // two stand left of where lines cross
     const lines = ends.map(([from, to], i) => tag("line", {
-      x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: gradients[i] < 0 ? SERIES[1] : SERIES[0],
+      x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: SERIES[1],
       "stroke-width": Math.min(0.6 + 11 * Math.abs(gradients[i]), 16).toFixed(1), opacity: 0.75,
       "stroke-dasharray": gradients[i] < 0 ? "5 3" : null,
     }));

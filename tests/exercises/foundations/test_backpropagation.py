@@ -47,7 +47,7 @@ TWO = (
 )
 
 
-def alone(layers, eta=0.01):
+def alone(layers, eta=0.01, biases=True):
     """The probability of the true class after a step of some layers, by central differences."""
     W, b = ({layer: part.copy() for layer, part in of.items()} for of in TWO[:2])
     X, Y = TWO[2:]
@@ -57,7 +57,7 @@ def alone(layers, eta=0.01):
         E = np.exp(scores - scores.max())
         return np.sum(E * Y) / E.sum()
 
-    blocks = [of[layer] for of in (W, b) for layer in layers]
+    blocks = [of[layer] for of in ((W, b) if biases else (W,)) for layer in layers]
     gradients = []
     for block in blocks:
         gradient = np.empty_like(block)
@@ -232,6 +232,11 @@ WRONG = [
     (backpropagation.one_layer, [alone([]), alone([]), *TWO], "before the step"),
     (backpropagation.one_layer, [1 - alone([1]), 1 - alone([2]), *TWO], "of the true class"),
     (backpropagation.one_layer, [alone([1], -0.01), alone([2], -0.01), *TWO], "steps *up*"),
+    (
+        backpropagation.one_layer,
+        [alone([1], biases=False), alone([2], biases=False), *TWO],
+        "the biases of that layer move too",
+    ),
     (backpropagation.one_layer, [alone([1]), alone([1, 2]), *TWO], "first_alone is right"),
     (backpropagation.one_layer, [alone([1, 2]), alone([2]), *TWO], "second_alone is right"),
     (backpropagation.one_layer, [alone([1]) + 1e-3, 0.5, *TWO], "from before the step"),

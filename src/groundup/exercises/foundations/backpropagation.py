@@ -149,11 +149,11 @@ def one_layer(first_alone, second_alone, W, b, X, Y) -> None:
     dZ1 = (dZ2 @ W[2].T) * (Z1 > 0)
     gradients = {1: (X.T @ dZ1, dZ1[0]), 2: (A1.T @ dZ2, dZ2[0])}
 
-    def after(layers, eta=0.01):
+    def after(layers, eta=0.01, biases=True):
         moved_W, moved_b = dict(W), dict(b)
         for layer in layers:
             moved_W[layer] = W[layer] - eta * gradients[layer][0]
-            moved_b[layer] = b[layer] - eta * gradients[layer][1]
+            moved_b[layer] = b[layer] - eta * biases * gradients[layer][1]
         return np.sum(read(moved_W, moved_b)[-1] * Y)
 
     first, second = after([1]), after([2])
@@ -169,6 +169,8 @@ def one_layer(first_alone, second_alone, W, b, X, Y) -> None:
         raise Hint("give the probability of the true class, not that of all the others")
     if np.allclose(found, (after([1], -0.01), after([2], -0.01)), atol=1e-4):
         raise Hint("these are steps *up*: against the gradient means minus")
+    if np.allclose(found, (after([1], biases=False), after([2], biases=False)), atol=1e-4):
+        raise Hint("only the weights have moved here; the biases of that layer move too")
     if np.isclose(found[0], first, atol=1e-4):
         raise Hint(
             "first_alone is right; now move the second layer, from where it was, and leave the first as "
