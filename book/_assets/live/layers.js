@@ -202,8 +202,8 @@
     task: {
       words:
         "<b>Your turn.</b> Three are right, the best a single neuron could do. Drag a line by its "
-        + "number, turn it by the tip of its arrow, and get all four corners right. You may have to move "
-        + "all three lines.",
+        + "number, turn it by the tip of its arrow, and get all four corners right. None of the three "
+        + "can stay as it is.",
       goals: [
         ["01 and 10 come out as dots", (state) => rights(state).slice(1, 3).every(Boolean)],
         ["00 and 11 as squares", (state) => rights(state)[0] && rights(state)[3]],

@@ -108,7 +108,7 @@ def test_hand_calculation(book):
     X = np.array(CORNERS, float)
     Z1 = hidden.forward(X)
     A1 = hidden.activation.forward(Z1)
-    agree(book.after("plus the unit's bias:"), {"Z": {1: Z1}})
+    agree(book.after("the biases are then added to *every* row:"), {"Z": {1: Z1}})
     agree(book.after("with *these activations* as its inputs:"), {"Z": {2: output.forward(A1)}})
 
 
