@@ -122,6 +122,7 @@ def three_layers():
 DRAWN, NEW, EASY = drawn(1500, 1), drawn(500, 2), drawn(500, 3, 0.35)
 LEARNED = [wide_run(64, True, frozen=False)]
 BOTH, NEITHER = ([wide_run(256, reads), wide_run(1024, reads)] for reads in (True, False))
+LONGER = [wide_run(units, True, epochs=32) for units in (256, 1024)]
 
 
 def wiped(x):
@@ -203,6 +204,7 @@ WRONG = [
     (deep_learning.frozen_wide, [BOTH, 1024, LEARNED, *EASY], "the runs are right"),
     (deep_learning.frozen_wide, [BOTH, 0, LEARNED, *EASY], "the runs are right"),
     (deep_learning.frozen_wide, [NEITHER, 0, LEARNED, *EASY], "have they trained?"),
+    (deep_learning.frozen_wide, [LONGER, 256, LEARNED, *EASY], "compare like with like"),
     (deep_learning.frozen_wide, [BOTH[:1], 256, LEARNED, *EASY], "no network with 1024 units"),
     (deep_learning.frozen_wide, [[*BOTH, wide_run(64, True)], 256, LEARNED, *EASY], "one has 64"),
     (deep_learning.frozen_wide, [[*BOTH, unfrozen(256)], 256, LEARNED, *EASY], "isn't frozen"),

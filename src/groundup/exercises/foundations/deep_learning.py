@@ -116,6 +116,12 @@ def frozen_wide(runs, answer, learned, x, y) -> None:
             raise Hint(f"there is no network with {units} units among the runs")
         if np.mean(found) < 0.5:
             raise Hint(f"those with {units} units read {np.mean(found):.0%}; have they trained?")
+    learned = list(learned)
+    if times := sorted({len(run.history["loss"]) for run in [*runs, *learned]})[1:]:
+        raise Hint(
+            f"some networks had {times[-1]} epochs and some fewer: compare like with like, and give all, "
+            "the learned ones too, the same time"
+        )
     bar = np.mean([_share_read(run.model, x, y) for run in learned]) - 0.005
     truth = next((units for units, found in shares.items() if np.mean(found) >= bar), 0)
     if numbers(answer, called="the answer") != truth:
