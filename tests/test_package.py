@@ -14,6 +14,7 @@ import groundup
 SOURCE = Path(groundup.__file__).parent
 MAY_IMPORT = {
     "nn": {"nn"},
+    "tape": {"tape"},
     "data": {"data", "recorder", "trace"},
     "runs": {"runs", "nn", "recorder", "trace"},
     "exercises": {"exercises", "nn", "trace"},

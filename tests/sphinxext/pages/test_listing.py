@@ -124,7 +124,7 @@ def test_a_class_is_repeated_as_a_whole(ours):
     assert "Reshape" not in dict(repetition.repeated(less, ours))
 
 
-@pytest.mark.parametrize("room", ["nn", "runs", "data", "figures", "page"])
+@pytest.mark.parametrize("room", ["nn", "tape", "runs", "data", "figures", "page"])
 def test_the_reference_has_every_public_function_and_class_once(room):
     documented = []
     for page in API.glob("*.md"):

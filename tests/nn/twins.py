@@ -1,0 +1,158 @@
+"""Every layer, activation and loss of the engine once more: its way forward alone, written from its
+equation in values of the tape, which finds the way back by itself. None of the engine's code is in it.
+"""
+
+import math
+
+import numpy as np
+
+from groundup import nn, tape
+from groundup.tape import Value
+
+
+def sigmoid(z: Value) -> Value:
+    return 1 / (1 + (-z).exp())
+
+
+def softmax(z: Value) -> Value:
+    e = (z - z.data.max(axis=-1, keepdims=True)).exp()
+    return e / e.sum(axis=-1)
+
+
+def mean(x: Value) -> Value:
+    """The mean of all entries, a number."""
+    return tape.reshape(x.sum(), ()) / x.data.size
+
+
+# For each activation, what it makes of ``z``; where several are given at a border, the engine's.
+ACTIVATIONS = {
+    nn.Linear: lambda g, z: z * 1,
+    nn.Step: lambda g, z: tape.where(z.data >= 0, 1.0, z * 0),
+    nn.Sigmoid: lambda g, z: sigmoid(z),
+    nn.Tanh: lambda g, z: z.tanh(),
+    nn.ReLU: lambda g, z: tape.constant(0).maximum(z),
+    nn.LeakyReLU: lambda g, z: tape.where(z.data > 0, z, g.negative_slope * z),
+    nn.ELU: lambda g, z: tape.where(
+        z.data > 0, z, g.alpha * ((-(-z).maximum(0)).exp() - 1)
+    ),
+    nn.GELU: lambda g, z: z * (1 + tape.erf(z / math.sqrt(2))) / 2,
+    nn.SiLU: lambda g, z: z * sigmoid(z),
+    nn.Softplus: lambda g, z: (1 + z.exp()).log(),
+    nn.Softmax: lambda g, z: softmax(z),
+}  # fmt: skip
+
+
+def dense(layer, x, parts, training):
+    return x @ parts["W"] + parts.get("b", 0)
+
+
+def patches(layer, x: Value, outside: float) -> Value:
+    """What a window meets at all of its places: (m, down, across, channels, height, width)."""
+    extents, margins = [], [(0, 0)]
+    dilations = getattr(layer, "dilation_rate", (1, 1))
+    sizes = getattr(layer, "kernel_size", None) or layer.pool_size
+    for n, entries, stride, dilation in zip(
+        x.data.shape[1:3], sizes, layer.strides, dilations, strict=True
+    ):
+        extents.append(dilation * (entries - 1) + 1)
+        missing = max(0, (math.ceil(n / stride) - 1) * stride + extents[-1] - n)
+        before = missing // 2 if layer.padding == "same" else 0
+        margins.append((before, missing - before if layer.padding == "same" else 0))
+    seen = tape.windows(tape.pad(x, [*margins, (0, 0)], outside), extents, (1, 2))
+    steps = (1, *layer.strides, 1, *dilations)
+    return tape.take(seen, tuple(slice(None, None, step) for step in steps))
+
+
+def convolution(layer, x, parts, training):
+    seen = tape.transpose(patches(layer, x, 0.0), (0, 1, 2, 4, 5, 3))
+    W = parts["W"]
+    rows = tape.reshape(seen, (-1, math.prod(W.data.shape[:3])))
+    z = rows @ tape.reshape(W, (-1, W.data.shape[3])) + parts.get("b", 0)
+    return tape.reshape(z, (*seen.data.shape[:3], -1))
+
+
+def max_pooling(layer, x, parts, training):
+    seen = patches(layer, x, -np.inf)
+    seen = tape.reshape(seen, (*seen.data.shape[:4], -1))
+    return tape.reshape(tape.largest(seen, -1), seen.data.shape[:4])
+
+
+def average_pooling(layer, x, parts, training):
+    seen = patches(layer, x, 0.0)
+    inside = patches(layer, Value(np.ones(x.data.shape)), 0.0).data.sum(axis=(4, 5))
+    return tape.reshape(seen.sum(axis=(4, 5)), seen.data.shape[:4]) / inside
+
+
+def global_average_pooling(layer, x, parts, training):
+    m, height, width, channels = x.data.shape
+    return tape.reshape(x.sum(axis=(1, 2)), (m, channels)) / (height * width)
+
+
+def batch_normalization(layer, x, parts, training):
+    if training and layer.trainable:
+        axes = tuple(range(x.data.ndim - 1))
+        rows = x.data.size / x.data.shape[-1]
+        mean = x.sum(axes) / rows
+        variance = ((x - mean) * (x - mean)).sum(axes) / rows
+    else:
+        mean, variance = parts["moving_mean"].data, parts["moving_variance"].data
+    scale = tape.constant(variance + layer.epsilon) ** -0.5
+    return parts["gamma"] * ((x - mean) * scale) + parts["beta"]
+
+
+def dropout(layer, x, parts, training):
+    """With the random numbers that the layer draws next."""
+    if not training:
+        return x * 1
+    drawn = nn.random.generator.random(x.data.shape, dtype=np.float32)
+    return x * (drawn >= layer.rate) / (1 - layer.rate)
+
+
+LAYERS = {
+    nn.Dense: dense,
+    nn.Conv2D: convolution,
+    nn.MaxPooling2D: max_pooling,
+    nn.AveragePooling2D: average_pooling,
+    nn.GlobalAveragePooling2D: global_average_pooling,
+    nn.BatchNormalization: batch_normalization,
+    nn.Dropout: dropout,
+    nn.Activation: lambda layer, x, parts, training: x * 1,
+    nn.Reshape: lambda layer, x, parts, training: tape.reshape(
+        x, (len(x.data), *layer.target_shape)
+    ),
+    nn.Flatten: lambda layer, x, parts, training: tape.reshape(x, (len(x.data), -1)),
+}
+
+
+def signs(y: np.ndarray) -> np.ndarray:
+    """Targets that say no as −1."""
+    return np.where(y == 0, -1, y)
+
+
+def binary_crossentropy(loss, y, prediction):
+    y = (1 - loss.label_smoothing) * y + loss.label_smoothing / 2
+    p = sigmoid(prediction) if loss.from_logits else prediction
+    return mean(-(p.log() * y) - (1 - p).log() * (1 - y))
+
+
+def crossentropy(loss, y, prediction):
+    y = (1 - loss.label_smoothing) * y + loss.label_smoothing / y.shape[-1]
+    p = softmax(prediction) if loss.from_logits else prediction / prediction.sum(axis=-1)
+    return mean(-(p.log() * y).sum(axis=-1))
+
+
+def of_labels(loss, y, prediction):
+    return crossentropy(loss, np.eye(prediction.data.shape[-1])[y], prediction)
+
+
+# For each loss, the number that it makes of targets and predictions.
+LOSSES = {
+    nn.MeanSquaredError: lambda loss, y, p: mean((p - y) * (p - y)),
+    nn.MeanAbsoluteError: lambda loss, y, p: mean((p - y) * np.sign(p.data - y)),
+    nn.Hinge: lambda loss, y, p: mean(tape.constant(0).maximum(1 - p * signs(y))),
+    nn.PerceptronLoss: lambda loss, y, p: mean((p * -signs(y)).maximum(0)),
+    nn.BinaryCrossentropy: binary_crossentropy,
+    nn.CategoricalCrossentropy: crossentropy,
+    nn.SparseCategoricalCrossentropy: of_labels,
+}
+CROSSENTROPIES = (nn.BinaryCrossentropy, nn.CategoricalCrossentropy)
