@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.book import warm
+
 ROOT = Path(__file__).parents[2]
 HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
 SCRIPTS = Path(sys.executable).parent
+TIMEOUT = 600  # seconds
 
 
 class Book:
@@ -84,18 +87,24 @@ class Book:
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
         """Run it, not to be published; no pipe, for whatever outlived the command would keep it open."""
         of_the_book = {"GROUNDUP_BUDGET", "GROUNDUP_FIRST", "GROUNDUP_PUBLISH"}
-        around = {n: value for n, value in os.environ.items() if n not in of_the_book}
+        around = {n: value for n, value in os.environ.items() if n not in of_the_book} | environment
         said = [self.folder / f"{name}.txt" for name in ("stdout", "stderr")]
+        command = [str(SCRIPTS / command[0]), *command[1:]]
         with said[0].open("w") as stdout, said[1].open("w") as stderr:
-            result = subprocess.run(
-                [SCRIPTS / command[0], *command[1:]],
-                cwd=self.folder,
-                env=around | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                timeout=600,
-            )
+            if Path(command[0]).name == "jupyter-book" and warm.knows(around):
+                files = dict(zip(("stdout", "stderr"), map(str, said), strict=True))
+                how = {"folder": str(self.folder), "environment": around} | files
+                result = subprocess.CompletedProcess(command, warm.run(command, TIMEOUT, **how))
+            else:
+                result = subprocess.run(
+                    command,
+                    cwd=self.folder,
+                    env=around,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout,
+                    stderr=stderr,
+                    timeout=TIMEOUT,
+                )
         result.stdout, result.stderr = (file.read_text() for file in said)
         return result
 
