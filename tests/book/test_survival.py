@@ -35,7 +35,7 @@ calls = [
 trained = runs.fit_all(calls) if {together} else [call() for call in calls]
 page.table({{"loss": [repr(run.history["loss"][-1]) for run in trained]}}, caption="Losses")
 """
-KILLS = 10
+KILLS = 5
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def records() -> dict[str, str]:
 
 
 def test_killed_at_any_moment_the_next_build_goes_on(book, tmp_path, monkeypatch):
-    """Killed once in each tenth of its time, with all that it started; what is trained stays trained."""
+    """Killed once in each fifth of its time, with all that it started; what is trained stays trained."""
     write(book)
     undisturbed = Book(tmp_path / "undisturbed")
     write(undisturbed)
