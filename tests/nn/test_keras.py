@@ -17,7 +17,8 @@ layers = keras.layers
 PAIRS = [
     *((getattr(nn, name), getattr(keras.layers, name)) for name in (
         "Dense", "Activation", "Dropout", "BatchNormalization", "Flatten", "Reshape", "Conv2D",
-        "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
+        "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "Conv1D", "Conv2DTranspose",
+        "UpSampling2D", "GlobalMaxPooling1D", "LayerNormalization",
     )),
     *((getattr(nn, name), getattr(keras.optimizers, name)) for name in (
         "SGD", "RMSprop", "Adam", "AdamW",
@@ -413,6 +414,25 @@ def networks() -> dict:
             [nn.Conv2D(3, 2, dilation_rate=2, activation="elu"), nn.MaxPooling2D(3, 1, padding="same")],
             [layers.Conv2D(3, 2, dilation_rate=2, activation="elu"),
              layers.MaxPooling2D(3, 1, padding="same")],
+        ),
+        "larger images": (
+            [nn.Conv2DTranspose(3, (4, 3), strides=(2, 3), activation="tanh"), nn.UpSampling2D((1, 2)),
+             nn.Conv2DTranspose(2, (2, 4), strides=(3, 1), padding="same", use_bias=False),
+             nn.MaxPooling2D(5)],
+            [layers.Conv2DTranspose(3, (4, 3), strides=(2, 3), activation="tanh"),
+             layers.UpSampling2D((1, 2)),
+             layers.Conv2DTranspose(2, (2, 4), strides=(3, 1), padding="same", use_bias=False),
+             layers.MaxPooling2D(5)],
+        ),
+        "sequences": (
+            [nn.Reshape((14, 4)), nn.Conv1D(5, 3, padding="causal", dilation_rate=2, activation="relu"),
+             nn.LayerNormalization(), nn.Conv1D(4, 4, strides=3, padding="same", use_bias=False),
+             nn.Conv1D(3, 2), nn.GlobalMaxPooling1D()],
+            [layers.Reshape((14, 4)),
+             layers.Conv1D(5, 3, padding="causal", dilation_rate=2, activation="relu"),
+             layers.LayerNormalization(),
+             layers.Conv1D(4, 4, strides=3, padding="same", use_bias=False),
+             layers.Conv1D(3, 2), layers.GlobalMaxPooling1D()],
         ),
         "normalization": (
             [nn.Conv2D(4, 3, padding="same"), nn.BatchNormalization(momentum=0.9), nn.Activation("silu"),

@@ -100,6 +100,66 @@ def batch_normalization(layer, x, parts, training):
     return parts["gamma"] * ((x - mean) * scale) + parts["beta"]
 
 
+def layer_normalization(layer, x, parts, training):
+    n = x.data.shape[-1]
+    away = x - x.sum(-1) / n
+    return (
+        parts["gamma"] * away * ((away * away).sum(-1) / n + layer.epsilon) ** -0.5 + parts["beta"]
+    )
+
+
+def sequence_convolution(layer, x, parts, training):
+    """Place by place: what the filter meets there, times its weights."""
+    W, (m, steps, _) = parts["W"], x.data.shape
+    reach = layer.dilation_rate * (layer.kernel_size - 1)
+    margin = {
+        "valid": 0,
+        "causal": reach,
+        "same": max(0, (math.ceil(steps / layer.strides) - 1) * layer.strides + reach + 1 - steps),
+    }[layer.padding]
+    before = margin // 2 if layer.padding == "same" else margin
+    x = tape.pad(x, [(0, 0), (before, margin - before), (0, 0)])
+    outputs = []
+    for place in range(0, steps + margin - reach, layer.strides):
+        met = tape.take(x, (slice(None), slice(place, place + reach + 1, layer.dilation_rate)))
+        rows = tape.reshape(met, (m, -1))
+        outputs.append(rows @ tape.reshape(W, (-1, W.data.shape[2])) + parts.get("b", 0))
+    return tape.stack(outputs, 1)
+
+
+def transposed_convolution(layer, x, parts, training):
+    """Pixel by pixel: a filter times what is there, with margins to fill an image, and all added up."""
+    W, (m, height, width, channels) = parts["W"], x.data.shape
+    (down, across), (tall, wide) = layer.strides, layer.kernel_size
+    rows, columns = (height - 1) * down + max(tall, down), (width - 1) * across + max(wide, across)
+    total = parts.get("b", 0)
+    for i in range(height):
+        for j in range(width):
+            pixel = tape.reshape(tape.take(x, (slice(None), i, j)), (m, 1, 1, channels, 1))
+            put = tape.reshape(W @ pixel, (m, tall, wide, -1))
+            over, left = i * down, j * across
+            margins = (over, rows - over - tall), (left, columns - left - wide)
+            total = total + tape.pad(put, [(0, 0), *margins, (0, 0)])
+    if layer.padding == "same":
+        over, left = max(tall - down, 0) // 2, max(wide - across, 0) // 2
+        inside = slice(over, over + height * down), slice(left, left + width * across)
+        total = tape.take(total, (slice(None), *inside))
+    return total
+
+
+def upsampling(layer, x, parts, training):
+    rows, columns = (
+        np.repeat(np.arange(n), times)
+        for n, times in zip(x.data.shape[1:3], layer.size, strict=True)
+    )
+    return tape.take(tape.take(x, (slice(None), rows)), (slice(None), slice(None), columns))
+
+
+def global_max_pooling(layer, x, parts, training):
+    m, _, channels = x.data.shape
+    return tape.reshape(tape.largest(x, 1), (m, channels))
+
+
 def dropout(layer, x, parts, training):
     """With the random numbers that the layer draws next."""
     if not training:
@@ -111,6 +171,11 @@ def dropout(layer, x, parts, training):
 LAYERS = {
     nn.Dense: dense,
     nn.Conv2D: convolution,
+    nn.Conv1D: sequence_convolution,
+    nn.Conv2DTranspose: transposed_convolution,
+    nn.UpSampling2D: upsampling,
+    nn.GlobalMaxPooling1D: global_max_pooling,
+    nn.LayerNormalization: layer_normalization,
     nn.MaxPooling2D: max_pooling,
     nn.AveragePooling2D: average_pooling,
     nn.GlobalAveragePooling2D: global_average_pooling,

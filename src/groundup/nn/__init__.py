@@ -50,9 +50,11 @@ from groundup.nn.layers.convolution import Conv2D
 from groundup.nn.layers.dense import Dense
 from groundup.nn.layers.dropout import Dropout
 from groundup.nn.layers.layer import Block, Input, Layer
-from groundup.nn.layers.normalization import BatchNormalization
+from groundup.nn.layers.normalization import BatchNormalization, LayerNormalization
 from groundup.nn.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from groundup.nn.layers.reshaping import Flatten, Reshape
+from groundup.nn.layers.sequence_convolution import Conv1D, GlobalMaxPooling1D
+from groundup.nn.layers.upsampling import Conv2DTranspose, UpSampling2D
 from groundup.nn.loading import load_model
 from groundup.nn.loss import Loss
 from groundup.nn.losses import Hinge, MeanAbsoluteError, MeanSquaredError, PerceptronLoss
@@ -96,7 +98,9 @@ __all__ = [
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
     "Constant",
+    "Conv1D",
     "Conv2D",
+    "Conv2DTranspose",
     "CosineDecay",
     "Dense",
     "DivergedError",
@@ -106,6 +110,7 @@ __all__ = [
     "F1Score",
     "Flatten",
     "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D",
     "GlorotNormal",
     "GlorotUniform",
     "GradientReport",
@@ -116,6 +121,7 @@ __all__ = [
     "Initializer",
     "Input",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "LearningRateSchedule",
     "Linear",
@@ -145,6 +151,7 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "Step",
     "Tanh",
+    "UpSampling2D",
     "Zeros",
     "gradient_check",
     "load_model",

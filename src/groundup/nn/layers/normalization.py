@@ -1,4 +1,4 @@
-"""Batch normalization."""
+"""Normalization: of a batch, or of each example by itself."""
 
 import warnings
 
@@ -101,3 +101,54 @@ class BatchNormalization(Layer):
         (backward, loops.backward),
         (input_gradient, loops.input_gradient),
     )
+
+
+class LayerNormalization(Layer):
+    """Gives the features of each example, or of each place of it, mean zero and variance one, then a
+    scale and a shift that are learned (Ba and others, 2016).
+
+    Other than in batch normalization no example knows of another, and training computes what is computed
+    later. The features are the last axis. On the way back, with the deviation σ and dX̂ = γ ⊙ dZ,
+    ``dX = (dX̂ − mean(dX̂) − X̂ ⊙ mean(dX̂ ⊙ X̂)) / σ``, the means over the features.
+
+    Args:
+        epsilon: added to the variance, so that it can be divided by.
+
+    Shapes:
+        (m, …, n) -> the same.
+
+    Raises:
+        ValueError: epsilon isn't positive.
+    """
+
+    settable = ("trainable", "epsilon")
+    outputs = "anywhere"
+
+    def __init__(self, *, epsilon: float = 0.001):
+        self.epsilon = at_least_zero(epsilon, "LayerNormalization expected an epsilon")
+        if not self.epsilon:
+            raise ValueError("LayerNormalization expected a positive epsilon, got 0")
+
+    def build(self, input_shape):
+        shape = (input_shape[-1],)
+        ones, zeros = initializers.Ones(), initializers.Zeros()
+        self.blocks = {"gamma": Block(shape, ones), "beta": Block(shape, zeros)}
+        return input_shape
+
+    def forward(self, X):
+        centred = X - X.mean(axis=-1, keepdims=True)
+        variance = (centred**2).mean(axis=-1, keepdims=True)
+        self.deviation = np.sqrt(variance + self.epsilon)
+        self.X_hat = centred / self.deviation
+        return self.gamma * self.X_hat + self.beta
+
+    def backward(self, dZ):
+        rows = tuple(range(dZ.ndim - 1))
+        (dZ * self.X_hat).sum(axis=rows, out=self.dgamma)
+        dZ.sum(axis=rows, out=self.dbeta)
+
+    def input_gradient(self, dZ):
+        dX_hat = self.gamma * dZ
+        mean = dX_hat.mean(axis=-1, keepdims=True)
+        along = (dX_hat * self.X_hat).mean(axis=-1, keepdims=True)
+        return (dX_hat - mean - self.X_hat * along) / self.deviation
