@@ -59,7 +59,9 @@ def checked(**arguments):
 NEEDED = {  # what constructors can't do without
     "Activation": {"activation": "relu"},
     "AveragePooling2D": {"pool_size": 2},
+    "Conv1D": {"filters": 2, "kernel_size": 3},
     "Conv2D": {"filters": 2, "kernel_size": 3},
+    "Conv2DTranspose": {"filters": 2, "kernel_size": 3},
     "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 9},
     "Dense": {"units": 2},
     "Dropout": {"rate": 0.5},

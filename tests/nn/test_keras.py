@@ -7,12 +7,22 @@ import numpy as np
 import pytest
 
 from groundup import nn
+from groundup.nn import fused
 from groundup.nn.crossentropy import CrossEntropy
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(64, 5)).astype("float32")
 labels = rng.integers(3, size=64)
 layers = keras.layers
+
+
+@pytest.fixture(autouse=True)
+def computed_by(monkeypatch):
+    """Keras trains slowly, so it does it once: against the compiled forms, which equal those in NumPy."""
+    monkeypatch.setenv("GROUNDUP_FUSED", "1")
+    with fused.taken():
+        yield
+
 
 PAIRS = [
     *((getattr(nn, name), getattr(keras.layers, name)) for name in (

@@ -12,6 +12,7 @@ import groundup.figures
 import groundup.nn
 import groundup.page
 import groundup.runs
+import groundup.tape
 from groundup.runs import source_files
 from groundup.sphinxext.checks import repetition
 from groundup.sphinxext.pages import listing
