@@ -419,6 +419,7 @@ WRONG = [
     (digits.right_edge, [RIGHT_EDGE, lambda a: a @ RIGHT_EDGE], "raised ValueError"),
     (digits.pooling, [BEFORE, AFTER, *CHANGES[::-1]], "they have changed places"),
     (digits.pooling, [BEFORE - 1, AFTER, *CHANGES], "through ReLU first"),
+    (digits.pooling, [BEFORE, AFTER - 1, *CHANGES], "through ReLU first"),
     (
         digits.pooling,
         [PICTURES, np.roll(PICTURES, 1, axis=2), *CHANGES],
@@ -640,6 +641,14 @@ def test_which_is_better_on_a_stand_in_is_not_judged():
     )
     assert softmax.squared_error(50, *found, SQUARED[0], X, WORSE, needs=StandIn).passed
     assert not softmax.squared_error(50, 0.5, 0.5, SQUARED[0], X, WORSE, needs=StandIn).passed
+
+
+def test_an_accuracy_may_be_nothing_or_all():
+    runs, (slow, fast) = SQUARED[0], (run.model.predict(X).argmax(axis=1) for run in SQUARED[0])
+    for labels, place, share in (((slow + 1) % 4, 0, 0), (fast, 1, 1)):
+        found = [handed_in.accuracy(run.model, X, labels) for run in runs]
+        assert found[place] == share
+        assert softmax.squared_error(50, *found, runs, X, labels).passed
 
 
 def test_the_mirrored_answer_is_mirrored_and_changes_its_sign():

@@ -116,6 +116,16 @@ def test_a_refused_compile_changes_nothing():
     model.fit(X, labels)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_in_another_precision_every_array_is_in_it(dtype):
+    """Those that no gradient changes too."""
+    layers = [nn.Dense(2), nn.BatchNormalization(), nn.Dense(1)]
+    blocks = [*nn.Sequential([nn.Input((3,)), *layers]).astype(dtype).blocks()]
+    assert {block.values.dtype for block in blocks} == {np.dtype(dtype)}
+    gradients = [block.gradient for block in blocks if block.gradient is not None]
+    assert {gradient.dtype for gradient in gradients} == {np.dtype(dtype)}
+
+
 def test_a_step_is_taken_in_the_models_precision():
     """A learning rate that is a NumPy number doesn't make single precision double."""
     found = []

@@ -37,6 +37,12 @@ def test_records_of_any_two_runs_can_be_compared(one, other, said):
         expect_alike(one, other)
 
 
+@pytest.mark.parametrize("losses", [[], [1.0, np.nan], [np.inf]], ids=repr)
+def test_elsewhere_what_ends_without_a_number_is_alike_if_both_do(losses):
+    """As of a training that diverged, on both processors."""
+    expect_alike(recorded({"loss": losses}), recorded({"loss": [*losses]}, processor="that"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

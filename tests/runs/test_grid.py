@@ -305,16 +305,21 @@ def test_the_history_of_what_diverged_ends_with_it():
     found = runs.grid(make_ours, X, y, learning_rate=rates, epochs=5)  # of two steps
     run = found.at(learning_rate="grows")
     assert run.reason.startswith("training diverged in epoch 3")
+    assert found.diverged.tolist() == [True, False]
     assert (np.isnan(found.curves("loss")) == [[False] * 2 + [True] * 3, [False] * 5]).all()
     assert (found.curves("accuracy")[0, :2] == found.curves("accuracy")[1, :2]).all()
     assert run.history["accuracy"][2:] == pytest.approx([np.nan], nan_ok=True)
 
 
-def test_epochs_before_the_first_are_not_in_the_history_of_what_diverged():
-    grows = nn.PiecewiseConstantDecay([3], [0.1, 1e30])
+@pytest.mark.parametrize(("steps", "what"), [(2, "the loss"), (1, "a parameter")])
+def test_epochs_before_the_first_are_not_in_the_history_of_what_diverged(steps, what):
+    """Whether it's seen at the next step, or, if there is none, at the end of the epoch."""
+    grows = nn.PiecewiseConstantDecay([2 * steps - 1], [0.1, 1e39])
     given = {"learning_rate": {"grows": grows, "stays": 0.1}, "initial_epoch": 2, "epochs": 7}
+    given["batch_size"] = len(X) // steps
     found = runs.grid(make_ours, X, y, **given)
     assert found.at(learning_rate="grows").reason.startswith("training diverged in epoch 5")
+    assert what in found.at(learning_rate="grows").reason
     assert found.at(learning_rate="grows").epoch == 4
     losses = found.at(learning_rate="grows").history["loss"]
     assert np.isnan(losses).tolist() == [False, False, True]

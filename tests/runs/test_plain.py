@@ -143,6 +143,7 @@ def test_a_form_is_not_taken_for_the_value_that_it_stands_for(value):
         collections.Counter("a"), collections.defaultdict(list), Pair(1, 2), frozenset(),
         decimal.Decimal(1), fractions.Fraction(1, 2), pathlib.Path("a"), iter([1]), range(3), object(),
         np.array([1], object), np.longdouble(1), np.array([1], np.longdouble), np.array(["a"], "T"),
+        np.clongdouble(1), np.array([1], np.clongdouble),
         np.zeros(1, np.dtype("i4", metadata={"a": 1})), lambda: 1, {"a": [Half(1)]}, np.add,
     ],
     ids=lambda value: type(value).__name__,

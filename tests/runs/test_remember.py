@@ -411,6 +411,15 @@ def test_a_miss_says_why():
     assert runs.fit(make_ours, X, y, name="another").provenance["why"] == []
 
 
+def test_a_miss_is_held_against_a_run_of_its_own_seed():
+    """Where there is one, though one of another seed is newer, and as much like it."""
+    walk = partial(runs.remember, of_ours.walk, name="walk")
+    walk(np.zeros(2))
+    walk(np.ones(2), seed=7)
+    (why,) = walk(np.ones(2)).provenance["why"]
+    assert why.startswith("arguments.")
+
+
 @pytest.mark.parametrize("make", [make_ours, make_keras])
 def test_a_training_says_how_far_it_is(make, monkeypatch, tmp_path):
     monkeypatch.setenv("GROUNDUP_PROGRESS", str(tmp_path))
