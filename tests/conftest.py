@@ -4,12 +4,17 @@ import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # One thread, as in the book; no library that would take more is loaded yet.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
     os.environ.setdefault(variable, "1")
 
 import groundup.runs  # noqa: E402, F401  (it notes in which environment TensorFlow is imported)
+
+# Examples take long where other work goes on, which says nothing about what is tested.
+settings.register_profile("book", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("book")
 
 # So that Chromium itself asks nobody for anything.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]

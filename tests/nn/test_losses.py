@@ -140,7 +140,7 @@ extreme = arrays(np.float64, (2, 3), elements=st.floats(-1e30, 1e30))
 
 
 @given(extreme, st.sampled_from([np.float32, np.float64]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_losses_of_scores_are_finite_and_right_for_any_scores(scores, dtype):
     scores = scores.astype(dtype)
     Y = np.eye(3, dtype=dtype)[[0, 2]]

@@ -87,7 +87,7 @@ def test_composed_networks(make):
     m=st.integers(1, 7), d=st.integers(1, 5), n=st.integers(1, 5), k=st.integers(2, 5),
     seed=st.integers(0, 100),
 )  # fmt: skip
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_shape(m, d, n, k, seed):
     draw = np.random.default_rng(seed)
     model = double(

@@ -176,7 +176,7 @@ def by_the_rule(optimizer, gradients) -> float:
         [nn.SGD(0.01, 0.9), nn.RMSprop(0.01, epsilon=1e-34), nn.Adam(0.01, epsilon=1e-20)]
     ),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_small_gradients_are_followed_by_the_rule(exponent, signs, dtype, kind):
     """However small they are; some of them are zero, also when what fades is forgotten."""
     gradients = [10**exponent * signs[step % len(signs)] for step in range(120)]

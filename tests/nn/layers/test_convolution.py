@@ -17,7 +17,7 @@ from groundup.nn.layers.windows import Windows
     dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
     padding=st.sampled_from(["valid", "same"]),
 )  # fmt: skip
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_convolution_of_any_shape_is_linear_and_its_gradients_are_its_transpose(
     m, height, width, c, f, size, strides, dilation, padding
 ):
