@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from tests.live.conftest import FIGURES, SCRIPTS, STILLS
-from tests.site.test_pages import LAID_OUT, axe
+from tests.site.test_pages import EVERY_VIEW, LAID_OUT, axe
 
 from groundup.sphinxext.pages import live
 
@@ -585,16 +585,17 @@ def test_on_paper_there_are_stills_as_they_stand(opened):
     expect(root.get_by_role("img")).to_have_accessible_name(re.compile("on where it is colder"))
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)])
-def test_axe_finds_nothing_amiss(opened, scheme, size):
-    tab = opened(color_scheme=scheme, viewport=size)
+@pytest.mark.parametrize(("theme", "width"), EVERY_VIEW)
+def test_axe_finds_nothing_amiss(opened, theme, width):
+    """Neither as figures begin nor with their tasks done, at every width."""
+    tab = opened(color_scheme=theme, viewport={"width": width, "height": 800})
     tab.add_style_tag(content=LAID_OUT)
     begun(tab, ".steps")
+    roots = {name: begun(tab, f"#live-{name}") for name in FIGURES}
     tab.evaluate(axe())
-    for name in FIGURES:
-        root = begun(tab, f"#live-{name}")
-        for changes in ({}, FOUND[name]):
-            root.evaluate("(root, changes) => root.groundup.set(changes)", changes)
-            tab.wait_for_timeout(100)
-            found = tab.evaluate(AXE)["violations"]
-            assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []
+    for states in ({name: {} for name in FIGURES}, FOUND):
+        for name, root in roots.items():
+            root.evaluate("(root, changes) => root.groundup.set(changes)", states[name])
+        tab.wait_for_timeout(200)
+        found = tab.evaluate(AXE)["violations"]
+        assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []

@@ -14,11 +14,11 @@ from tests.site.good import Good
 # What the largest chapter may weigh when it's first opened, compressed, without its pictures.
 MOST_KB = 300
 # All rules; of what is right, no list.
-AXE = "([part]) => axe.run(part || document, { resultTypes: ['violations'] })"
+AXE = "axe.run(document, { resultTypes: ['violations'] })"
 # Everything is to be there when pictures and widths are looked at: far below the window, and folded.
 LAID_OUT = "* { content-visibility: visible !important }"
 OPENED = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
-# axe looks at pages as they're served; at one page of each kind and at live figures in every view.
+# axe looks at pages as they are served; at one of each kind in every view, as elsewhere at live figures.
 VIEWS = [("light", 1280), ("dark", 360)]
 EVERY_VIEW = [
     (theme, width) for width in (360, 768, 1024, 1280, 1440) for theme in ("light", "dark")
@@ -104,8 +104,8 @@ def cut_off(tab: Page) -> list[str]:
     return [f"cut off: {text}" for text in found]
 
 
-def violations(context: BrowserContext, address: str, views=VIEWS, part: str = "") -> list[str]:
-    """What axe finds on a page, or on parts of it, with all of its rules, in each theme and width."""
+def violations(context: BrowserContext, address: str, views=VIEWS) -> list[str]:
+    """What axe finds on a page, with all of its rules, in each theme and width."""
     found = []
     tab = context.new_page()
     for theme, width in views:
@@ -114,7 +114,7 @@ def violations(context: BrowserContext, address: str, views=VIEWS, part: str = "
         tab.goto(address)
         tab.evaluate(SETTLED)
         tab.evaluate(axe())
-        for violation in tab.evaluate(AXE, [part])["violations"]:
+        for violation in tab.evaluate(AXE)["violations"]:
             where = "; ".join(str(node["target"][0]) for node in violation["nodes"][:3])
             found.append(f"{theme} {width}: {violation['id']}: {where}")
     tab.close()
@@ -162,23 +162,16 @@ def test_each_fault_is_found(context, tmp_path, body, fault):
 @pytest.mark.parametrize("page", [p for p in PAGES if p != SITE / "index.html"], ids=name)
 def test_axe_finds_nothing_on_a_page(context, server, good, page):
     expect_new(good, "axe", page)
-    is_live = '<div class="live"' in page.read_text()
     views = EVERY_VIEW if name(page) in KINDS else VIEWS
-    others = [view for view in EVERY_VIEW if view not in views] if is_live else []
     with good.opening("axe", name(page), context):
-        found = violations(context, f"{server}/{name(page)}", views)
-        found += violations(context, f"{server}/{name(page)}", others, part=".live")
-        assert found == []
+        assert violations(context, f"{server}/{name(page)}", views) == []
 
 
 def test_axe_finds_what_is_wrong(context, tmp_path):
     page = tmp_path / "page.html"
-    pale = "<p class=live style='color: #ccc; background: #fff'>pale</p>"
-    page.write_text(f"<!doctype html>{pale}<p class=live>black</p>{pale}")
+    page.write_text("<!doctype html><p style='color: #ccc; background: #fff'>pale</p>")
     found = [fault.split(": ")[1] for fault in violations(context, page.as_uri())]
     assert {"color-contrast", "document-title", "html-has-lang"} <= set(found)
-    (fault, again) = violations(context, page.as_uri(), part=".live")
-    assert fault == "light 1280: color-contrast: p:nth-child(1); p:nth-child(3)", again
 
 
 def chapters() -> dict[str, dict]:
