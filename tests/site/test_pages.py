@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.site.conftest import DESKTOP, KINDS, MODULES, PAGES, PHONE, SITE, name, served
 from tests.site.good import Good
 
+from groundup.sphinxext.pages import stylesheet
+
 # What the largest chapter may weigh when it's first opened, compressed, without its pictures.
 MOST_KB = 300
 # All rules; of what is right, no list.
@@ -158,8 +160,29 @@ def test_each_fault_is_found(context, tmp_path, body, fault):
     assert any(fault in f for f in found), found
 
 
-# The front door leads on at once, to a page that is looked at anyway.
-@pytest.mark.parametrize("page", [p for p in PAGES if p != SITE / "index.html"], ids=name)
+def different(pages: list[Path]) -> list[Path]:
+    """All pages but those of source files that have no class of element which none before them has; and
+    but the front door, which leads on at once, to a page that is looked at anyway.
+    """
+    found, seen = [], set()
+    for page in pages:
+        of_source = name(page).startswith("_modules/")
+        classes = stylesheet.words_of_pages([page]) if of_source else set()
+        if page != SITE / "index.html" and not (of_source and classes <= seen):
+            found.append(page)
+        seen |= classes
+    return found
+
+
+def test_pages_of_source_differ_in_what_they_are_made_of():
+    of_source = {page for page in PAGES if name(page).startswith("_modules/")}
+    assert 1 < len(of_source & set(different(PAGES))) < len(of_source)
+    assert {*PAGES} - {*different(PAGES)} <= of_source | {SITE / "index.html"}
+
+
+@pytest.mark.parametrize(
+    "page", different(sorted(PAGES, key=lambda p: name(p) not in KINDS)), ids=name
+)
 def test_axe_finds_nothing_on_a_page(context, server, good, page):
     expect_new(good, "axe", page)
     views = EVERY_VIEW if name(page) in KINDS else VIEWS
