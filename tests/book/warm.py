@@ -4,6 +4,7 @@ A command runs in a child of its own, forked before anything but imports has hap
 command is left for the next.
 """
 
+import atexit
 import functools
 import importlib
 import json
@@ -49,9 +50,11 @@ def run(command: list[str], timeout: float, **surroundings) -> int:
 
 @functools.cache
 def started() -> subprocess.Popen:
-    """The process; it ends when its input does."""
+    """The process; it ends when its input does, with the tests at the latest."""
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe, text=True)
+    process = subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe, text=True)
+    atexit.register(process.__exit__, None, None, None)
+    return process
 
 
 def serve() -> None:
