@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ def knows(environment: dict[str, str]) -> bool:
 def run(command: list[str], timeout: float, **surroundings) -> int:
     """Run a command with this ``folder``, ``environment``, ``stdout`` and ``stderr``; its exit status."""
     process = started()
-    limit = threading.Timer(timeout, process.kill)
+    limit = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))  # with its child
     limit.start()
     try:
         print(json.dumps({"command": command} | surroundings), file=process.stdin, flush=True)
@@ -52,7 +53,9 @@ def run(command: list[str], timeout: float, **surroundings) -> int:
 def started() -> subprocess.Popen:
     """The process; it ends when its input does, with the tests at the latest."""
     pipe = subprocess.PIPE
-    process = subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe, text=True)
+    process = subprocess.Popen(
+        [sys.executable, __file__], stdin=pipe, stdout=pipe, text=True, start_new_session=True
+    )
     atexit.register(process.__exit__, None, None, None)
     return process
 

@@ -5,6 +5,7 @@
   const HEIGHT = 330, GAP = 26, ROW = 3; // px
   const LOW = -0.45, HIGH = 1.45, ARROW = 0.42;
   const STEEP = 8; // the length of each neuron's weights
+  const TIE = 1e-6; // so close to a half an answer is neither dot nor square
   const CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]], TARGETS = [0, 1, 1, 0];
   const NAMED = [[-9, 17, "end"], [-10, -8, "end"], [10, 17, "start"], [10, -8, "start"]]; // where a corner's name stands
   const COLOURS = [SERIES[2], SERIES[2], INK];
@@ -37,7 +38,7 @@
     return { hidden: hidden.A, output: output.A.map(([y]) => y) };
   }
 
-  const rights = (state) => passes(state, CORNERS).output.map((y, i) => (y > 0.5) === (TARGETS[i] === 1));
+  const rights = (state) => passes(state, CORNERS).output.map((y, i) => (2 * TARGETS[i] - 1) * (y - 0.5) > TIE);
   const count = (state) => rights(state).filter(Boolean).length;
 
   // ---- Two square panels: the inputs, and what the first two neurons say.

@@ -42,7 +42,7 @@ class Value(Operators):
 
     def __matmul__(self, other):
         a, b = self, constant(other)
-        aT, bT = (np.swapaxes(x.data, -1, -2) for x in (a, b))
+        aT, bT = a.data.mT, b.data.mT
         return Value(a.data @ b.data, (a, lambda g: g @ bT), (b, lambda g: aT @ g))
 
     def sum(self, axis=None):

@@ -17,13 +17,13 @@ class Operators:
         return self * -1
 
     def __sub__(self, other):
-        return self + other * -1
+        return -(-self + other)
 
     def __rsub__(self, other):
         return -self + other
 
     def __truediv__(self, other):
-        return self * other**-1.0
+        return self * (type(self)(1.0) * other) ** -1.0
 
     def __rtruediv__(self, other):
         return self**-1.0 * other

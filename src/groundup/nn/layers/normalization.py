@@ -36,9 +36,7 @@ class BatchNormalization(Layer):
 
     def __init__(self, *, momentum: float = 0.99, epsilon: float = 0.001):
         self.momentum = fraction(momentum, "BatchNormalization expected a momentum")
-        self.epsilon = at_least_zero(epsilon, "BatchNormalization expected an epsilon")
-        if not self.epsilon:
-            raise ValueError("BatchNormalization expected a positive epsilon, got 0")
+        self.epsilon = above_zero(epsilon, "BatchNormalization")
 
     def build(self, input_shape):
         shape = (input_shape[-1],)
@@ -125,9 +123,7 @@ class LayerNormalization(Layer):
     outputs = "anywhere"
 
     def __init__(self, *, epsilon: float = 0.001):
-        self.epsilon = at_least_zero(epsilon, "LayerNormalization expected an epsilon")
-        if not self.epsilon:
-            raise ValueError("LayerNormalization expected a positive epsilon, got 0")
+        self.epsilon = above_zero(epsilon, "LayerNormalization")
 
     def build(self, input_shape):
         shape = (input_shape[-1],)
@@ -152,3 +148,15 @@ class LayerNormalization(Layer):
         mean = dX_hat.mean(axis=-1, keepdims=True)
         along = (dX_hat * self.X_hat).mean(axis=-1, keepdims=True)
         return (dX_hat - mean - self.X_hat * along) / self.deviation
+
+
+def above_zero(epsilon, layer: str) -> float:
+    """What is added to a layer's variance.
+
+    Raises:
+        TypeError, ValueError: it isn't a positive number.
+    """
+    epsilon = at_least_zero(epsilon, f"{layer} expected an epsilon")
+    if not epsilon:
+        raise ValueError(f"{layer} expected a positive epsilon, got 0")
+    return epsilon

@@ -4,7 +4,7 @@ import numpy as np
 
 from groundup.nn.fused import pooling as loops
 from groundup.nn.layers.layer import Layer
-from groundup.nn.layers.windows import Windows, pair
+from groundup.nn.layers.windows import Windows, of_an_image, pair
 
 
 class Pooling2D(Layer):
@@ -117,8 +117,7 @@ class GlobalAveragePooling2D(Layer):
 
     def build(self, input_shape):
         self.blocks = {}
-        Windows((1, 1), (1, 1), "valid").build(input_shape)  # refuses what isn't an image
-        self.input_shape = input_shape
+        self.input_shape = of_an_image(input_shape)
         return input_shape[-1:]
 
     def forward(self, X):

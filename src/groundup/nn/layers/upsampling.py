@@ -5,7 +5,7 @@ import numpy as np
 from groundup.nn import activations, initializers, regularizers
 from groundup.nn.arguments import flag, size
 from groundup.nn.layers.layer import Block, Layer, bias_block
-from groundup.nn.layers.windows import Windows, pair
+from groundup.nn.layers.windows import Windows, of_an_image, pair
 
 
 class Conv2DTranspose(Layer):
@@ -69,8 +69,7 @@ class Conv2DTranspose(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, input_shape):
-        Windows((1, 1), (1, 1), "valid").build(input_shape)  # refuses what isn't an image
-        *places, channels = input_shape
+        *places, channels = of_an_image(input_shape)
         larger = tuple(
             n * stride + (max(entries - stride, 0) if self.padding == "valid" else 0)
             for n, stride, entries in zip(places, self.strides, self.kernel_size, strict=True)
@@ -122,8 +121,7 @@ class UpSampling2D(Layer):
 
     def build(self, input_shape):
         self.blocks = {}
-        Windows((1, 1), (1, 1), "valid").build(input_shape)  # refuses what isn't an image
-        height, width, channels = input_shape
+        height, width, channels = of_an_image(input_shape)
         return (self.size[0] * height, self.size[1] * width, channels)
 
     def forward(self, X):

@@ -21,6 +21,19 @@ def pair(value, layer: str, argument: str) -> tuple[int, int]:
     return height, width
 
 
+def of_an_image(input_shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Height, width and channels of an example.
+
+    Raises:
+        ValueError: it isn't an image.
+    """
+    if len(input_shape) != 3:
+        raise ValueError(
+            f"expected examples of shape (height, width, channels), got examples of shape {input_shape}"
+        )
+    return input_shape
+
+
 class Windows(Guarded):
     """Where a window lies on an image, and what each of its entries meets there.
 
@@ -47,12 +60,7 @@ class Windows(Guarded):
         Raises:
             ValueError: it isn't the shape of an image, or the window is larger.
         """
-        if len(input_shape) != 3:
-            raise ValueError(
-                f"expected examples of shape (height, width, channels), got examples of shape "
-                f"{input_shape}"
-            )
-        self.input_shape = input_shape
+        self.input_shape = of_an_image(input_shape)
         self.places, self.margins = (), [(0, 0)]
         for n, entries, stride, dilation in zip(
             input_shape[:2], self.size, self.strides, self.dilation_rate, strict=True
