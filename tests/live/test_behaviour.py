@@ -455,6 +455,15 @@ def test_a_task_that_is_done_is_recognized_and_said(opened, name):
     expect(said).not_to_have_text("")
 
 
+def test_answers_at_a_half_solve_nothing(opened):
+    """Two neurons that are opposites say one together everywhere, and rounding isn't an answer."""
+    root = begun(opened(), "#live-layers")
+    expect(root.locator(".live-formula")).to_contain_text("3 of 4 right")
+    root.evaluate("root => root.groundup.set({ t1: 45, t2: 225 })")
+    expect(root.locator(".live-formula")).to_contain_text("0 of 4 right")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
+
+
 def test_the_task_is_done_by_hand(opened):
     """As a reader does it, with the keyboard; a screen reader hears it once."""
     root = begun(opened())
