@@ -431,12 +431,24 @@ def test_a_training_says_how_far_it_is(make, monkeypatch, tmp_path):
         seen.extend(progress.seen(tmp_path))
 
     monkeypatch.setattr(os, "replace", look)
+    monkeypatch.setattr(progress, "EVERY", 0)
     with_progress = runs.fit(make, X, y, name="run", epochs=3)
     assert [(t["name"], t["done"], t["epochs"]) for t in seen] == [("run", n, 3) for n in range(4)]
     assert progress.seen(tmp_path) == []
     monkeypatch.delenv("GROUNDUP_PROGRESS")
     Store().path(with_progress.key).unlink()
     assert runs.fit(make, X, y, name="run", epochs=3).history == with_progress.history
+
+
+def test_of_short_epochs_not_each_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_PROGRESS", str(tmp_path))
+    monkeypatch.setattr(progress, "EVERY", 3600)
+    with progress.training("run", 3) as report:
+        report(1)
+        assert [t["done"] for t in progress.seen(tmp_path)] == [0]
+        monkeypatch.setattr(progress, "EVERY", 0)
+        report(2)
+        assert [t["done"] for t in progress.seen(tmp_path)] == [2]
 
 
 # Slots

@@ -41,17 +41,23 @@ from groundup.nn.initializers import (
     HeUniform,
     Initializer,
     Ones,
+    Orthogonal,
     RandomNormal,
     RandomUniform,
     Zeros,
 )
 from groundup.nn.layers.activation import Activation
+from groundup.nn.layers.attention import MultiHeadAttention
+from groundup.nn.layers.composite import Bidirectional, Residual
 from groundup.nn.layers.convolution import Conv2D
 from groundup.nn.layers.dense import Dense
 from groundup.nn.layers.dropout import Dropout
+from groundup.nn.layers.embedding import Embedding, PositionEmbedding, SinePositionEncoding
+from groundup.nn.layers.gated import GRU, LSTM
 from groundup.nn.layers.layer import Block, Input, Layer
 from groundup.nn.layers.normalization import BatchNormalization, LayerNormalization
 from groundup.nn.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from groundup.nn.layers.recurrent import SimpleRNN
 from groundup.nn.layers.reshaping import Flatten, Reshape
 from groundup.nn.layers.sequence_convolution import Conv1D, GlobalMaxPooling1D
 from groundup.nn.layers.upsampling import Conv2DTranspose, UpSampling2D
@@ -82,7 +88,9 @@ from groundup.nn.schedules import (
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
     "L2",
+    "LSTM",
     "SGD",
     "Accuracy",
     "Activation",
@@ -91,6 +99,7 @@ __all__ = [
     "AdamW",
     "AveragePooling2D",
     "BatchNormalization",
+    "Bidirectional",
     "BinaryAccuracy",
     "BinaryCrossentropy",
     "Block",
@@ -106,6 +115,7 @@ __all__ = [
     "DivergedError",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "ExponentialDecay",
     "F1Score",
     "Flatten",
@@ -130,10 +140,13 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
+    "MultiHeadAttention",
     "Ones",
     "Optimizer",
+    "Orthogonal",
     "PerceptronLoss",
     "PiecewiseConstantDecay",
+    "PositionEmbedding",
     "Precision",
     "ProgbarLogger",
     "RMSprop",
@@ -143,9 +156,12 @@ __all__ = [
     "Recall",
     "Regularizer",
     "Reshape",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SimpleRNN",
+    "SinePositionEncoding",
     "Softmax",
     "Softplus",
     "SparseCategoricalCrossentropy",

@@ -9,6 +9,8 @@ from groundup.nn.arguments import flag
 from groundup.nn.callbacks import line
 from groundup.nn.console import printable
 from groundup.nn.data import Data, batch_size_or, example_weights
+from groundup.nn.layers import chain
+from groundup.nn.loss import unmasked
 from groundup.nn.metrics import Totals
 from groundup.nn.metrics import get_all as get_metrics
 from groundup.nn.network import Network
@@ -68,7 +70,7 @@ class CompiledNetwork(Network):
             y: the targets, as the loss wants them.
             batch_size: how many examples are computed at a time; None is 32.
             verbose: whether to print a line with the values; 0 is no.
-            sample_weight: a weight for each example in the loss, (m,).
+            sample_weight: a weight for each example in the loss, (m,), or for each step, (m, steps).
             return_dict: give all values by name.
             others: none; an error says what there is instead.
 
@@ -97,8 +99,9 @@ class CompiledNetwork(Network):
         with np.errstate(all="ignore"):  # a loss that is infinite says it all
             for X, Y, sample_weight in data.batches(batch_size):
                 Y = self._expanded(Y)
-                Z, Y_hat = self._forward(X)
-                totals.add(self._loss(Y, Z, Y_hat, sample_weight), Y, Y_hat)
+                Z, Y_hat, mask = chain.forward(self.layers, X)
+                weights = unmasked(sample_weight, mask, X.dtype)
+                totals.add(self._loss(Y, Z, Y_hat, weights), Y, Y_hat, mask)
         return totals.values()
 
     def predict(
@@ -153,7 +156,8 @@ class CompiledNetwork(Network):
         Y = self.loss.compact(y, self.output_shape, X.dtype)
         matching.expect_classes(self.metrics, Y, self.loss)
         if sample_weight is not None:
-            sample_weight = example_weights(sample_weight, len(X), X.dtype)
+            places = (len(X), *self.output_shape[:-1])
+            sample_weight = example_weights(sample_weight, places, X.dtype)
         return Data(X, Y, sample_weight)
 
     def _expanded(self, Y: np.ndarray) -> np.ndarray:

@@ -17,7 +17,8 @@ class Configured(Guarded):
     """
 
     def get_config(self) -> dict:
-        """The constructor's arguments by name, those that are ``Configured`` themselves as described.
+        """The constructor's arguments by name; parts that are ``Configured`` themselves, and lists of
+        such, as described.
 
         Raises:
             TypeError: one isn't kept under its own name.
@@ -29,11 +30,7 @@ class Configured(Guarded):
                     f"{type(self).__name__} expected its constructor to keep the argument {name!r} as "
                     f"self.{name}, so that it can be saved and made again; there is no such attribute"
                 )
-        arguments = {name: getattr(self, name) for name in names}
-        return {
-            name: described(value) if isinstance(value, Configured) else value
-            for name, value in arguments.items()
-        }
+        return {name: _described(getattr(self, name)) for name in names}
 
     @classmethod
     def with_config(cls, config: dict) -> Self:
@@ -72,6 +69,13 @@ def class_name(cls: type) -> str:
 def described(part: Configured) -> list:
     """A part as a list of two: the name of its class, and its config."""
     return [class_name(type(part)), part.get_config()]
+
+
+def _described(value):
+    if isinstance(value, Configured):
+        return described(value)
+    several = isinstance(value, list | tuple) and any(isinstance(v, Configured) for v in value)
+    return [*map(_described, value)] if several else value
 
 
 def lookup(base: type[Configured], kind: str, identifier, names: dict):

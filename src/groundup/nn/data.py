@@ -89,17 +89,24 @@ def batch_size_or(default: int, batch_size: int | None) -> int:
     return default if batch_size is None else size(batch_size, "the model", "batch_size")
 
 
-def example_weights(sample_weight, count: int, dtype) -> np.ndarray:
-    """A weight for each example, in the precision of a model.
+def example_weights(sample_weight, places: tuple[int, ...], dtype) -> np.ndarray:
+    """A weight for each example, or for each place of an output, in the precision of a model.
+
+    Args:
+        sample_weight: the weights.
+        places: how many examples there are, and the places of an output: (m, steps).
+        dtype: the precision.
 
     Raises:
         TypeError: they aren't an array of real numbers.
-        ValueError: there isn't one for each of so many examples, or one is negative or not finite.
+        ValueError: there isn't one for each, or one is negative or not finite.
     """
     weights = arrays.numbers(sample_weight, "sample_weight", dtype)
-    if weights.shape != (count,):
+    if weights.shape not in (places[:1], places):
+        of_places = f", or {places}, for each step" if len(places) > 1 else ""
         raise ValueError(
-            f"expected sample_weight of shape ({count},), a weight for each example, got {weights.shape}"
+            f"expected sample_weight of shape {places[:1]}, a weight for each example{of_places}, got "
+            f"{weights.shape}"
         )
     if weights.min() < 0:  # with which no loss would be too small
         raise ValueError(f"expected sample_weight of at least 0, got {weights.min()}")

@@ -115,6 +115,28 @@ class HeNormal(Initializer):
         return _truncated_normal(2 / fans(shape)[0], shape)
 
 
+class Orthogonal(Initializer):
+    """A matrix whose rows, or columns if there are fewer of these, are at right angles and of one length,
+    so that what it's applied to again and again neither grows nor fades (Saxe and others, 2014).
+
+    Args:
+        gain: that length.
+
+    Shapes:
+        (…, outputs); all axes but the last count as rows.
+    """
+
+    def __init__(self, gain: float = 1.0):
+        self.gain = number(gain, "Orthogonal expected a gain")
+
+    def __call__(self, shape):
+        fans(shape)
+        rows, columns = int(np.prod(shape[:-1])), shape[-1]
+        Q, R = np.linalg.qr(random.generator.normal(size=(max(rows, columns), min(rows, columns))))
+        Q *= np.sign(np.diag(R))  # so that all of them are equally likely
+        return self.gain * (Q.T if rows < columns else Q).reshape(shape)
+
+
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """How many inputs an output looks at, and how many outputs an input reaches.
 
@@ -149,6 +171,8 @@ def get(identifier: str | Initializer) -> Initializer:
         "constant": Constant,
         "random_normal": RandomNormal,
         "random_uniform": RandomUniform,
+        "uniform": RandomUniform,
+        "orthogonal": Orthogonal,
         "glorot_uniform": GlorotUniform,
         "glorot_normal": GlorotNormal,
         "he_uniform": HeUniform,

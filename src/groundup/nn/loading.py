@@ -68,15 +68,18 @@ def made(description: list) -> Configured:
     classes = {class_name(cls): cls for cls in _subclasses(Configured)}
     if name not in classes:
         raise ValueError(f"no class {name!r} is known; define it before loading the model")
-    arguments = {
-        argument: made(value) if _is_description(value) else value
-        for argument, value in config.items()
-    }
-    return classes[name].with_config(arguments)
+    return classes[name].with_config({argument: _made(value) for argument, value in config.items()})
+
+
+def _made(value):
+    """An argument, in which what was described is made again."""
+    if _is_description(value):
+        return made(value)
+    return [*map(_made, value)] if isinstance(value, list) else value
 
 
 def _is_description(value) -> bool:
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[1], dict)
+    return isinstance(value, list) and [*map(type, value)] == [str, dict]
 
 
 def _subclasses(cls: type) -> list[type]:

@@ -11,9 +11,9 @@ class Loss(Configured):
     """The mean over the examples of how wrong each prediction is. What it's made of is the logarithm of
     a probability, :eq:`negative-log-likelihood`, but for the hinge losses.
 
-    Examples can have weights: ``sample_weight``, (m,). Then it's the sum of what each example adds times
-    its weight, divided by the number of examples, as in Keras; and its gradient has the rows of
-    ``backward``, each times its weight.
+    Examples can have weights: ``sample_weight``, (m,); or the steps of them, (m, steps). Then it's the
+    sum of what each example adds times its weight, divided by the number of examples, as in Keras; and
+    its gradient has the rows of ``backward``, each times its weight.
 
     ``canonical`` is the activation that belongs to the loss, set where a detour through probabilities
     would lose digits. A network that ends in it takes its loss from the scores ``Z``, by
@@ -73,7 +73,8 @@ def mean(values: np.ndarray, sample_weight: np.ndarray | None) -> float:
 
 
 def weighted(values: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
-    """The rows of an array, each times the weight of its example; as they are if these have none.
+    """The rows of an array, each times the weight of its example, or of its place in one; as they are if
+    these have none.
 
     Raises:
         TypeError: the weights aren't an array of real numbers.
@@ -82,13 +83,28 @@ def weighted(values: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray
     if sample_weight is None:
         return values
     sample_weight = real(sample_weight, "sample_weight")
-    if sample_weight.shape != values.shape[:1]:
+    axes = sample_weight.ndim
+    if sample_weight.shape != values.shape[:axes] or not axes:
         raise ValueError(
             f"expected sample_weight of shape {values.shape[:1]}, a weight for each example, got "
             f"{sample_weight.shape}"
         )
     with underflow_is_zero():
-        return values * sample_weight.reshape(-1, *[1] * (values.ndim - 1))
+        return values * sample_weight.reshape(*sample_weight.shape, *[1] * (values.ndim - axes))
+
+
+def unmasked(sample_weight: np.ndarray | None, mask: np.ndarray | None, dtype) -> np.ndarray | None:
+    """The weights with which a loss is the mean over the steps that a mask says count.
+
+    Args:
+        sample_weight: a weight for each example, (m,), or for each step, (m, steps), or None.
+        mask: which steps count, (m, steps), or None: all.
+        dtype: the precision of the weights.
+    """
+    if mask is None:
+        return sample_weight
+    counted = mask * np.asarray(mask.size / max(np.count_nonzero(mask), 1), dtype)
+    return counted if sample_weight is None else weighted(counted, sample_weight)
 
 
 def batch_shape(sizes: tuple[int, ...]) -> str:

@@ -169,10 +169,14 @@ class Totals:
         self.metrics, self.loss, self.examples = metrics, 0.0, 0
         self.counts = dict.fromkeys(metrics, 0)
 
-    def add(self, loss: float, Y: np.ndarray, Y_hat: np.ndarray) -> None:
-        """Add a batch, of targets and predictions."""
+    def add(
+        self, loss: float, Y: np.ndarray, Y_hat: np.ndarray, mask: np.ndarray | None = None
+    ) -> None:
+        """Add a batch, of targets and predictions; metrics are of the steps that a mask says count."""
         self.loss += loss * len(Y)
         self.examples += len(Y)
+        if mask is not None:
+            Y, Y_hat = Y[mask], Y_hat[mask]
         for name, metric in self.metrics.items():
             self.counts[name] = self.counts[name] + metric.counts(Y, Y_hat)
 

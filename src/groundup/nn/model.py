@@ -12,7 +12,8 @@ from groundup.nn.callbacks import Callback, CallbackList, History
 from groundup.nn.compiled import CompiledNetwork
 from groundup.nn.data import Data, batch_size_or
 from groundup.nn.diverged import DivergedError
-from groundup.nn.loss import weighted
+from groundup.nn.layers import chain
+from groundup.nn.loss import unmasked, weighted
 from groundup.nn.metrics import Totals
 
 
@@ -45,12 +46,19 @@ class Sequential(CompiledNetwork):
     ) -> None:
         """Fill all gradients for targets and predictions of a batch, whose examples may have weights.
 
-        The predictions are those of ``forward``. With layers that do something else while training, such
-        as dropout, ``gradients`` takes both ways together.
+        The predictions are those of ``forward``, which with layers that do something else while training,
+        such as dropout, is to be told so. ``gradients`` takes both ways together.
+        """
+        self.backpropagate(self.output_error(Y, Y_hat, sample_weight))
 
-        Where the loss and the last activation belong together, it begins with :eq:`output-error`, in the
-        names of a deep network :eq:`backprop-output-error`; else with the derivative of the one and then
-        that of the other, as in :eq:`sigmoid-squared-error`.
+    def output_error(
+        self, Y: np.ndarray, Y_hat: np.ndarray, sample_weight: np.ndarray | None = None
+    ) -> np.ndarray:
+        """The last layer's ``dZ`` for targets and predictions of a batch: where ``backward`` begins.
+
+        Where the loss and the last activation belong together, it's :eq:`output-error`, in the names of a
+        deep network :eq:`backprop-output-error`; else the derivative of the one and then that of the
+        other, as in :eq:`sigmoid-squared-error`.
         """
         self._expect_compiled()
         activation = self.layers[-1].activation
@@ -58,7 +66,7 @@ class Sequential(CompiledNetwork):
             dZ = self.loss.output_error(Y, Y_hat)
         else:
             dZ = activation.backward(self.loss.backward(Y, Y_hat))
-        self.backpropagate(weighted(dZ, sample_weight))
+        return weighted(dZ, sample_weight)
 
     def gradients(
         self, x: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None
@@ -70,8 +78,8 @@ class Sequential(CompiledNetwork):
         X, Y, sample_weight = self._prepare(x, y, sample_weight)
         Y = self._expanded(Y)
         with underflow_is_zero():
-            Y_hat = self._training_forward(X, Y, sample_weight)[1]
-            self.backward(Y, Y_hat, sample_weight)
+            _, Y_hat, weights, _ = self._training_forward(X, Y, sample_weight)
+            self.backward(Y, Y_hat, weights)
         return self.parameter_gradients.copy()
 
     def training_loss(
@@ -125,7 +133,8 @@ class Sequential(CompiledNetwork):
             shuffle: take the examples in a new random order in every epoch.
             class_weight: a weight for the examples of each class, such as ``{0: 1.0, 1: 5.0}``; of a
                 class that isn't named it's 1. Validation takes every class alike.
-            sample_weight: a weight for each example, (m,), at least 0; only one of the two.
+            sample_weight: a weight for each example, (m,), or for each step of it, (m, steps), at least
+                0; only one of the two.
             initial_epoch: how many epochs there were already, as after another ``fit``.
             validation_batch_size: the examples evaluated at a time; None is ``batch_size``.
             others: none; an error says what there is instead.
@@ -195,10 +204,10 @@ class Sequential(CompiledNetwork):
         for step, (X, Y, sample_weight) in enumerate(data.batches(batch_size, order)):
             Y = self._expanded(Y)
             with fused.taken():
-                loss, Y_hat = self._step(X, Y, sample_weight)
+                loss, Y_hat, mask = self._step(X, Y, sample_weight)
             if not math.isfinite(loss):
                 raise DivergedError.during(epoch, self.optimizer, f"the loss became {loss}", step)
-            totals.add(loss, Y, Y_hat)
+            totals.add(loss, Y, Y_hat, mask)
             callbacks.on_train_batch_end(step, totals)
             if self.stop_training:
                 break
@@ -206,23 +215,25 @@ class Sequential(CompiledNetwork):
 
     def _step(
         self, X: np.ndarray, Y: np.ndarray, sample_weight: np.ndarray | None = None
-    ) -> tuple[float, np.ndarray]:
-        """One step, unless the loss isn't a number. Returns loss and predictions before it."""
+    ) -> tuple[float, np.ndarray, np.ndarray | None]:
+        """One step, unless the loss isn't a number. Returns loss, predictions and mask before it."""
         before = self.state.copy()
         with np.errstate(all="ignore"):  # fit says it better
-            loss, Y_hat = self._training_forward(X, Y, sample_weight)
+            loss, Y_hat, weights, mask = self._training_forward(X, Y, sample_weight)
             if math.isfinite(loss):
-                self.backward(Y, Y_hat, sample_weight)
+                self.backward(Y, Y_hat, weights)
                 self.optimizer.apply(self.parameter_gradients, self.parameters, self._trained())
             else:
                 self.state[:] = before
-        return loss, Y_hat
+        return loss, Y_hat, mask
 
     def _training_forward(
         self, X: np.ndarray, Y: np.ndarray, sample_weight: np.ndarray | None = None
-    ) -> tuple[float, np.ndarray]:
-        Z, Y_hat = self._forward(X, training=True)
-        return self._loss(Y, Z, Y_hat, sample_weight), Y_hat
+    ) -> tuple[float, np.ndarray, np.ndarray | None, np.ndarray | None]:
+        """Loss and predictions, the weights that there were in it, and the mask of the predictions."""
+        Z, Y_hat, mask = chain.forward(self.layers, X, None, training=True)
+        weights = unmasked(sample_weight, mask, X.dtype)
+        return self._loss(Y, Z, Y_hat, weights), Y_hat, weights, mask
 
     def save(self, filepath: str | os.PathLike) -> None:
         """Write layers, arrays and how the model is compiled into a file; ``load_model`` reads it.

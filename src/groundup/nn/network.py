@@ -1,19 +1,18 @@
 """The network: layers in a row, whose arrays lie in flat vectors."""
 
 import copy
-import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 
-from groundup.nn import fused
 from groundup.nn.activations import ActivationFunction
 from groundup.nn.arrays import floats, precision, real, underflow_is_zero
 from groundup.nn.console import printable
 from groundup.nn.guarded import Guarded
+from groundup.nn.layers import chain
 from groundup.nn.layers.layer import Block, Input, Layer
 from groundup.nn.regularizers import Regularizer
 from groundup.nn.summary import summary
@@ -80,9 +79,10 @@ class Network(Guarded):
         """The layers from the first whose parameters training changes on, as far as gradients go back;
         none before the model is built.
         """
-        for layer, _ in self._places:
-            if layer.trainable:
-                return self.layers[self.layers.index(layer) :]
+        with_gradients = {id(layer) for layer, _ in self._places if layer.trainable}
+        for place, layer in enumerate(self.layers):
+            if any(id(inner) in with_gradients for inner in chain.every([layer])):
+                return self.layers[place:]
         return ()
 
     @property
@@ -106,7 +106,8 @@ class Network(Guarded):
         shape = input_shape = Input(input_shape).shape
         try:
             output_shapes = [shape := layer.build(shape) for layer in self.layers]
-            blocks = [block for layer in self.layers for block in layer.blocks.values()]
+            every = [*chain.every(self.layers)]
+            blocks = [block for layer in every for block in layer.blocks.values()]
             parameters = [_drawn(block) for block in blocks if block.trainable]
             state = [_drawn(block) for block in blocks if not block.trainable]
             if not parameters:
@@ -114,7 +115,7 @@ class Network(Guarded):
                     f"{type(self).__name__} expected a layer with parameters, got none"
                 )
         except BaseException:
-            for layer in self.layers:
+            for layer in chain.every(self.layers):
                 vars(layer).pop("blocks", None)  # they can be used in another attempt
             raise
         self.input_shape, self.output_shapes, self.output_shape = input_shape, output_shapes, shape
@@ -122,16 +123,18 @@ class Network(Guarded):
         self._lay_out(*(vector.astype(np.float32) for vector in vectors))
 
     def _expect_unused(self) -> None:
-        for layer in self.layers:
-            if layer.blocks is not None or self.layers.count(layer) > 1:
+        every = [*chain.every(self.layers)]
+        for layer in every:
+            if layer.blocks is not None or every.count(layer) > 1:
                 raise ValueError(f"{layer!r} is in use already; a layer has one place in one model")
 
     def _lay_out(self, parameters: np.ndarray, state: np.ndarray) -> None:
         """Give every layer its views into the flat vectors."""
         gradients = np.zeros_like(parameters)
+        every = [*chain.every(self.layers)]
         self._places = []  # where in the flat vectors each parameter lies, and whose it is
         start = 0
-        for layer in self.layers:
+        for layer in every:
             for block in layer.blocks.values():
                 if block.trainable:
                     end = start + math.prod(block.shape)
@@ -143,7 +146,7 @@ class Network(Guarded):
             (state, "", False),
         ):
             start = 0
-            for layer in self.layers:
+            for layer in every:
                 for name, block in layer.blocks.items():
                     if block.trainable == trainable:
                         end = start + math.prod(block.shape)
@@ -154,7 +157,7 @@ class Network(Guarded):
         )
         self._penalties = [
             (layer, getattr(layer, name), getattr(layer, f"d{name}"), block.regularizer)
-            for layer in self.layers
+            for layer in every
             for name, block in layer.blocks.items()
             if block.regularizer
         ]
@@ -184,23 +187,21 @@ class Network(Guarded):
         return model
 
     def blocks(self) -> Iterator[NamedBlock]:
-        """Every array of the layers, named as in ``dense_1/W``."""
+        """Every array of the layers, named as in ``dense_1/W``, or ``residual/dense/W`` of a part."""
         self._built_parameters()
-        for layer, layer_name in zip(self.layers, self.layer_names(), strict=True):
-            for name, block in layer.blocks.items():
-                trained = block.trainable and layer.trainable
-                gradient = getattr(layer, f"d{name}") if trained else None
-                yield NamedBlock(f"{layer_name}/{name}", getattr(layer, name), gradient)
+        yield from _named_blocks(self.layers)
 
     def layer_names(self) -> list[str]:
         """The layers' names: that of the class, as in ``conv2d``, and from the second on its number."""
-        classes = [type(layer).__name__ for layer in self.layers]
-        names = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in classes]
-        before = [names[:place].count(name) for place, name in enumerate(names)]
-        return [f"{name}_{n}" if n else name for name, n in zip(names, before, strict=True)]
+        return _names(self.layers)
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
-        """Predictions for one batch, (m, …) -> (m, …, k)."""
+    def forward(self, X: np.ndarray, training: bool = False) -> np.ndarray:
+        """Predictions for one batch, (m, …) -> (m, …, k).
+
+        Args:
+            X: the batch.
+            training: whether as while training: with dropout, and batch normalization's averages move.
+        """
         self._built_parameters()
         X = floats(X)
         if X.shape[1:] != self.input_shape:
@@ -208,40 +209,60 @@ class Network(Guarded):
                 f"expected a batch of examples of shape {self.input_shape}, got shape {X.shape}"
             )
         with underflow_is_zero():
-            return self._forward(X)[1]
+            return chain.forward(self.layers, X, None, training)[1]
 
-    def _forward(self, X: np.ndarray, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Scores and predictions: the last layer's ``Z`` and ``A``, by :eq:`layer-forward` and
-        :eq:`layer-activation`, layer by layer.
+    def step(self, X: np.ndarray) -> np.ndarray:
+        """Predictions for the next step of each sequence, (m, …) -> (m, …, k): what they'd be at the last
+        step if all steps since ``reset_states`` came at once.
+
+        Raises:
+            TypeError: a layer needs sequences as a whole.
+            ValueError: the shape of a step is another.
         """
-        # ``fused.form(f)`` is f, or a faster function with the same result.
         self._built_parameters()
-        A = X
+        X = floats(X)
+        if X.shape[1:] != self.input_shape[1:]:
+            raise ValueError(
+                f"expected a step of each sequence, of shape {self.input_shape[1:]}, got shape {X.shape}"
+            )
+        with underflow_is_zero():
+            return chain.next_step(self.layers, X)
+
+    def reset_states(self) -> None:
+        """Begin new sequences: layers forget what they carried on from steps before."""
         for layer in self.layers:
-            Z = fused.form(layer.training_forward if training else layer.forward)(A)
-            A = fused.form(layer.activation.forward)(Z)
-        return Z, A
+            layer.reset_states()
 
     def backpropagate(self, dZ: np.ndarray) -> None:
         """Fill all gradients, from the last layer's ``dZ`` back to the first layer with parameters to
         train. Those of frozen layers are zero.
-
-        Each layer's ``dZ``, :eq:`backprop-error`, gives its gradients, :eq:`backprop-weights` and
-        :eq:`backprop-bias`, and by :eq:`backprop-input` and :eq:`backprop-through-activation` the ``dZ``
-        of the layer before it.
         """
+        dZ = self._expected(dZ)
+        if self.backward_layers:
+            chain.backward(self.backward_layers, dZ)
+        self._finish_gradients()
+
+    def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
+        """The gradient with respect to the input of the last way forward, from the last layer's ``dZ``;
+        fills all gradients on its way, as ``backpropagate`` does.
+
+        Raises:
+            TypeError: the input is symbols, which have no gradient.
+        """
+        dZ = chain.backward(self.layers, self._expected(dZ))
+        self._finish_gradients()
+        return self.layers[0].input_gradient(dZ)
+
+    def _expected(self, dZ: np.ndarray) -> np.ndarray:
         dZ = floats(dZ)
         if dZ.shape[1:] != self.output_shape:
             raise ValueError(
                 f"expected the dZ of a batch of outputs of shape {self.output_shape}, got {dZ.shape}"
             )
-        layers = self.backward_layers
-        for before, layer in reversed([*itertools.pairwise(layers)]):
-            fused.form(layer.backward)(dZ)
-            dA = fused.form(layer.input_gradient)(dZ)
-            dZ = fused.form(before.activation.backward)(dA)
-        if layers:
-            fused.form(layers[0].backward)(dZ)
+        return dZ
+
+    def _finish_gradients(self) -> None:
+        """Add the penalties to the gradients, and put those of frozen layers to zero."""
         for W, dW, regularizer in self.regularized:
             dW += regularizer.backward(W)
         for layer, place in self._places:
@@ -287,6 +308,22 @@ class Network(Guarded):
         if self.parameters is None:
             raise RuntimeError("the model isn't built: call build, or give an Input layer first")
         return self.parameters
+
+
+def _names(layers: Sequence[Layer]) -> list[str]:
+    classes = [type(layer).__name__ for layer in layers]
+    names = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in classes]
+    before = [names[:place].count(name) for place, name in enumerate(names)]
+    return [f"{name}_{n}" if n else name for name, n in zip(names, before, strict=True)]
+
+
+def _named_blocks(layers: Sequence[Layer], above: str = "") -> Iterator[NamedBlock]:
+    for layer, name in zip(layers, _names(layers), strict=True):
+        for part, block in layer.blocks.items():
+            trained = block.trainable and layer.trainable
+            gradient = getattr(layer, f"d{part}") if trained else None
+            yield NamedBlock(f"{above}{name}/{part}", getattr(layer, part), gradient)
+        yield from _named_blocks(layer.parts, f"{above}{name}/")
 
 
 def _drawn(block: Block) -> np.ndarray:

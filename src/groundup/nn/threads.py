@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from groundup.nn import fused
 from groundup.nn.fused import sharing
+from groundup.nn.layers import chain
 
 # With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores:
 # at 17 million one thread is as quick or quicker; at 29 million it's one in some trials and two in
@@ -19,7 +20,8 @@ def multiplications(network, batch_size: int) -> int:
     return batch_size * sum(
         math.prod(block.shape) * math.prod(shape[:-1])
         for layer, shape in layers
-        for block in layer.blocks.values()
+        for part in chain.every([layer])
+        for block in part.blocks.values()
         if block.trainable
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from groundup import nn
 from groundup.nn import fused
 from groundup.nn.config import Configured, class_name, is_of_engine
+from groundup.nn.layers import chain
 from groundup.runs import content, functions, key, source_files, versions
 
 PURE_CALLBACKS = (nn.EarlyStopping,)
@@ -77,7 +78,8 @@ class NNAdapter:
 
     def _parts(self) -> list[Configured]:
         model = self.model
-        return [*model.layers, model.optimizer, model.loss, *model.metrics.values()]
+        layers = chain.every(model.layers)
+        return [*layers, model.optimizer, model.loss, *model.metrics.values()]
 
     def _vectors(self) -> list[np.ndarray]:
         return [self.model.parameters, self.model.state]
@@ -209,10 +211,16 @@ def _described(part, lasting: bool = False) -> dict:
         others = {name for name in others if not content.is_computed(type(part), name)}
 
     def held(attribute: str):
-        value = getattr(part, attribute)
+        return told(getattr(part, attribute), f"{name}.{attribute}")
+
+    def told(value, where: str):
+        if isinstance(value, nn.Layer):  # described by itself, in its place
+            return {"layer": class_name(type(value))}
+        if isinstance(value, tuple | list) and any(isinstance(v, nn.Layer) for v in value):
+            return [told(v, where) for v in value]
         if hasattr(value, "__dict__") and source_files.is_ours(type(value).__module__):
             return _described(value, lasting)
-        return key.plain(value, f"{name}.{attribute}")
+        return key.plain(value, where)
 
     return {
         "class": name,

@@ -5,12 +5,16 @@ While ``GROUNDUP_PROGRESS`` names a folder, each training has a small file there
 
 import contextlib
 import json
+import math
 import os
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+
+EVERY = 0.2  # seconds, between what is said of a training; of a short epoch it would take longer
 
 
 @contextlib.contextmanager
@@ -30,8 +34,13 @@ def training(name: str, epochs: int | None) -> Iterator[Callable[[int], None] | 
         return
     path = Path(folder) / f"{uuid.uuid4().hex}.json"
     started, epochs = time.time(), None if epochs is None else int(epochs)
+    said = -math.inf
 
     def report(done: int) -> None:
+        nonlocal said
+        if time.monotonic() < said + EVERY:
+            return
+        said = time.monotonic()
         facts = {"name": name, "done": done, "epochs": epochs, "started": started}
         with contextlib.suppress(OSError):  # nothing depends on it
             handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")

@@ -56,9 +56,9 @@ class taken:  # noqa: N801, read as what it does: with fused.taken():
         _taken.reset(self.token)
 
 
-def forward(layer, X):
+def forward(layer, X, *mask):
     """``Layer.training_forward``, for those that have no other: the way forward, or its form."""
-    return form(layer.forward)(X)
+    return form(layer.forward)(X, *mask)
 
 
 def compiler() -> str | None:

@@ -12,16 +12,17 @@ def forward(layer, X):
     if not (layer.use_bias and fused.suits(X, layer.W, layer.b)):
         return layer.forward(X)
     layer.X = X
-    Z = product(X, layer.W)
+    Z = product(X.reshape(-1, X.shape[-1]), layer.W)
     compiled(add_bias_loop)(Z, layer.b)
-    return Z
+    return Z.reshape(*X.shape[:-1], -1)
 
 
 def backward(layer, dZ):
     """``Dense.backward``."""
     if not (layer.use_bias and fused.suits(layer.X, dZ, layer.db)):
         return layer.backward(dZ)
-    product(layer.X.T, dZ, out=layer.dW)
+    X, dZ = layer.X.reshape(-1, layer.X.shape[-1]), dZ.reshape(-1, dZ.shape[-1])
+    product(X.T, dZ, out=layer.dW)
     compiled(sum_rows_loop)(dZ, layer.db)
 
 
@@ -29,7 +30,7 @@ def input_gradient(layer, dZ):
     """``Dense.input_gradient``."""
     if not fused.suits(dZ, layer.W):
         return layer.input_gradient(dZ)
-    return product(dZ, layer.W.T)
+    return product(dZ.reshape(-1, dZ.shape[-1]), layer.W.T).reshape(*dZ.shape[:-1], -1)
 
 
 def add_bias_loop(Z, b):

@@ -15,6 +15,7 @@ class Activation(Layer):
     """
 
     outputs = "as inputs"
+    step_by_step = True
 
     def __init__(self, activation):
         self.activation = activations.get(activation)

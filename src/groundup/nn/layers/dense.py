@@ -5,7 +5,7 @@ import numpy as np
 from groundup.nn import activations, initializers, regularizers
 from groundup.nn.arguments import flag, size
 from groundup.nn.fused import dense as loops
-from groundup.nn.layers.layer import Block, Layer, bias_block
+from groundup.nn.layers.layer import Block, Layer, bias_block, rows
 
 
 class Dense(Layer):
@@ -20,10 +20,11 @@ class Dense(Layer):
         kernel_regularizer: a penalty on ``W``, or None.
 
     Shapes:
-        (m, d) -> (m, n), for m examples of d features.
+        (m, d) -> (m, n), for m examples of d features; also (m, …, d) -> (m, …, n), such as sequences:
+        each row by itself.
 
     Raises:
-        ValueError: the number of units isn't positive, or an example isn't one row of features.
+        ValueError: the number of units isn't positive.
 
     Example:
         >>> from groundup import nn
@@ -37,6 +38,7 @@ class Dense(Layer):
 
     b, db = 0.0, None  # without a bias
     outputs = "anywhere"
+    step_by_step = True
 
     def __init__(
         self,
@@ -55,17 +57,12 @@ class Dense(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, input_shape):
-        if len(input_shape) != 1:
-            raise ValueError(
-                f"Dense expected examples of shape (features,), got examples of shape {input_shape}; "
-                "a Flatten layer before it makes them so"
-            )
-        (features,) = input_shape
+        *places, features = input_shape
         self.blocks = {
             "W": Block((features, self.units), self.kernel_initializer, self.kernel_regularizer),
             **bias_block(self, self.units),
         }
-        return (self.units,)
+        return (*places, self.units)
 
     def forward(self, X):
         """``Z``, by :eq:`dense-forward`; of one unit and one feature, :eq:`neuron`."""
@@ -74,7 +71,8 @@ class Dense(Layer):
 
     def backward(self, dZ):
         """``dW`` and ``db``, by :eq:`dense-backward-weights` and :eq:`dense-backward-bias`."""
-        np.matmul(self.X.T, dZ, out=self.dW)
+        X, dZ = rows(self.X), rows(dZ)
+        np.matmul(X.T, dZ, out=self.dW)
         dZ.sum(axis=0, out=self.db)
 
     def input_gradient(self, dZ):

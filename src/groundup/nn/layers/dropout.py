@@ -30,6 +30,7 @@ class Dropout(Layer):
 
     settable = ("trainable", "rate")
     outputs = "as inputs"
+    step_by_step = True
 
     def __init__(self, rate: float):
         self.rate = fraction(rate, "Dropout expected a rate")

@@ -1,6 +1,7 @@
 """What every layer is: arrays that it asks for, a way forward and a way back."""
 
 import inspect
+import warnings
 from typing import Literal, NamedTuple, Self
 
 import numpy as np
@@ -62,6 +63,12 @@ class Layer(Configured):
     lie where those of the input do, such as above zero; None, nobody knows. A subclass with another
     ``forward`` says it anew.
 
+    A layer may be made of layers, its ``parts``: these have the arrays, and it runs them.
+
+    Of sequences, (m, steps, …), some steps may be padding. ``mask``, (m, steps), says which count; it
+    goes from layer to layer, and those that say ``takes_mask`` get it, ``forward(X, mask)``. Where each
+    step of the output comes from that step of the input alone, the layer says ``step_by_step``.
+
     What is assigned to one of the arrays, as in ``layer.W = array``, is copied into it. Once a layer is
     built its arguments are fixed, but for those that ``settable`` names. A layer's own methods may keep
     on it what the way back needs.
@@ -71,6 +78,9 @@ class Layer(Configured):
     activation: activations.ActivationFunction = activations.Linear()
     outputs: Literal["anywhere", "as inputs"] | None = None
     blocks: dict[str, Block] | None = None
+    parts: tuple["Layer", ...] = ()
+    takes_mask = False
+    step_by_step = False
     trainable = True
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -81,9 +91,9 @@ class Layer(Configured):
         """The pre-activation ``Z`` for a batch; keeps what the way back needs."""
         raise NotImplementedError
 
-    def training_forward(self, X: np.ndarray) -> np.ndarray:
+    def training_forward(self, X: np.ndarray, *mask) -> np.ndarray:
         """The same while training; only dropout and batch normalization then do something else."""
-        return self.forward(X)
+        return self.forward(X, *mask)
 
     def backward(self, dZ: np.ndarray) -> None:
         """Fill the gradients of the layer's parameters."""
@@ -91,6 +101,42 @@ class Layer(Configured):
     def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
         """The gradient with respect to the layer's input; after ``backward``."""
         raise NotImplementedError
+
+    def run(
+        self, X: np.ndarray, mask: np.ndarray | None, training: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """``Z`` for a batch and its mask, and the mask that belongs to ``Z``."""
+        forward = fused.form(self.training_forward if training else self.forward)
+        Z = forward(X, mask) if self.takes_mask else forward(X)
+        return Z, self.output_mask(X, mask)
+
+    def output_mask(self, X: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
+        """Which steps of the output count, for an input and its mask; None: all.
+
+        There is a warning where it can't be told any more.
+        """
+        if mask is not None and not self.step_by_step:
+            warnings.warn(
+                f"{type(self).__name__} can't tell the steps that count from padding: it takes all alike",
+                stacklevel=2,
+            )
+            return None
+        return mask
+
+    def next_step(self, X: np.ndarray) -> np.ndarray:
+        """``Z`` of the next step of each sequence, (m, …) -> (m, …), after those since ``reset_states``.
+
+        Raises:
+            TypeError: the layer needs a sequence as a whole.
+        """
+        if not self.step_by_step:
+            raise TypeError(f"{self!r} can't go step by step: it expected sequences as a whole")
+        return self.forward(X[:, None])[:, 0]
+
+    def reset_states(self) -> None:
+        """Begin new sequences: forget what was carried on from steps before."""
+        for part in self.parts:
+            part.reset_states()
 
     def get_config(self) -> dict:
         """As that of every part; ``trainable`` is among it if the layer is frozen."""
@@ -136,3 +182,8 @@ def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:
     ``if``.
     """
     return {"b": Block((outputs,), layer.bias_initializer)} if layer.use_bias else {}
+
+
+def rows(A: np.ndarray) -> np.ndarray:
+    """All places of all examples, one below the other: (m, …, n) -> (rows, n)."""
+    return A.reshape(-1, A.shape[-1])

@@ -7,7 +7,7 @@ import numpy as np
 from groundup.nn import initializers
 from groundup.nn.arguments import at_least_zero, fraction
 from groundup.nn.fused import normalization as loops
-from groundup.nn.layers.layer import Block, Layer
+from groundup.nn.layers.layer import Block, Layer, rows
 
 
 class BatchNormalization(Layer):
@@ -59,18 +59,18 @@ class BatchNormalization(Layer):
     def training_forward(self, X):
         if not self.trainable:
             return self.forward(X)
-        rows = X.reshape(-1, X.shape[-1])
-        if len(rows) == 1:
+        batch = rows(X)
+        if len(batch) == 1:
             warnings.warn(
                 "BatchNormalization expected more than one example while training, got one: less its own "
                 "mean, it is zero; choose a batch size that leaves no batch of one",
                 stacklevel=2,
             )
-        mean, variance = rows.mean(axis=0), rows.var(axis=0)
+        mean, variance = batch.mean(axis=0), batch.var(axis=0)
         self.moving_mean += (1 - self.momentum) * (mean - self.moving_mean)
         self.moving_variance += (1 - self.momentum) * (variance - self.moving_variance)
         self.deviation = np.sqrt(variance + self.epsilon)
-        self.X_hat = (rows - mean) / self.deviation
+        self.X_hat = (batch - mean) / self.deviation
         return (self.X_hat * self.gamma + self.beta).reshape(X.shape)
 
     def backward(self, dZ):
@@ -121,6 +121,7 @@ class LayerNormalization(Layer):
 
     settable = ("trainable", "epsilon")
     outputs = "anywhere"
+    step_by_step = True
 
     def __init__(self, *, epsilon: float = 0.001):
         self.epsilon = above_zero(epsilon, "LayerNormalization")
@@ -139,9 +140,8 @@ class LayerNormalization(Layer):
         return self.gamma * self.X_hat + self.beta
 
     def backward(self, dZ):
-        rows = tuple(range(dZ.ndim - 1))
-        (dZ * self.X_hat).sum(axis=rows, out=self.dgamma)
-        dZ.sum(axis=rows, out=self.dbeta)
+        rows(dZ * self.X_hat).sum(axis=0, out=self.dgamma)
+        rows(dZ).sum(axis=0, out=self.dbeta)
 
     def input_gradient(self, dZ):
         dX_hat = self.gamma * dZ
