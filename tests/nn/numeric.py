@@ -26,6 +26,13 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.linalg.norm(a - b) / total) if total else 0.0
 
 
+def inputs(layer, m: int, shape, rng) -> np.ndarray:
+    """A batch that a layer can take: symbols where it wants them, else random numbers."""
+    if isinstance(layer, nn.Embedding):
+        return rng.integers(layer.input_dim, size=(m, *shape)).astype(float)
+    return rng.normal(size=(m, *shape))
+
+
 def double(*layers, loss="mse", seed=0, **arguments) -> nn.Sequential:
     """A compiled model in double precision, with all parameters, biases too, moved off their start."""
     nn.set_random_seed(seed)
@@ -38,7 +45,4 @@ def double(*layers, loss="mse", seed=0, **arguments) -> nn.Sequential:
 
 def built(layer, shape, seed=0):
     """The layer in double precision, with a network round it that has parameters in any case."""
-    after = [nn.Flatten(), nn.Dense(1)] if len(shape) > 1 else [nn.Dense(1)]
-    after = after if not isinstance(layer, nn.Flatten | nn.GlobalAveragePooling2D) else after[-1:]
-    after = [nn.Flatten(), *after[-1:]] if isinstance(layer, nn.Reshape) else after
-    return double(nn.Input(shape), layer, *after, seed=seed).layers[0]
+    return double(nn.Input(shape), layer, nn.Flatten(), nn.Dense(1), seed=seed).layers[0]

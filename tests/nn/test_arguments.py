@@ -43,9 +43,15 @@ def network():
     return model
 
 
+def of_steps():
+    return nn.Sequential([nn.Input((3, 2)), nn.LSTM(3, return_sequences=True)])
+
+
 def of_model(method):
     def door(**arguments):
-        model = network()
+        model = network() if method != "step" else of_steps()
+        if method == "step":
+            return model.step(**arguments)
         model.gradients(X, labels)  # so that there is something to go back from
         return getattr(model, method)(**arguments)
 
@@ -65,11 +71,19 @@ NEEDED = {  # what constructors can't do without
     "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 9},
     "Dense": {"units": 2},
     "Dropout": {"rate": 0.5},
+    "Bidirectional": {"layer": nn.LSTM(2)},
+    "Embedding": {"input_dim": 5, "output_dim": 2},
     "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 9, "decay_rate": 0.5},
+    "GRU": {"units": 2},
     "Input": {"shape": (3,)},
+    "LSTM": {"units": 2},
+    "MultiHeadAttention": {"num_heads": 2, "key_dim": 3},
     "PiecewiseConstantDecay": {"boundaries": [9], "values": [0.1, 0.2]},
+    "PositionEmbedding": {"sequence_length": 5},
+    "Residual": {"layers": [nn.Dense(2)]},
     "Reshape": {"target_shape": (3,)},
     "Sequential": {"layers": [nn.Dense(1)]},
+    "SimpleRNN": {"units": 2},
     "load_model": {"filepath": "model"},
     "set_random_seed": {"seed": 0},
 }
@@ -89,16 +103,22 @@ METHODS = {
         "validation_split": 0.5, "validation_data": None, "shuffle": True, "class_weight": None,
         "sample_weight": None, "initial_epoch": 0, "validation_batch_size": 2,
     },
-    "forward": {"X": X},
+    "forward": {"X": X, "training": False},
     "gradients": {"x": X, "y": labels, "sample_weight": np.ones(6)},
+    "input_gradient": {"dZ": np.ones((6, 3))},
+    "output_error": {"Y": HOT, "Y_hat": HOT, "sample_weight": np.ones(6)},
     "predict": {"x": X, "batch_size": 2, "verbose": 0},
     "save": {"filepath": "model"},
     "set_weights": {"weights": network().get_weights()},
+    "step": {"X": np.ones((2, 2))},
     "training_loss": {"x": X, "y": labels, "sample_weight": np.ones(6)},
 }  # fmt: skip
 DOORS = {
     **{name: (of_model(name), given) for name, given in METHODS.items()},
-    "build": (nn.Sequential([nn.Dense(1)]).build, METHODS["build"]),
+    "build": (
+        lambda input_shape: nn.Sequential([nn.Dense(1)]).build(input_shape),
+        METHODS["build"],
+    ),
     "apply": (
         nn.SGD(0.1, 0.9).apply,
         {"gradients": np.ones(9), "parameters": np.ones(9), "parts": (slice(None),)},
@@ -123,7 +143,7 @@ for name in sorted({*nn.__all__} - RECORDS - {*DOORS}):
         {key: NEEDED.get(name, {}).get(key, value) for key, value in defaults.items()},
     )
 for name in ("relu", "step", "softmax", "gelu"):
-    DOORS[name] = nn.Activation(name).activation.forward, {"Z": X}
+    DOORS[f"activation {name}"] = nn.Activation(name).activation.forward, {"Z": X}
 ARGUMENTS = [(door, argument) for door, (_, given) in DOORS.items() for argument in given]
 
 

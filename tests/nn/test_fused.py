@@ -1,5 +1,6 @@
 """The compiled forms are equal to what they stand for."""
 
+import contextlib
 import copy
 import os
 import subprocess
@@ -101,6 +102,39 @@ def layer_case(make, shape, *methods, m=3, ready=lambda layer: None):
     return case
 
 
+KEPT = "what the step forward kept"
+
+
+def step_case(cls, m, method, use_bias):
+    def case(dtype):
+        layer = cls(5, use_bias=use_bias)
+        built(layer, 3, 2).astype(dtype)
+        if use_bias:
+            layer = copy.deepcopy(layer)
+            vars(layer)["b"] = images(*layer.b.shape, dtype=dtype)
+        Z, R = (images(m, layer.gates * 5, dtype=dtype) for _ in range(2))
+        state, d_state = (
+            tuple(images(m, 5, dtype=dtype) for _ in range(layer.memories)) for _ in range(2)
+        )
+        steps = [("step", (Z, R, state)), ("step_back", (KEPT, d_state))]
+        return layer, steps[: 1 + (method == "step_back")]
+
+    return case
+
+
+def attention_case(m, method, causal):
+    def case(dtype):
+        layer = nn.MultiHeadAttention(2, 3, use_causal_mask=causal)
+        seen = np.tri(4, dtype=bool) if causal else np.ones((1, 1), bool)
+        S, dP = (images(m, 2, 4, 4, dtype=dtype) for _ in range(2))
+        if method == "weights":
+            return layer, [("weights", (S, seen))]
+        vars(layer)["P"] = layer.weights(S, seen)
+        return layer, [("score_gradient", (dP,))]
+
+    return case
+
+
 def loss_case(m, k):
     def case(dtype):
         return nn.CategoricalCrossentropy(), [
@@ -167,6 +201,24 @@ CASES = {
         nn.BatchNormalization, (4,), *NORMALIZATION, m=6,
         ready=lambda layer: setattr(layer, "trainable", False),
     ),
+    "Dense at places": layer_case(lambda: nn.Dense(4), (3, 6), *PASSES),
+    **{
+        f"{cls.__name__}, {method}, {m}, bias {bias}": step_case(cls, m, method, bias)
+        for cls in (nn.LSTM, nn.GRU)
+        for method in ("step", "step_back")
+        for m in (3, 1)
+        for bias in (True, False)
+    },
+    "Embedding": layer_case(
+        lambda: nn.Embedding(5, 4), (3,), "backward",
+        ready=lambda layer: layer.forward(np.array([[0.0, 1, 1], [4, 1, 2], [0, 0, 2]])),
+    ),
+    **{
+        f"attention, {method}, causal {causal}, {m}": attention_case(m, method, causal)
+        for causal in (False, True)
+        for method in ("weights", "score_gradient")
+        for m in (3, 1)
+    },
 }  # fmt: skip
 
 
@@ -177,17 +229,33 @@ def arrays_of(thing) -> list[np.ndarray]:
 
 def computed(thing, steps, *, forms: bool) -> list[np.ndarray]:
     """What calls give, leave in their arguments and keep on the object."""
-    given = []
-    with (
-        fused.taken(forced=forms) if forms else fused.taken(forced=False),
-        np.errstate(all="ignore"),
-    ):
+    given, result = [], None
+    with fused.taken(forced=True) if forms else contextlib.nullcontext(), np.errstate(all="ignore"):
         for name, arguments in steps:
             method = getattr(thing, name)
+            arguments = [result[1] if argument is KEPT else argument for argument in arguments]
             result = (fused.form(method) if forms else method)(*arguments)
-            given += [] if result is None else [np.array(result)]
-            given += [np.array(a) for a in arguments if isinstance(a, np.ndarray)]
+            passed = [
+                a for a in leaves(arguments) if isinstance(a, np.ndarray) and a.dtype.kind == "f"
+            ]
+            given += [np.array(a) for a in [*leaves(result), *passed]]
     return given + [array.copy() for array in arrays_of(thing)]
+
+
+def leaves(value) -> list:
+    """What is in tuples, in tuples of tuples and so on; nothing of None."""
+    if isinstance(value, tuple | list):
+        return [leaf for inner in value for leaf in leaves(inner)]
+    return [] if value is None else [value]
+
+
+def cast(value, dtype):
+    """The same with arrays of another precision."""
+    if isinstance(value, tuple):
+        return tuple(cast(inner, dtype) for inner in value)
+    return (
+        value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+    )
 
 
 def in_precision(thing, steps, dtype):
@@ -196,11 +264,7 @@ def in_precision(thing, steps, dtype):
     for name, value in vars(thing).items():
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             vars(thing)[name] = value.astype(dtype)
-    steps = [
-        (n, tuple(a.astype(dtype) if isinstance(a, np.ndarray) else a for a in arguments))
-        for n, arguments in steps
-    ]
-    return thing, steps
+    return thing, [(name, cast(arguments, dtype)) for name, arguments in steps]
 
 
 def expect_equal(thing, steps, dtype):
@@ -234,21 +298,28 @@ def test_a_form_equals_its_method(case, dtype, way):
 @pytest.mark.parametrize("odd", ODD, ids=str)
 def test_a_form_equals_its_method_at_odd_numbers(case, odd, way):
     """An odd number in the first, a middle or the last place of each argument."""
+    if odd == -np.inf and case.startswith("attention, weights, causal True"):
+        pytest.skip("a row whose only score is −∞ sees nothing, and then any weights will do")
     for place in (0, 0.5, 1):
         thing, steps = CASES[case](np.float32)
         for _, arguments in steps:
-            for array in arguments:
-                if isinstance(array, np.ndarray) and array.size:
+            for array in leaves(arguments):
+                if isinstance(array, np.ndarray) and array.size and array.dtype.kind == "f":
                     array.flat[int(place * (array.size - 1))] = odd
         expect_equal(thing, steps, np.float32)
 
 
-def test_every_form_has_a_case():
+def test_every_form_has_a_case(monkeypatch):
     """A form that nobody compares with its method fails here."""
-    met = {nn.Layer.training_forward}
+    met, form = {nn.Layer.training_forward}, fused.form
+
+    def noted(method):
+        met.add(getattr(method, "__func__", None))
+        return form(method)
+
+    monkeypatch.setattr(fused, "form", noted)
     for case in CASES.values():
-        thing, steps = case(np.float32)
-        met |= {getattr(thing, name).__func__ for name, _ in steps}
+        computed(*case(np.float32), forms=True)
     classes = [c for c in vars(nn).values() if isinstance(c, type)]
     forms = {method for cls in classes for method, _ in vars(cls).get("forms", ())}
     assert met >= forms > {nn.Adam.update}

@@ -207,7 +207,11 @@ def test_divergence_under_a_schedule_names_the_rate_of_the_moment():
         ),
         (lambda: nn.Sequential([]), ValueError, "at least one layer"),
         (lambda: nn.Sequential(["dense"]), TypeError, "expected layers, got 'dense'"),
-        (lambda: nn.Sequential([nn.Input((2, 2)), nn.Dense(1)]), ValueError, r"\(features,\)"),
+        (
+            lambda: nn.Sequential([nn.Input((2, 2)), nn.Dense(1), nn.Conv2D(1, 1)]),
+            ValueError,
+            r"\(height, width, channels\), got examples of shape \(2, 1\)",
+        ),
         (lambda: nn.Sequential([nn.Dense(1)]).fit(X, labels), RuntimeError, "compile"),
         (lambda: classifier().compile("adagrad"), ValueError, "unknown optimizer 'adagrad'"),
         (lambda: classifier().compile("sgd", "l1"), ValueError, "unknown loss 'l1'"),
@@ -413,10 +417,11 @@ def test_weights_are_given_and_taken():
 
 def test_layers_of_a_failed_build_can_be_used_again():
     first, second = nn.Dense(4), nn.Dense(2)
+    part = nn.Dense(4)
     with pytest.raises(ValueError, match="examples of shape"):
-        nn.Sequential([nn.Input((3,)), first, nn.Reshape((2, 2)), second])
-    model = nn.Sequential([nn.Input((3,)), first, second])
-    assert model.count_params() == 4 * 4 + 5 * 2
+        nn.Sequential([nn.Input((3,)), first, nn.Residual([part]), nn.Conv2D(1, 1), second])
+    model = nn.Sequential([nn.Input((3,)), first, part, second])
+    assert model.count_params() == 4 * 4 + 5 * 4 + 5 * 2
 
 
 def test_loading_leaves_chance_alone(tmp_path):

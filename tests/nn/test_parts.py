@@ -45,6 +45,24 @@ def test_the_fans_of_a_convolution_are_those_of_its_windows(cls):
     assert np.isclose(W.var(), variance, rtol=0.05)
 
 
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (5, 5), (2, 3, 4)])
+def test_what_is_orthogonal(shape):
+    nn.set_random_seed(0)
+    W = nn.Orthogonal(3.0)(shape)
+    assert W.shape == shape
+    W = W.reshape(-1, shape[-1])
+    W = W.T if W.shape[0] < W.shape[1] else W
+    assert np.allclose(W.T @ W, 9 * np.eye(W.shape[1]))
+
+
+def test_every_orthogonal_matrix_is_as_likely():
+    """Such as of one entry: plus or minus one."""
+    nn.set_random_seed(0)
+    drawn = [nn.Orthogonal()((1, 1)).item() for _ in range(400)]
+    assert set(np.round(drawn, 12)) == {-1, 1}
+    assert abs(np.mean(drawn)) < 0.15
+
+
 def test_constants():
     assert (nn.Zeros()((2, 3)) == np.zeros((2, 3))).all()
     assert (nn.Ones()((2,)) == np.ones(2)).all()
@@ -56,6 +74,7 @@ INITIALIZERS = {
     "zeros": nn.Zeros, "ones": nn.Ones, "constant": nn.Constant, "random_normal": nn.RandomNormal,
     "random_uniform": nn.RandomUniform, "glorot_uniform": nn.GlorotUniform,
     "glorot_normal": nn.GlorotNormal, "he_uniform": nn.HeUniform, "he_normal": nn.HeNormal,
+    "uniform": nn.RandomUniform, "orthogonal": nn.Orthogonal,
 }  # fmt: skip
 
 
@@ -204,6 +223,9 @@ EACH = [
     nn.Adam(nn.CosineDecay(1.0, 10, warmup_target=2.0, warmup_steps=3)), nn.Zeros(),
     nn.RandomNormal(1, 2), nn.BinaryCrossentropy(from_logits=True), nn.Hinge(), nn.F1Score(),
     nn.EarlyStopping("loss", 0.1, 3, mode="max"), nn.PiecewiseConstantDecay([1], [1, 2]),
+    nn.Orthogonal(2), nn.Embedding(3, 2, "zeros", mask_zero=True), nn.SinePositionEncoding(50),
+    nn.LSTM(2, unit_forget_bias=False, go_backwards=True), nn.MultiHeadAttention(2, 3, 4),
+    nn.Bidirectional(nn.GRU(2, stateful=True), "sum"), nn.Residual([nn.Dense(2, "relu"), nn.Dense(3)]),
 ]  # fmt: skip
 
 

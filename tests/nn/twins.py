@@ -168,7 +168,138 @@ def dropout(layer, x, parts, training):
     return x * (drawn >= layer.rate) / (1 - layer.rate)
 
 
+def embedding(layer, x, parts, training):
+    return tape.take(parts["W"], x.data.astype(int))
+
+
+def learned_positions(layer, x, parts, training):
+    return x * 0 + tape.take(parts["W"], slice(x.data.shape[1]))
+
+
+def sine_positions(layer, x, parts, training):
+    """Entry by entry."""
+    _, steps, n = x.data.shape
+    vectors = np.empty((steps, n))
+    for t in range(steps):
+        for k in range(0, n, 2):
+            angle = t / layer.max_wavelength ** (k / n)
+            vectors[t, k : k + 2] = [math.sin(angle), math.cos(angle)][: n - k]
+    return x * 0 + vectors
+
+
+def gate(layer, k, x, h, parts, reset=1.0):
+    """The pre-activation of the k-th gate, of its own columns."""
+    columns = slice(k * layer.units, (k + 1) * layer.units)
+    W, U = (tape.take(parts[name], (slice(None), columns)) for name in "WU")
+    b, c = 0, 0
+    if "b" in parts:
+        several = parts["b"].data.ndim == 2
+        b = tape.take(parts["b"], (0, columns) if several else columns)
+        c = tape.take(parts["b"], (1, columns)) if several else 0
+    return x @ W + b + (h @ U + c) * reset
+
+
+def simple_step(layer, x, state, parts):
+    return [gate(layer, 0, x, state[0], parts).tanh()]
+
+
+def lstm_step(layer, x, state, parts):
+    h, c = state
+    i, f, o = (sigmoid(gate(layer, k, x, h, parts)) for k in (0, 1, 3))
+    c = f * c + i * gate(layer, 2, x, h, parts).tanh()
+    return [o * c.tanh(), c]
+
+
+def gru_step(layer, x, state, parts):
+    (h,) = state
+    keep, reset = (sigmoid(gate(layer, k, x, h, parts)) for k in (0, 1))
+    candidate = gate(layer, 2, x, h, parts, reset).tanh()
+    return [keep * h + (1 - keep) * candidate]
+
+
+def recurrent(step, memories):
+    """Step by step, each from its own input; a step that doesn't count changes nothing."""
+
+    def along(layer, x, parts, training, mask=None):
+        m, steps, _ = x.data.shape
+        state = [tape.constant(np.zeros((m, layer.units)))] * memories
+        outputs = []
+        for t in reversed(range(steps)) if layer.go_backwards else range(steps):
+            new = step(layer, tape.take(x, (slice(None), t)), state, parts)
+            if mask is not None:
+                counts = mask[:, t, None]
+                new = [tape.where(counts, n, old) for n, old in zip(new, state, strict=True)]
+            state = new
+            outputs.append(state[0])
+        return tape.stack(outputs, 1) if layer.return_sequences else state[0]
+
+    return along
+
+
+def both_ways(layer, x, parts, training, mask=None):
+    there, back = (
+        LAYERS[type(part)](part, x, own, training, mask)
+        for part, own in zip(layer.parts, parts["parts"], strict=True)
+    )
+    if layer.layer.return_sequences:
+        back = tape.take(back, (slice(None), slice(None, None, -1)))
+        if mask is not None:
+            there, back = there * mask[..., None], back * mask[..., None]
+    if layer.merge_mode == "concat":
+        return tape.join([there, back], axis=there.data.ndim - 1)
+    return {"sum": there + back, "mul": there * back, "ave": (there + back) / 2}[layer.merge_mode]
+
+
+def attention(layer, x, parts, training, mask=None):
+    """Head by head; a row's weights are those of the steps it may see, if there is one."""
+    m, steps, _ = x.data.shape
+    seen = np.ones((m, steps, steps)) if mask is None else np.repeat(mask[:, None], steps, axis=1)
+    if layer.use_causal_mask:
+        seen = np.tril(seen)
+    none = ~seen.any(axis=-1, keepdims=True)
+    total = parts.get("b_output", 0)
+    for head in range(layer.num_heads):
+
+        def made(name, head=head):
+            b = tape.take(parts[f"b_{name}"], head) if layer.use_bias else 0
+            return x @ tape.take(parts[f"W_{name}"], (slice(None), head)) + b
+
+        scores = made("query") @ tape.transpose(made("key"), (0, 2, 1)) / math.sqrt(layer.key_dim)
+        e = (scores - scores.data.max(axis=-1, keepdims=True)).exp() * seen
+        weights = tape.where(none, 1 / steps, e / (e.sum(-1) + none))
+        total = total + weights @ made("value") @ tape.take(parts["W_output"], head)
+    return total
+
+
+def residual(layer, x, parts, training, mask=None):
+    return x + chain(layer.parts, x, parts["parts"], training, mask)
+
+
+def chain(layers, a, parts, training, mask=None):
+    """Layers one after the other, with their activations."""
+    for layer, own in zip(layers, parts, strict=True):
+        given = () if mask is None or not layer.takes_mask else (mask,)
+        z = LAYERS[type(layer)](layer, a, own, training, *given)
+        a = ACTIVATIONS[type(layer.activation)](layer.activation, z)
+    return a
+
+
+def values(layer) -> dict:
+    """A layer's arrays on the tape, and those of its parts."""
+    own = {name: Value(getattr(layer, name)) for name in layer.blocks}
+    return own | ({"parts": [*map(values, layer.parts)]} if layer.parts else {})
+
+
 LAYERS = {
+    nn.Embedding: embedding,
+    nn.PositionEmbedding: learned_positions,
+    nn.SinePositionEncoding: sine_positions,
+    nn.SimpleRNN: recurrent(simple_step, 1),
+    nn.LSTM: recurrent(lstm_step, 2),
+    nn.GRU: recurrent(gru_step, 1),
+    nn.Bidirectional: both_ways,
+    nn.MultiHeadAttention: attention,
+    nn.Residual: residual,
     nn.Dense: dense,
     nn.Conv2D: convolution,
     nn.Conv1D: sequence_convolution,

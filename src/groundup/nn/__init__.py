@@ -3,12 +3,12 @@
 Names, arguments, order and defaults are Keras's, only fewer. Examples are rows: ``X`` is (m, d) and a
 dense layer computes ``Z = X W + b``. :eq: and a name in a docstring is an equation of the book, in
 ``book/``. A good order to read the modules in: ``activations``, ``layers.layer``, ``layers.dense``,
-``loss``, ``losses`` (its first class will do), ``crossentropy``, ``network``, ``optimizer``,
-``optimizers``, ``data``, ``compiled``, ``model``; then what you like. ``config``, ``guarded``,
-``arguments``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a ``ReLU()``, that
-what is set on an object takes effect or is refused, and errors that say what was expected. ``forms``, at
-the end of a class, names faster forms of its methods, by which ``fit`` takes its steps; they lie in
-``fused``, where nobody has to go who reads to learn.
+``layers.chain``, ``loss``, ``losses`` (its first class will do), ``crossentropy``, ``network``,
+``optimizer``, ``optimizers``, ``data``, ``compiled``, ``model``; then what you like. ``config``,
+``guarded``, ``arguments``, ``arrays`` and ``matching`` are housekeeping: that ``get("relu")`` makes a
+``ReLU()``, that what is set on an object takes effect or is refused, and errors that say what was
+expected. ``forms``, at the end of a class, names faster forms of its methods, by which ``fit`` takes its
+steps; they lie in ``fused``, where nobody has to go who reads to learn.
 """
 
 from groundup.nn.activations import (

@@ -35,7 +35,7 @@ class Metric(Configured):
 
 
 class Share(Metric):
-    """The share of predictions that are right."""
+    """The share of predictions that are right; of none, 0."""
 
     def right(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
         """For each prediction, whether it's right."""
@@ -46,7 +46,7 @@ class Share(Metric):
         return np.array([np.count_nonzero(right), right.size])
 
     def value(self, counts):
-        return float(counts[0] / counts[1])
+        return float(counts[0] / max(counts[1], 1))
 
 
 class BinaryAccuracy(Share):

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from groundup.nn.activations import ActivationFunction
+from groundup.nn.arguments import flag
 from groundup.nn.arrays import floats, precision, real, underflow_is_zero
 from groundup.nn.console import printable
 from groundup.nn.guarded import Guarded
@@ -203,6 +204,7 @@ class Network(Guarded):
             training: whether as while training: with dropout, and batch normalization's averages move.
         """
         self._built_parameters()
+        flag(training, "expected training")
         X = floats(X)
         if X.shape[1:] != self.input_shape:
             raise ValueError(
@@ -221,7 +223,7 @@ class Network(Guarded):
         """
         self._built_parameters()
         X = floats(X)
-        if X.shape[1:] != self.input_shape[1:]:
+        if not X.ndim or X.shape[1:] != self.input_shape[1:]:
             raise ValueError(
                 f"expected a step of each sequence, of shape {self.input_shape[1:]}, got shape {X.shape}"
             )

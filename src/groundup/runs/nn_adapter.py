@@ -127,6 +127,7 @@ class NNAdapter:
             diverged, epochs_before = error, error.epoch - arguments.get("initial_epoch", 0)
             before_it = self.model.history.history or {"loss": []}
             history = {n: [*values[:epochs_before], math.nan] for n, values in before_it.items()}
+        self.model.reset_states()  # what is remembered of a model has none of its last sequences
         for part, was in zip(self._parts(), before, strict=True):
             if key.digest(_described(part, lasting=True)) != was:
                 raise TypeError(

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-
 EVERY = 0.2  # seconds, between what is said of a training; of a short epoch it would take longer
 
 

@@ -35,7 +35,8 @@ def shift_loop(S, whole, P):
             end = steps if whole else i + 1
             largest = S[a, i, 0]
             for j in range(1, end):
-                largest = max(largest, S[a, i, j])
+                if S[a, i, j] > largest:
+                    largest = S[a, i, j]
             for j in range(end):
                 P[a, i, j] = S[a, i, j] - largest
             for j in range(end, steps):
@@ -53,7 +54,7 @@ def normalize_loop(whole, P):
             for j in range(end):
                 P[a, i, j] /= total
             for j in range(end, steps):
-                P[a, i, j] = 0
+                P[a, i, j] = 0 / total  # nothing, but of what is no number
 
 
 def score_gradient_loop(P, dP, dS):

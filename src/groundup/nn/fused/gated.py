@@ -1,5 +1,5 @@
-"""What gates do in a step of a sequence: all of it in one pass, but for the hyperbolic tangent, which
-NumPy takes of several numbers at once. Gates are ``σ(z) = (1 + tanh(z / 2)) / 2``.
+"""What gates do in a step of a sequence: all of it in few passes, but for exponentials and hyperbolic
+tangents, which NumPy takes of several numbers at once.
 """
 
 import numpy as np
@@ -14,12 +14,15 @@ def lstm_step(layer, Z, R, state):
     if not fused.suits(Z, R, c_before):
         return layer.step(Z, R, state)
     A, (h, c, tanh_c) = np.empty_like(Z), np.empty((3, *c_before.shape), Z.dtype)
-    compiled(lstm_sum_loop)(Z, R, A)
-    np.tanh(A, out=A)
-    compiled(lstm_cell_loop)(A, c_before, c)
-    np.tanh(c, out=tanh_c)
     n = layer.units
     i, f, g, o = (A[:, k * n : (k + 1) * n] for k in range(4))
+    compiled(lstm_sum_loop)(Z, R, A)
+    with np.errstate(over="ignore", under="ignore"):  # 1 / (1 + e) has the right limits
+        np.exp(A[:, : 2 * n], out=A[:, : 2 * n])
+        np.exp(o, out=o)
+    np.tanh(g, out=g)
+    compiled(lstm_cell_loop)(A, c_before, c)
+    np.tanh(c, out=tanh_c)
     np.multiply(o, tanh_c, out=h)
     return (h, c), (i, f, g, o, c_before, tanh_c)
 
@@ -44,7 +47,8 @@ def gru_step(layer, Z, R, state):
     A, (h, g, Rg) = np.empty((2, *before.shape), Z.dtype), np.empty((3, *before.shape), Z.dtype)
     z, r = A
     compiled(gru_gates_loop)(Z, R, layer.b[1], z, r, Rg)
-    np.tanh(A, out=A)
+    with np.errstate(over="ignore", under="ignore"):
+        np.exp(A, out=A)
     compiled(gru_candidate_loop)(Z, z, r, Rg, g)
     np.tanh(g, out=g)
     compiled(gru_mix_loop)(z, g, before, h)
@@ -65,24 +69,23 @@ def gru_step_back(layer, kept, d_state):
 def lstm_sum_loop(Z, R, A):
     rows, columns = Z.shape
     n = columns // 4
-    half = Z.dtype.type(0.5)
     for i in range(rows):
         for j in range(2 * n):
-            A[i, j] = half * (Z[i, j] + R[i, j])
+            A[i, j] = -(Z[i, j] + R[i, j])
         for j in range(2 * n, 3 * n):
             A[i, j] = Z[i, j] + R[i, j]
         for j in range(3 * n, columns):
-            A[i, j] = half * (Z[i, j] + R[i, j])
+            A[i, j] = -(Z[i, j] + R[i, j])
 
 
 def lstm_cell_loop(A, c_before, c):
     rows, n = c.shape
-    half = c.dtype.type(0.5)
+    one = c.dtype.type(1)
     for i in range(rows):
         for j in range(2 * n):
-            A[i, j] = half + half * A[i, j]
+            A[i, j] = one / (one + A[i, j])
         for j in range(3 * n, 4 * n):
-            A[i, j] = half + half * A[i, j]
+            A[i, j] = one / (one + A[i, j])
         for j in range(n):
             c[i, j] = A[i, n + j] * c_before[i, j] + A[i, j] * A[i, 2 * n + j]
 
@@ -104,21 +107,20 @@ def lstm_back_loop(A, c_before, tanh_c, dh, dc, dZ, dc_before):
 
 def gru_gates_loop(Z, R, b, z, r, Rg):
     rows, n = z.shape
-    half = z.dtype.type(0.5)
     for i in range(rows):
         for j in range(n):
-            z[i, j] = half * (Z[i, j] + R[i, j] + b[j])
-            r[i, j] = half * (Z[i, n + j] + R[i, n + j] + b[n + j])
+            z[i, j] = -(Z[i, j] + (R[i, j] + b[j]))
+            r[i, j] = -(Z[i, n + j] + (R[i, n + j] + b[n + j]))
             Rg[i, j] = R[i, 2 * n + j] + b[2 * n + j]
 
 
 def gru_candidate_loop(Z, z, r, Rg, g):
     rows, n = z.shape
-    half = z.dtype.type(0.5)
+    one = z.dtype.type(1)
     for i in range(rows):
         for j in range(n):
-            z[i, j] = half + half * z[i, j]
-            r[i, j] = half + half * r[i, j]
+            z[i, j] = one / (one + z[i, j])
+            r[i, j] = one / (one + r[i, j])
             g[i, j] = Z[i, 2 * n + j] + r[i, j] * Rg[i, j]
 
 

@@ -148,7 +148,8 @@ class MultiHeadAttention(Layer):
 
     def _heads(self, X: np.ndarray, W: np.ndarray, b) -> np.ndarray:
         """(m, steps, d) -> (m, h, steps, k): what each head makes of each step."""
-        return self._split(X @ W.reshape(len(W), -1) + np.reshape(b, -1), W.shape[2])
+        H = X @ W.reshape(len(W), -1)
+        return self._split(H + b.reshape(-1) if self.use_bias else H, W.shape[2])
 
     def _split(self, A: np.ndarray, size: int) -> np.ndarray:
         """(m, steps, h · k) -> (m, h, steps, k)."""

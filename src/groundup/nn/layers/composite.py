@@ -6,6 +6,7 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.arguments import choice
+from groundup.nn.config import Configured
 from groundup.nn.layers import chain
 from groundup.nn.layers.layer import Layer
 from groundup.nn.layers.recurrent import Recurrent
@@ -14,7 +15,6 @@ from groundup.nn.layers.recurrent import Recurrent
 class Composite(Layer):
     """What layers made of layers share."""
 
-    outputs = "anywhere"
     takes_mask = True
 
     @property
@@ -28,7 +28,11 @@ class Composite(Layer):
             part.trainable = value
 
     def get_config(self):
-        return {n: value for n, value in super().get_config().items() if n != "trainable"}
+        return Configured.get_config(self)  # which parts are trainable, each of them says itself
+
+    @classmethod
+    def with_config(cls, config):
+        return cls(**config)
 
 
 class Residual(Composite):
@@ -51,6 +55,8 @@ class Residual(Composite):
         >>> nn.Sequential([nn.Input((32,)), block]).output_shape
         (32,)
     """
+
+    outputs = "anywhere"
 
     def __init__(self, layers: list[Layer]):
         if not isinstance(layers, list | tuple) or not layers:
@@ -109,8 +115,14 @@ class Bidirectional(Composite):
         ValueError: the mode is another, or the two layers don't go together.
     """
 
+    outputs = "anywhere"
+
     def __init__(
-        self, layer: Recurrent, merge_mode: str = "concat", backward_layer: Recurrent | None = None
+        self,
+        layer: Recurrent,
+        merge_mode: str = "concat",
+        *,
+        backward_layer: Recurrent | None = None,
     ):
         if not isinstance(layer, Recurrent):
             raise TypeError(f"Bidirectional expected a recurrent layer, got {layer!r}")

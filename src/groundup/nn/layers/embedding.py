@@ -89,17 +89,20 @@ class Positions(Layer):
         raise NotImplementedError
 
     def forward(self, X):
-        return np.broadcast_to(self.vectors(np.arange(X.shape[1])), X.shape)
+        return self._beside(np.arange(X.shape[1]), X)
 
     def input_gradient(self, dZ):
         return np.zeros_like(dZ)
 
     def next_step(self, X):
         self.place += 1
-        return np.broadcast_to(self.vectors(np.array([self.place - 1])), X.shape)
+        return self._beside(np.array([self.place - 1]), X)
 
     def reset_states(self):
         self.place = 0
+
+    def _beside(self, places: np.ndarray, X: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(self.vectors(places).astype(X.dtype, copy=False), X.shape)
 
 
 class PositionEmbedding(Positions):
@@ -160,7 +163,9 @@ class SinePositionEncoding(Positions):
     """
 
     def __init__(self, max_wavelength: float = 10000):
-        self.max_wavelength = at_least_zero(max_wavelength, "expected a max_wavelength")
+        self.max_wavelength = at_least_zero(
+            max_wavelength, "SinePositionEncoding expected a max_wavelength"
+        )
         if not self.max_wavelength:
             raise ValueError("SinePositionEncoding expected a positive max_wavelength, got 0")
 
@@ -168,9 +173,6 @@ class SinePositionEncoding(Positions):
         _, self.features = of_a_sequence(input_shape)
         self.blocks = {}
         return input_shape
-
-    def forward(self, X):
-        return super().forward(X).astype(X.dtype)
 
     def vectors(self, places):
         j = np.arange(self.features)

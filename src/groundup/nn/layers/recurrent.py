@@ -115,7 +115,8 @@ class Recurrent(Layer):
         self.X = self._steps_first(X)
         self.counted = None if mask is None else self._steps_first(mask)[..., None]
         Z = self.X @ self.W + self.input_bias()
-        state = self._first_state(len(X), Z.dtype)
+        carried = self.carried if self.stateful else None
+        state = self._first_state(len(X), Z.dtype, carried)
         step, self.kept, self.before = fused.form(self.step), [], []
         for t in range(len(Z)):
             after, kept = step(Z[t], state[0] @ self.U, state)
@@ -165,7 +166,7 @@ class Recurrent(Layer):
         return mask if self.return_sequences else None
 
     def next_step(self, X):
-        state = self._first_state(len(X), self.W.dtype)
+        state = self._first_state(len(X), self.W.dtype, self.carried)
         Z = X @ self.W + self.input_bias()
         self.carried, _ = self.step(Z, state[0] @ self.U, state)
         return self.carried[0]
@@ -178,15 +179,15 @@ class Recurrent(Layer):
         A = A.swapaxes(0, 1)
         return np.ascontiguousarray(A[::-1] if self.go_backwards else A)
 
-    def _first_state(self, m: int, dtype) -> State:
-        if self.carried is None:
+    def _first_state(self, m: int, dtype, carried: State | None) -> State:
+        if carried is None:
             return (np.zeros((m, self.units), dtype),) * self.memories
-        if len(self.carried[0]) != m:
+        if len(carried[0]) != m:
             raise ValueError(
-                f"{type(self).__name__} expected a batch of {len(self.carried[0])} sequences to go on "
-                f"with, got {m}; reset_states() begins anew"
+                f"{type(self).__name__} expected a batch of {len(carried[0])} sequences to go on with, "
+                f"got {m}; reset_states() begins anew"
             )
-        return tuple(memory.astype(dtype, copy=False) for memory in self.carried)
+        return tuple(memory.astype(dtype, copy=False) for memory in carried)
 
 
 class SimpleRNN(Recurrent):
