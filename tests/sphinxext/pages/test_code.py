@@ -16,6 +16,7 @@ def test_a_plain_word_looks_like_the_text_around_it(kind, style):
 def test_marks_stand_around_coloured_words_alone(monkeypatch):
     monkeypatch.setattr(PygmentsBridge, "html_formatter", Formatter)
     html = PygmentsBridge("html", "a11y-high-contrast-light").highlight_block(
-        "a = f(x)  # so", "python"
+        "a = f(self, f'{x} and')  # so", "python"
     )
-    assert '<span></span>a <span class="o">=</span> f(x)  <span class="c1"># so</span>' in html
+    marked = """<span class="s">f'</span>{x}<span class="s"> and'</span>"""
+    assert f'<span></span>a = f(self, {marked})  <span class="c1"># so</span>' in html
