@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from benchmarks.tasks import Task
+from benchmarks.tasks import BLOCKS, HEADS, SYMBOLS, WIDTH, WINDOW, Task
 
 # What says how many threads share the work of one operation.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
@@ -29,7 +29,20 @@ class Ours:
             convolution = nn.Conv2D(task.filters, 3, activation="relu")
             layers += [convolution, nn.MaxPooling2D(), nn.Flatten()]
         layers += [nn.Dense(units, activation="relu") for units in task.hidden]
-        self.model = nn.Sequential([*layers, nn.Dense(10, activation="softmax")])
+        if task.text == "lstm":
+            layers += [nn.Embedding(SYMBOLS, 32), nn.LSTM(128, return_sequences=True)]
+        if task.text == "gpt":
+            layers += [nn.Embedding(SYMBOLS, WIDTH), nn.Residual([nn.PositionEmbedding(WINDOW)])]
+            for _ in range(BLOCKS):
+                attention = nn.MultiHeadAttention(HEADS, WIDTH // HEADS, use_causal_mask=True)
+                wide = nn.Dense(4 * WIDTH, activation="gelu")
+                layers += [
+                    nn.Residual([nn.LayerNormalization(), attention]),
+                    nn.Residual([nn.LayerNormalization(), wide, nn.Dense(WIDTH)]),
+                ]
+            layers += [nn.LayerNormalization()]
+        outputs = SYMBOLS if task.text else 10
+        self.model = nn.Sequential([*layers, nn.Dense(outputs, activation="softmax")])
         optimizer = nn.Adam() if task.optimizer == "adam" else nn.SGD(0.1)
         self.model.compile(optimizer, "sparse_categorical_crossentropy")
         self.task, self.x, self.y = task, x, y
@@ -50,12 +63,28 @@ class Keras:
         import keras
 
         keras.utils.set_random_seed(seed)
-        layers = [keras.Input(x.shape[1:])]
+        make = keras.layers
+        outputs = inputs = keras.Input(x.shape[1:])
         if task.filters:
-            convolution = keras.layers.Conv2D(task.filters, 3, activation="relu")
-            layers += [convolution, keras.layers.MaxPooling2D(), keras.layers.Flatten()]
-        layers += [keras.layers.Dense(units, activation="relu") for units in task.hidden]
-        self.model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
+            outputs = make.Conv2D(task.filters, 3, activation="relu")(outputs)
+            outputs = make.Flatten()(make.MaxPooling2D()(outputs))
+        for units in task.hidden:
+            outputs = make.Dense(units, activation="relu")(outputs)
+        if task.text == "lstm":
+            outputs = make.Embedding(SYMBOLS, 32)(outputs)
+            outputs = make.LSTM(128, return_sequences=True)(outputs)
+        if task.text == "gpt":
+            places = make.Embedding(WINDOW, WIDTH)(keras.ops.arange(WINDOW))
+            outputs = make.Embedding(SYMBOLS, WIDTH)(outputs) + places
+            for _ in range(BLOCKS):
+                normal = make.LayerNormalization()(outputs)
+                attention = make.MultiHeadAttention(HEADS, WIDTH // HEADS)
+                outputs = outputs + attention(normal, normal, use_causal_mask=True)
+                wide = make.Dense(4 * WIDTH, activation="gelu")(make.LayerNormalization()(outputs))
+                outputs = outputs + make.Dense(WIDTH)(wide)
+            outputs = make.LayerNormalization()(outputs)
+        last = make.Dense(SYMBOLS if task.text else 10, activation="softmax")
+        self.model = keras.Model(inputs, last(outputs))
         optimizer = (
             keras.optimizers.Adam() if task.optimizer == "adam" else keras.optimizers.SGD(0.1)
         )
@@ -79,8 +108,8 @@ class ScikitLearn:
     """scikit-learn's ``MLPClassifier``."""
 
     def __init__(self, task: Task, x, y, seed: int):
-        if task.filters:
-            raise ImportError("scikit-learn has no convolution")
+        if task.filters or task.text:
+            raise ImportError("scikit-learn has nothing but dense layers")
         from sklearn.neural_network import MLPClassifier
 
         sgd = {
@@ -115,6 +144,8 @@ class PyTorch:
         torch.manual_seed(seed)
         torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
         sizes, layers = [784, *task.hidden], []
+        if task.text:
+            layers, sizes = [of_text(task.text, torch)], [128 if task.text == "lstm" else WIDTH]
         if task.filters:
             layers = [
                 torch.nn.Conv2d(1, task.filters, 3),
@@ -125,7 +156,8 @@ class PyTorch:
             sizes[0] = task.filters * 13 * 13
         for inputs, outputs in itertools.pairwise(sizes):
             layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
-        self.model = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 10))
+        outputs = SYMBOLS if task.text else 10
+        self.model = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], outputs))
         parameters = self.model.parameters()
         self.optimizer = (
             torch.optim.Adam(parameters, eps=1e-7, fused=True)
@@ -146,12 +178,52 @@ class PyTorch:
             batch = order[start : start + size]
             self.optimizer.zero_grad()
             scores = self.model(self.x[batch])
-            torch.nn.functional.cross_entropy(scores, self.y[batch]).backward()
+            scores, labels = scores.reshape(-1, scores.shape[-1]), self.y[batch].reshape(-1)
+            torch.nn.functional.cross_entropy(scores, labels).backward()
             self.optimizer.step()
 
     def predict(self, x) -> np.ndarray:
         with self.torch.no_grad():
             return self.model(self.tensor(x)).numpy()
+
+
+def of_text(kind: str, torch):
+    """PyTorch's layers below the last one: its own LSTM, or blocks of its own fused attention."""
+    nn, functional = torch.nn, torch.nn.functional
+
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(SYMBOLS, 32)
+            self.lstm = nn.LSTM(32, 128, batch_first=True)
+
+        def forward(self, x):
+            return self.lstm(self.embedding(x))[0]
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+            self.heads, self.joined = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+            self.wide, self.narrow = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+
+        def forward(self, x):
+            heads = self.heads(self.first(x)).chunk(3, dim=-1)
+            q, k, v = (h.unflatten(-1, (HEADS, -1)).transpose(1, 2) for h in heads)
+            found = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+            x = x + self.joined(found.transpose(1, 2).flatten(2))
+            return x + self.narrow(functional.gelu(self.wide(self.second(x))))
+
+    class Transformer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.places = nn.Embedding(SYMBOLS, WIDTH), nn.Embedding(WINDOW, WIDTH)
+            self.blocks = nn.Sequential(*(Block() for _ in range(BLOCKS)), nn.LayerNorm(WIDTH))
+
+        def forward(self, x):
+            return self.blocks(self.embedding(x) + self.places.weight)
+
+    return Recurrent() if kind == "lstm" else Transformer()
 
 
 class Floor:
@@ -164,6 +236,12 @@ class Floor:
         shapes = [(m, a, b) for a, b in itertools.pairwise(sizes)]
         if task.filters:
             shapes.insert(0, (m * 26 * 26, 9, task.filters))
+        places = m * WINDOW
+        if task.text == "lstm":
+            shapes = [(places, 32, 512), *[(m, 128, 512)] * WINDOW, (places, 128, SYMBOLS)]
+        if task.text == "gpt":
+            sides = [(WIDTH, WIDTH)] * 4 + [(WIDTH, 4 * WIDTH), (4 * WIDTH, WIDTH)]
+            shapes = [(places, *side) for side in sides * BLOCKS] + [(places, WIDTH, SYMBOLS)]
         self.products = [
             [rng.random(shape, dtype=np.float32) for shape in ((m, a), (a, b), (m, b))]
             for m, a, b in shapes
@@ -179,7 +257,7 @@ class Floor:
                     dZ @ W.T
 
     def predict(self, x) -> np.ndarray:
-        return np.zeros((len(x), 10))
+        return np.zeros((*(x.shape if x.dtype.kind == "i" else x.shape[:1]), 10))
 
 
 # The engine as it is, and without what it has others for: compiled forms, a second thread.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.peers import PEERS
-from benchmarks.tasks import TASKS, mnist
+from benchmarks.tasks import TASKS, load
 
 
 def most_memory() -> float:
@@ -33,7 +33,7 @@ def main(task_name: str, peer_name: str, seed: str) -> None:
     answers = sys.stdout
     sys.stdout = sys.stderr  # what a library prints is no answer
     task = TASKS[task_name]
-    x_train, y_train, x_test, y_test = mnist(task)
+    x_train, y_train, x_test, y_test = load(task)
     try:
         peer = PEERS[peer_name](task, x_train, y_train, int(seed))
     except ImportError as error:
@@ -51,7 +51,7 @@ def main(task_name: str, peer_name: str, seed: str) -> None:
                 "training_mib": most_memory() - before,
             }
         else:
-            right = peer.predict(x_test).argmax(axis=1) == y_test
+            right = peer.predict(x_test).argmax(axis=-1) == y_test
             answer = {"accuracy": float(np.mean(right))}
         print(json.dumps(answer), file=answers, flush=True)
 

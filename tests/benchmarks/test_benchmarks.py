@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import mutants, peers, report
-from benchmarks.tasks import TASKS, mnist
+from benchmarks.tasks import SYMBOLS, TASKS, WINDOW, characters, load, mnist
 
 rng = np.random.default_rng(0)
 RECORD = {
@@ -89,6 +89,8 @@ def test_what_lives_is_listed_by_module():
 def test_peers_train_the_same_network(task):
     shape = (200, 28, 28, 1) if task.filters else (200, 784)
     x, y = rng.random(shape, dtype=np.float32), rng.integers(10, size=200)
+    if task.text:
+        x, y = rng.integers(SYMBOLS, size=(2, 40, WINDOW))
     made = {
         name: cls(task, x, y, seed=0)
         for name, cls in peers.PEERS.items()
@@ -96,7 +98,22 @@ def test_peers_train_the_same_network(task):
     }
     assert len({peer.model.count_params() for peer in made.values()}) == 1
     made["groundup"].epoch()
-    assert made["groundup"].predict(x).shape == (200, 10)
+    outputs = (40, WINDOW, SYMBOLS) if task.text else (200, 10)
+    for peer in (made["groundup"], made["Keras"]):
+        assert peer.predict(x).shape == outputs
+
+
+def test_windows_are_followed_by_what_comes_next(tmp_path, monkeypatch):
+    text = "To be, or not to be: " * 20_000
+    (tmp_path / "shakespeare.txt").write_text(text)
+    monkeypatch.setenv("GROUNDUP_DATA", str(tmp_path))
+    x, y, x_test, y_test = load(TASKS["char-lstm"])
+    assert x.shape == y.shape == (4096, WINDOW)
+    assert x_test.shape == y_test.shape == (256, WINDOW)
+    assert np.array_equal(x[:, 1:], y[:, :-1])
+    monkeypatch.delenv("GROUNDUP_DATA")
+    with pytest.raises(RuntimeError, match="a mirror with shakespeare.txt"):
+        characters()
 
 
 def test_stand_ins_are_refused():
