@@ -112,7 +112,7 @@ def test_windows_are_followed_by_what_comes_next(tmp_path, monkeypatch):
     assert x_test.shape == y_test.shape == (256, WINDOW)
     assert np.array_equal(x[:, 1:], y[:, :-1])
     monkeypatch.delenv("GROUNDUP_DATA")
-    with pytest.raises(RuntimeError, match="a mirror with shakespeare.txt"):
+    with pytest.raises(RuntimeError, match=r"a mirror with shakespeare\.txt"):
         characters()
 
 
