@@ -74,8 +74,7 @@ class Keras:
             outputs = make.Embedding(SYMBOLS, 32)(outputs)
             outputs = make.LSTM(128, return_sequences=True)(outputs)
         if task.text == "gpt":
-            places = make.Embedding(WINDOW, WIDTH)(keras.ops.arange(WINDOW))
-            outputs = make.Embedding(SYMBOLS, WIDTH)(outputs) + places
+            outputs = places(keras)(make.Embedding(SYMBOLS, WIDTH)(outputs))
             for _ in range(BLOCKS):
                 normal = make.LayerNormalization()(outputs)
                 attention = make.MultiHeadAttention(HEADS, WIDTH // HEADS)
@@ -96,6 +95,19 @@ class Keras:
 
     def predict(self, x) -> np.ndarray:
         return self.model.predict(x, batch_size=1000, verbose=0)
+
+
+def places(keras):
+    """A layer of Keras that adds a vector to each step for its place."""
+
+    class Places(keras.layers.Layer):
+        def build(self, shape):
+            self.W = self.add_weight(shape=shape[1:])
+
+        def call(self, x):
+            return x + self.W
+
+    return Places()
 
 
 class KerasBest(Keras):

@@ -8,6 +8,7 @@ import pytest
 from numeric import central_differences, relative_error
 
 from groundup import nn
+from groundup.nn import blocks
 from groundup.nn.config import described
 from groundup.nn.loading import made
 
@@ -79,7 +80,7 @@ def test_the_gradient_is_that_of_the_loss_and_zero_where_frozen(frozen):
     assert relative_error(model.gradients(X, Y), numeric) < 1e-6
     report = nn.gradient_check(model, X, Y)
     assert report.errors[report.worst] < 1e-6
-    names = dict(zip(model.layer_names(), model.layers, strict=True))
+    names = dict(zip(blocks.names(model.layers), model.layers, strict=True))
     checked = {name.partition("/")[0] for name in report.errors}
     assert checked == {n for n, layer in names.items() if layer.trainable and layer.blocks}
 

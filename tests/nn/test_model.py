@@ -10,6 +10,7 @@ import pytest
 import safetensors.numpy
 
 from groundup import nn
+from groundup.nn import blocks
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(50, 3)).astype("float32")
@@ -440,7 +441,7 @@ def test_names_of_layers_are_keras_names():
         nn.GlobalAveragePooling2D(),
         nn.Dense(1),
     ]
-    assert nn.Sequential(layers).layer_names() == [
+    assert blocks.names(layers) == [
         "conv2d", "max_pooling2d", "conv2d_1", "global_average_pooling2d", "dense",
     ]  # fmt: skip
 

@@ -144,17 +144,14 @@ def test_a_batch_of_padding_alone_is_no_nan():
 
 
 @pytest.mark.parametrize(
-    "layer",
+    "make",
     [
-        nn.Conv1D(3, 2),
-        nn.GlobalMaxPooling1D(),
-        nn.Flatten(),
-        nn.Reshape((4, 9)),
-        nn.BatchNormalization(),
+        lambda: nn.Conv1D(3, 2), nn.GlobalMaxPooling1D, nn.Flatten, lambda: nn.Reshape((4, 9)),
+        nn.BatchNormalization,
     ],
-    ids=repr,
-)
-def test_who_cannot_tell_padding_says_so(layer):
+)  # fmt: skip
+def test_who_cannot_tell_padding_says_so(make):
+    layer = make()
     model = nn.Sequential([nn.Input((STEPS,)), nn.Embedding(SYMBOLS, 6, mask_zero=True), layer])
     with pytest.warns(UserWarning, match=rf"^{type(layer).__name__} can't tell .* from padding"):
         model.predict(PADDED)
@@ -186,6 +183,15 @@ def test_weights_of_steps_are_refused_where_there_are_no_steps():
     dense.compile("sgd", "mse")
     with pytest.raises(ValueError, match=r"a weight for each example, got \(4, 2\)"):
         dense.fit(np.ones((4, 3)), np.ones((4, 2)), sample_weight=np.ones((4, 2)), verbose=0)
+
+
+@pytest.mark.parametrize("loss", [LOSS, "mse"])
+def test_images_that_nobody_made_rows_are_sequences_of_rows(loss):
+    model = nn.Sequential([nn.Input((28, 14)), nn.Dense(5), nn.Dense(3, "softmax")])
+    model.compile("sgd", loss)
+    said = r"got \(4,\); each of the 28 rows of an example has an output, which Flatten prevents$"
+    with pytest.raises(ValueError, match=said):
+        model.fit(np.ones((4, 28, 14)), np.zeros(4, int), verbose=0)
 
 
 @pytest.mark.parametrize("word", [-1, SYMBOLS, 2.5])

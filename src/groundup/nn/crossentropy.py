@@ -6,7 +6,7 @@ from groundup.nn import activations
 from groundup.nn.arguments import flag, fraction
 from groundup.nn.arrays import real, underflow_is_zero
 from groundup.nn.fused import crossentropy as loops
-from groundup.nn.loss import Loss, batch_shape, mean
+from groundup.nn.loss import Loss, batch_shape, mean, of_places
 
 SMALLEST_PROBABILITY = 1e-7
 
@@ -239,6 +239,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
             one_hot = labels.shape[1:] == output_shape
             raise ValueError(
                 f"expected labels of shape {batch_shape(output_shape[:-1])}, got {labels.shape}"
+                + of_places(labels, output_shape)
                 + "; for one-hot rows there is CategoricalCrossentropy" * one_hot
             )
         if labels.dtype.kind not in "iu":

@@ -38,7 +38,7 @@ class Loss(Configured):
         if Y.shape[1:] != output_shape:
             raise ValueError(
                 f"{type(self).__name__} expected targets of shape {batch_shape(output_shape)}, "
-                f"got {np.shape(y)}"
+                f"got {np.shape(y)}{of_places(y, output_shape)}"
             )
         return Y
 
@@ -110,3 +110,12 @@ def unmasked(sample_weight: np.ndarray | None, mask: np.ndarray | None, dtype) -
 def batch_shape(sizes: tuple[int, ...]) -> str:
     """The shape of a batch of such examples, for an error."""
     return f"({', '.join(['examples', *map(str, sizes)])}{'' if sizes else ','})"
+
+
+def of_places(y, output_shape: tuple[int, ...]) -> str:
+    """What to say, in an error, of one target for each example where there is an output at each place."""
+    if np.ndim(y) > 1 or len(output_shape) < 2:
+        return ""
+    return (
+        f"; each of the {output_shape[0]} rows of an example has an output, which Flatten prevents"
+    )

@@ -2,29 +2,21 @@
 
 import copy
 import math
-import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Self
+from collections.abc import Iterator
+from typing import Self
 
 import numpy as np
 
+from groundup.nn import blocks
 from groundup.nn.activations import ActivationFunction
 from groundup.nn.arguments import flag
 from groundup.nn.arrays import floats, precision, real, underflow_is_zero
 from groundup.nn.console import printable
 from groundup.nn.guarded import Guarded
 from groundup.nn.layers import chain
-from groundup.nn.layers.layer import Block, Input, Layer
+from groundup.nn.layers.layer import Input, Layer
 from groundup.nn.regularizers import Regularizer
 from groundup.nn.summary import summary
-
-
-class NamedBlock(NamedTuple):
-    """A layer's array in a built model, with its gradient if training changes it."""
-
-    name: str
-    values: np.ndarray
-    gradient: np.ndarray | None
 
 
 class Network(Guarded):
@@ -108,9 +100,9 @@ class Network(Guarded):
         try:
             output_shapes = [shape := layer.build(shape) for layer in self.layers]
             every = [*chain.every(self.layers)]
-            blocks = [block for layer in every for block in layer.blocks.values()]
-            parameters = [_drawn(block) for block in blocks if block.trainable]
-            state = [_drawn(block) for block in blocks if not block.trainable]
+            there = [block for layer in every for block in layer.blocks.values()]
+            parameters = [blocks.drawn(block) for block in there if block.trainable]
+            state = [blocks.drawn(block) for block in there if not block.trainable]
             if not parameters:
                 raise ValueError(
                     f"{type(self).__name__} expected a layer with parameters, got none"
@@ -187,14 +179,10 @@ class Network(Guarded):
         model._lay_out(model._built_parameters().astype(dtype), model.state.astype(dtype))
         return model
 
-    def blocks(self) -> Iterator[NamedBlock]:
+    def blocks(self) -> Iterator[blocks.NamedBlock]:
         """Every array of the layers, named as in ``dense_1/W``, or ``residual/dense/W`` of a part."""
         self._built_parameters()
-        yield from _named_blocks(self.layers)
-
-    def layer_names(self) -> list[str]:
-        """The layers' names: that of the class, as in ``conv2d``, and from the second on its number."""
-        return _names(self.layers)
+        yield from blocks.named(self.layers)
 
     def forward(self, X: np.ndarray, training: bool = False) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k).
@@ -310,29 +298,3 @@ class Network(Guarded):
         if self.parameters is None:
             raise RuntimeError("the model isn't built: call build, or give an Input layer first")
         return self.parameters
-
-
-def _names(layers: Sequence[Layer]) -> list[str]:
-    classes = [type(layer).__name__ for layer in layers]
-    names = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in classes]
-    before = [names[:place].count(name) for place, name in enumerate(names)]
-    return [f"{name}_{n}" if n else name for name, n in zip(names, before, strict=True)]
-
-
-def _named_blocks(layers: Sequence[Layer], above: str = "") -> Iterator[NamedBlock]:
-    for layer, name in zip(layers, _names(layers), strict=True):
-        for part, block in layer.blocks.items():
-            trained = block.trainable and layer.trainable
-            gradient = getattr(layer, f"d{part}") if trained else None
-            yield NamedBlock(f"{above}{name}/{part}", getattr(layer, part), gradient)
-        yield from _named_blocks(layer.parts, f"{above}{name}/")
-
-
-def _drawn(block: Block) -> np.ndarray:
-    """A block's first values, as a vector."""
-    values = real(block.initializer(block.shape), f"values of {block.initializer!r}")
-    if values.shape != block.shape:
-        raise ValueError(
-            f"{block.initializer!r} was to make values of shape {block.shape}, made {values.shape}"
-        )
-    return values.ravel()

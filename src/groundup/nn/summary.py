@@ -1,5 +1,7 @@
 """A network as a table."""
 
+from groundup.nn import blocks
+
 ROW = "{:<32} {:<24} {:>12}"
 
 
@@ -9,7 +11,7 @@ def summary(network) -> str:
     Args:
         network: a built network.
     """
-    sizes = dict.fromkeys(network.layer_names(), 0)
+    sizes = dict.fromkeys(blocks.names(network.layers), 0)
     trained = 0
     for block in network.blocks():
         sizes[block.name.partition("/")[0]] += block.values.size

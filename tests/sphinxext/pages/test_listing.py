@@ -67,7 +67,7 @@ def test_a_decorator_is_shown():
         ("groundup.nn.Sequential.backpropagate", "groundup.nn.network.Network.backpropagate"),
         ("groundup.nn.layers.Dense", "did you mean groundup.nn.layers.dense.Dense"),
         ("groundup.nn.Densee", "groundup.nn.layers.dense.Dense"),
-        ("groundup.nn.nothing_at_all_like_it", "there is nothing like it"),
+        ("groundup.nn.qqqqqqqqqqqqqqqqqqqqqqq", "there is nothing like it"),
         ("groundup.nn", "there is nothing like it"),
         ("numpy.linalg.norm", "there is nothing like it"),
     ],

@@ -144,7 +144,7 @@ class MultiHeadAttention(Layer):
         return (C @ self.W_output.reshape(-1, X.shape[2]) + self.b_output)[:, 0]
 
     def reset_states(self):
-        self.past = None
+        vars(self).pop("past", None)  # as before the first step
 
     def _heads(self, X: np.ndarray, W: np.ndarray, b) -> np.ndarray:
         """(m, steps, d) -> (m, h, steps, k): what each head makes of each step."""

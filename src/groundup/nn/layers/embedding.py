@@ -99,7 +99,7 @@ class Positions(Layer):
         return self._beside(np.array([self.place - 1]), X)
 
     def reset_states(self):
-        self.place = 0
+        vars(self).pop("place", None)  # as before the first step
 
     def _beside(self, places: np.ndarray, X: np.ndarray) -> np.ndarray:
         return np.broadcast_to(self.vectors(places).astype(X.dtype, copy=False), X.shape)

@@ -172,7 +172,7 @@ class Recurrent(Layer):
         return self.carried[0]
 
     def reset_states(self):
-        self.carried = None
+        vars(self).pop("carried", None)  # as before the first step
 
     def _steps_first(self, A: np.ndarray) -> np.ndarray:
         """(m, steps, …) -> (steps, m, …), in the order in which the steps are taken."""
