@@ -1,5 +1,6 @@
 """Layers one after the other: forward, back, and step by step."""
 
+import copy
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -57,10 +58,18 @@ def backward(layers: Sequence[Layer], dZ: np.ndarray) -> np.ndarray:
     return dZ
 
 
-def next_step(layers: Sequence[Layer], X: np.ndarray) -> np.ndarray:
-    """What comes of the next step of each sequence, (m, …) -> (m, …)."""
+def next_step(layers: Sequence[Layer], X: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """What comes of the next step of each sequence, (m, …) -> (m, …).
+
+    Args:
+        layers: the layers.
+        X: the step of each sequence.
+        mask: for which sequences it counts, (m,), or None: all.
+    """
     for layer in layers:
-        X = layer.activation.forward(layer.next_step(X))
+        Z = layer.next_step(X, mask) if layer.takes_mask else layer.next_step(X)
+        mask = layer.output_mask(X, mask)
+        X = copy.copy(layer.activation).forward(Z)
     return X
 
 

@@ -1,5 +1,6 @@
 """What every layer is: arrays that it asks for, a way forward and a way back."""
 
+import copy
 import inspect
 import warnings
 from typing import Literal, NamedTuple, Self
@@ -18,7 +19,7 @@ class Input(Configured):
         shape: the shape of one example, without the batch: ``(784,)``.
 
     Raises:
-        ValueError: a size isn't a positive whole number.
+        ValueError: it's no tuple, or a size isn't a positive whole number.
     """
 
     def __init__(self, shape: tuple[int, ...]):
@@ -99,7 +100,9 @@ class Layer(Configured):
         """Fill the gradients of the layer's parameters."""
 
     def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
-        """The gradient with respect to the layer's input; after ``backward``."""
+        """The gradient with respect to the layer's input; after ``backward`` for the same ``dZ``, so that it
+        may use what that has computed.
+        """
         raise NotImplementedError
 
     def run(
@@ -126,12 +129,14 @@ class Layer(Configured):
     def next_step(self, X: np.ndarray) -> np.ndarray:
         """``Z`` of the next step of each sequence, (m, …) -> (m, …), after those since ``reset_states``.
 
+        A layer that ``takes_mask`` gets one here too: for which sequences the step counts, (m,).
+
         Raises:
             TypeError: the layer needs a sequence as a whole.
         """
         if not self.step_by_step:
             raise TypeError(f"{self!r} can't go step by step: it expected sequences as a whole")
-        return self.forward(X[:, None])[:, 0]
+        return copy.copy(self).forward(X[:, None])[:, 0]  # what the way back needs stays
 
     def reset_states(self) -> None:
         """Begin new sequences: forget what was carried on from steps before."""
@@ -172,7 +177,7 @@ class Layer(Configured):
             value = flag(value, f"{type(self).__name__}.trainable expected")
         super()._set_from_outside(name, value)
 
-    forms = ((training_forward, fused.forward),)
+    forms = ((training_forward, fused.forward),)  # methods that have a faster form: see ``fused``
 
 
 def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:
