@@ -80,6 +80,90 @@ def test_other_sequences_begin_anew():
         model.step(WORDS[:3, 0])
     model.reset_states()
     model.step(WORDS[:3, 0])
+    attention = built([nn.Embedding(SYMBOLS, 6), nn.MultiHeadAttention(2, 3, use_causal_mask=True)])
+    attention.step(WORDS[:, 0])
+    with pytest.raises(ValueError, match="MultiHeadAttention expected a batch of 4 sequences"):
+        attention.step(WORDS[:3, 0])
+
+
+def test_steps_that_do_not_count_change_nothing_step_by_step():
+    for layers in (transformer, recurrent):
+        model = built(layers(mask_zero=True))
+        whole = model.predict(PADDED)
+        found = np.stack([model.step(PADDED[:, t]) for t in range(STEPS)], axis=1)
+        assert np.allclose(found, whole, rtol=0, atol=1e-14)
+
+
+def test_against_the_sequence_no_step_is_the_next():
+    model = built([nn.Embedding(SYMBOLS, 6), nn.GRU(3, go_backwards=True, return_sequences=True)])
+    with pytest.raises(
+        TypeError, match=r"^GRU\(.* can't go step by step: it takes the last step first$"
+    ):
+        model.step(WORDS[:, 0])
+
+
+def test_padding_is_told_in_the_order_of_the_output():
+    """What comes after a layer that goes backwards counts the same steps."""
+    layers = [
+        nn.Embedding(SYMBOLS, 6, mask_zero=True),
+        nn.LSTM(5, return_sequences=True, go_backwards=True),
+        nn.GRU(4),
+    ]
+    nn.set_random_seed(0)
+    model = nn.Sequential([nn.Input((STEPS,)), *layers]).astype(np.float64)
+    short = nn.Sequential([nn.Input((2,)), *map(fresh, model.layers)]).astype(np.float64)
+    short.set_weights(model.get_weights())
+    assert np.allclose(
+        model.predict(PADDED[2:3]), short.predict(PADDED[2:3, :2]), rtol=0, atol=1e-14
+    )
+    both = nn.Bidirectional(nn.LSTM(3, return_sequences=True, go_backwards=True), "sum")
+    model = nn.Sequential([nn.Input((STEPS,)), fresh(layers[0]), both]).astype(np.float64)
+    assert not model.predict(PADDED[2:3])[0, :4].any(), "its output begins with the last step"
+    assert model.predict(PADDED[2:3])[0, 4:].all()
+
+
+def test_a_step_that_sees_none_takes_nothing_and_learns_nothing():
+    """At padding before a text, where only later steps count."""
+    nn.set_random_seed(0)
+    attention = nn.MultiHeadAttention(2, 3, use_causal_mask=True)
+    model = nn.Sequential([nn.Input((4, 5)), attention]).astype(np.float64)
+    model.parameters += nn.random.generator.normal(size=model.parameters.shape)
+    attention, X, mask = model.layers[0], RNG.normal(size=(1, 4, 5)), np.array([[0, 0, 1, 1]], bool)
+    assert np.array_equal(attention.forward(X, mask)[0, :2], [attention.b_output] * 2)
+    dZ = np.zeros((1, 4, 5))
+    dZ[0, :2] = 1
+    attention.backward(dZ)
+    assert not attention.dW_value.any()
+    assert not attention.input_gradient(dZ).any()
+
+
+def test_what_comes_out_can_be_changed_without_changing_the_state():
+    for layers in (transformer, recurrent):
+        model, other = built(layers()), built(layers())
+        for t in range(3):
+            found, expected = model.step(WORDS[:, t]), other.step(WORDS[:, t])
+            assert np.array_equal(found, expected)
+            found *= 100
+    nn.set_random_seed(0)
+    model = nn.Sequential([nn.Input((STEPS, 3)), nn.SimpleRNN(4)]).astype(np.float64)
+    X, dZ = RNG.normal(size=(2, STEPS, 3)), RNG.normal(size=(2, 4))
+    model.forward(X)
+    expected = model.input_gradient(dZ)
+    found = model.forward(X)
+    found *= 100
+    assert np.array_equal(model.input_gradient(dZ), expected)
+
+
+@pytest.mark.parametrize("layers", [transformer, recurrent])
+def test_a_step_leaves_what_the_way_back_needs(layers):
+    model = built(layers())
+    dZ = model.output_error(np.eye(SYMBOLS)[LABELS], model.forward(WORDS))
+    model.backpropagate(dZ)
+    expected = model.parameter_gradients.copy()
+    model.forward(WORDS)
+    model.step(WORDS[:, 0])
+    model.backpropagate(dZ)
+    assert np.array_equal(model.parameter_gradients, expected)
 
 
 def test_a_place_beyond_those_learned_is_refused():
@@ -198,7 +282,7 @@ def test_images_that_nobody_made_rows_are_sequences_of_rows(loss):
 def test_what_is_no_symbol_is_refused(word):
     X = WORDS.astype(float)
     X[1, 2] = word
-    said = f"^Embedding expected whole numbers from 0 to 6, got {word}$"
+    said = f"^Embedding expected whole numbers from 0 to 6, got {float(word)}$"
     with pytest.raises(ValueError, match=said):
         built(recurrent()).predict(X)
 

@@ -251,7 +251,7 @@ def both_ways(layer, x, parts, training, mask=None):
 
 
 def attention(layer, x, parts, training, mask=None):
-    """Head by head; a row's weights are those of the steps it may see, if there is one."""
+    """Head by head; a row's weights are those of the steps it may see, and none if there is none."""
     m, steps, _ = x.data.shape
     seen = np.ones((m, steps, steps)) if mask is None else np.repeat(mask[:, None], steps, axis=1)
     if layer.use_causal_mask:
@@ -265,8 +265,9 @@ def attention(layer, x, parts, training, mask=None):
             return x @ tape.take(parts[f"W_{name}"], (slice(None), head)) + b
 
         scores = made("query") @ tape.transpose(made("key"), (0, 2, 1)) / math.sqrt(layer.key_dim)
-        e = (scores - scores.data.max(axis=-1, keepdims=True)).exp() * seen
-        weights = tape.where(none, 1 / steps, e / (e.sum(-1) + none))
+        top = np.where(seen, scores.data, -np.inf).max(axis=-1, keepdims=True)
+        e = tape.where(seen, scores - np.where(none, 0, top), -np.inf).exp()
+        weights = e / (e.sum(-1) + none)
         total = total + weights @ made("value") @ tape.take(parts["W_output"], head)
     return total
 

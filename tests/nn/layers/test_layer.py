@@ -195,14 +195,14 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
         (lambda: nn.MultiHeadAttention(2, 0), "MultiHeadAttention expected .* key_dim, got 0"),
         (lambda: nn.MultiHeadAttention(2, 2, 0), "MultiHeadAttention expected .* value_dim, got 0"),
         (lambda: nn.MultiHeadAttention(2, 2).build((4,)), r"\(steps, channels\), got .* \(4,\)"),
-        (lambda: nn.Residual([]), r"^Residual expected a list of layers, got \[\]$"),
-        (lambda: nn.Residual(nn.Dense(2)), "^Residual expected a list of layers, got Dense"),
+        (lambda: nn.Residual([]), "^Residual expected a list of layers, got none$"),
+        (lambda: nn.Embedding(2**24 + 1, 2), "at most 2\\*\\*24, got 16777217"),
         (lambda: nn.Residual([nn.Dense(2)]).build((3,)), r"the shape of their input, \(3,\), got \(2,\)"),
         (lambda: nn.Bidirectional(nn.LSTM(2), "max"), "^Bidirectional expected merge_mode .* 'max'"),
-        (lambda: nn.Bidirectional(nn.LSTM(2), backward_layer=nn.LSTM(2)), "alike but for go_backwards"),
+        (lambda: nn.Bidirectional(nn.LSTM(2), backward_layer=nn.LSTM(2)), "and another go_backwards"),
         (
             lambda: nn.Bidirectional(nn.LSTM(2), backward_layer=nn.GRU(3, go_backwards=True)),
-            "alike but for go_backwards",
+            "and another go_backwards",
         ),
     ],
 )  # fmt: skip
@@ -214,6 +214,12 @@ def test_what_is_refused(act, message):
 def test_what_is_no_layer_is_refused_as_a_part():
     with pytest.raises(TypeError, match=r"^Residual expected layers, got 'dense'$"):
         nn.Residual(["dense"])
+    with pytest.raises(TypeError, match=r"^Residual expected a list of layers, got Dense"):
+        nn.Residual(nn.Dense(2))
+    used = nn.LSTM(2)
+    nn.Sequential([nn.Input((3, 2)), used])
+    with pytest.raises(ValueError, match="is in use already"):
+        nn.Bidirectional(used)
     for first, second in [("lstm", None), (nn.Dense(2), None), (nn.LSTM(2), nn.Dense(2))]:
         with pytest.raises(TypeError, match=r"^Bidirectional expected a recurrent layer, got "):
             nn.Bidirectional(first, backward_layer=second)

@@ -54,7 +54,7 @@ def normalize_loop(whole, P):
             for j in range(end):
                 P[a, i, j] /= total
             for j in range(end, steps):
-                P[a, i, j] = 0 / total  # nothing, but of what is no number
+                P[a, i, j] = 0
 
 
 def score_gradient_loop(P, dP, dS):

@@ -10,16 +10,21 @@ from groundup.nn.fused import attention as loops
 from groundup.nn.layers.layer import Block, Layer, rows
 from groundup.nn.layers.sequence_convolution import of_a_sequence
 
-FAR_BELOW = -1e9  # a score that leaves no weight, and yet is a number
+FAR_BELOW = -1e9  # a score that leaves no weight beside others, and yet is a number
 
 
 class MultiHeadAttention(Layer):
     """Self-attention with several heads (Vaswani and others, 2017).
 
-    In each head every step asks with a query, answers with a key, and has a value to give, of which it's
-    made by weights of its own: ``softmax(Q Kᵀ / √key_dim) V``. What the heads give, side by side, times
-    ``W_output`` is the output. Keras says ``use_causal_mask`` when the layer is called, and has query and
-    value as two inputs.
+    In each head every step has a query, a key and a value, ``Q = X W_query + b_query`` and so on. How
+    well the query of one step fits the key of another decides with which weight it takes the other's
+    value: ``S = Q Kᵀ / √k``, ``P = softmax(S)``, ``C = P V``. What the heads give, side by side, is
+    mixed: ``C W_output + b_output``. A step that may see no other takes nothing.
+
+    On the way back, ``dV = Pᵀ dC``, ``dP = dC Vᵀ``, ``dS = P ⊙ (dP − sum(dP ⊙ P))``, the sum over a row,
+    ``dQ = dS K / √k`` and ``dK = dSᵀ Q / √k``.
+
+    Keras takes ``use_causal_mask`` when the layer is called, and has query and value as two inputs.
 
     Args:
         num_heads: how many heads there are, h.
@@ -42,7 +47,7 @@ class MultiHeadAttention(Layer):
     db_query = db_key = db_value = db_output = None
     outputs = "anywhere"
     takes_mask = True
-    past: tuple[np.ndarray, np.ndarray] | None = None
+    past: tuple[np.ndarray, ...] | None = None  # keys, values, and which of them count
 
     def __init__(
         self,
@@ -78,39 +83,35 @@ class MultiHeadAttention(Layer):
 
     def forward(self, X, mask=None):
         self.X = X
-        self.Q = self._heads(X, self.W_query, self.b_query) / math.sqrt(self.key_dim)
-        self.K = self._heads(X, self.W_key, self.b_key)
-        self.V = self._heads(X, self.W_value, self.b_value)
+        self.Q, self.K, self.V = self._heads_of(X)
         steps = X.shape[1]
         seen = np.tri(steps, dtype=bool) if self.use_causal_mask else np.ones((1, 1), bool)
-        self.counted = None if mask is None else mask[:, None, None, :]
         if mask is not None:
-            seen = seen & self.counted
-        self.P = fused.form(self.weights)(self.Q @ self.K.mT, seen)
-        self.C = self._joined(self.P @ self.V)
+            seen = seen & mask[:, None, None, :].astype(bool)
+        S = self.Q @ self.K.mT / math.sqrt(self.key_dim)
+        self.P = fused.form(self.weights)(S, seen)
+        self.C = self._side_by_side(self.P @ self.V)
         return self.C @ self.W_output.reshape(-1, X.shape[2]) + self.b_output
 
     def weights(self, S, seen):
         """From scores, (m, h, steps, steps), the share of each value that a step takes; 0 if unseen."""
         S = np.where(seen, S, FAR_BELOW)
         E = np.exp(S - S.max(axis=-1, keepdims=True))
-        return E / E.sum(axis=-1, keepdims=True)
+        return np.where(seen, E / E.sum(axis=-1, keepdims=True), 0)
 
     def backward(self, dZ):
         W = self.W_output.reshape(-1, dZ.shape[2])
+        # A reshaped array is a view of the gradient, so the product is written where it belongs.
         np.matmul(rows(self.C).T, rows(dZ), out=self.dW_output.reshape(W.shape))
         rows(dZ).sum(axis=0, out=self.db_output)
         dC = self._split(dZ @ W.T, self.value_dim)
-        dS = fused.form(self.score_gradient)(dC @ self.V.mT)
-        if self.counted is not None:  # a step that sees none that counts has weights all the same
-            dS = dS * self.counted
+        dS = fused.form(self.score_gradient)(dC @ self.V.mT) / math.sqrt(self.key_dim)
+        dQ, dK, dV = dS @ self.K, dS.mT @ self.Q, self.P.mT @ dC
         self.d_heads = {
-            "query": dS @ self.K / math.sqrt(self.key_dim),
-            "key": dS.mT @ self.Q,
-            "value": self.P.mT @ dC,
+            name: rows(self._side_by_side(d))
+            for name, d in (("query", dQ), ("key", dK), ("value", dV))
         }
-        for name, d_heads in self.d_heads.items():
-            self.d_heads[name] = d = rows(self._joined(d_heads))
+        for name, d in self.d_heads.items():
             dW = getattr(self, f"dW_{name}")
             np.matmul(rows(self.X).T, d, out=dW.reshape(len(dW), -1))
             if self.use_bias:
@@ -129,33 +130,44 @@ class MultiHeadAttention(Layer):
     def output_mask(self, X, mask):
         return mask
 
-    def next_step(self, X):
+    def next_step(self, X, mask=None):
         if not self.use_causal_mask:
             raise TypeError(f"{self!r} can't go step by step: without a causal mask it looks ahead")
-        X = X[:, None]
-        Q = self._heads(X, self.W_query, self.b_query) / math.sqrt(self.key_dim)
-        K = self._heads(X, self.W_key, self.b_key)
-        V = self._heads(X, self.W_value, self.b_value)
+        Q, K, V = self._heads_of(X[:, None])
+        counts = np.ones((len(X), 1), bool) if mask is None else mask[:, None].astype(bool)
         if self.past is not None:
-            K, V = (np.concatenate(both, axis=2) for both in zip(self.past, (K, V), strict=True))
-        self.past = K, V
-        P = self.weights(Q @ K.mT, True)
-        C = self._joined(P @ V)
-        return (C @ self.W_output.reshape(-1, X.shape[2]) + self.b_output)[:, 0]
+            *before, counted = self.past
+            if len(counted) != len(X):
+                raise ValueError(
+                    f"MultiHeadAttention expected a batch of {len(counted)} sequences to go on with, got "
+                    f"{len(X)}; reset_states() begins anew"
+                )
+            K, V = (np.concatenate(both, axis=2) for both in zip(before, (K, V), strict=True))
+            counts = np.concatenate([counted, counts], axis=1)
+        self.past = K, V, counts
+        S = Q @ K.mT / math.sqrt(self.key_dim)
+        C = self._side_by_side(self.weights(S, counts[:, None, None, :]) @ V)
+        return (C @ self.W_output.reshape(-1, X.shape[1]) + self.b_output)[:, 0]
 
     def reset_states(self):
         vars(self).pop("past", None)  # as before the first step
 
-    def _heads(self, X: np.ndarray, W: np.ndarray, b) -> np.ndarray:
-        """(m, steps, d) -> (m, h, steps, k): what each head makes of each step."""
-        H = X @ W.reshape(len(W), -1)
-        return self._split(H + b.reshape(-1) if self.use_bias else H, W.shape[2])
+    def _heads_of(self, X: np.ndarray) -> list[np.ndarray]:
+        """Queries, keys and values of all heads, (m, steps, d) -> (m, h, steps, k) each."""
+        found = []
+        for name in ("query", "key", "value"):
+            W = getattr(self, f"W_{name}")
+            H = X @ W.reshape(len(W), -1)
+            if self.use_bias:
+                H = H + getattr(self, f"b_{name}").reshape(-1)
+            found.append(self._split(H, W.shape[2]))
+        return found
 
     def _split(self, A: np.ndarray, size: int) -> np.ndarray:
         """(m, steps, h · k) -> (m, h, steps, k)."""
         return A.reshape(*A.shape[:2], self.num_heads, size).swapaxes(1, 2)
 
-    def _joined(self, A: np.ndarray) -> np.ndarray:
+    def _side_by_side(self, A: np.ndarray) -> np.ndarray:
         """(m, h, steps, k) -> (m, steps, h · k)."""
         A = A.swapaxes(1, 2)
         return A.reshape(*A.shape[:2], -1)

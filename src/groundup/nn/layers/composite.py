@@ -59,8 +59,10 @@ class Residual(Composite):
     outputs = "anywhere"
 
     def __init__(self, layers: list[Layer]):
-        if not isinstance(layers, list | tuple) or not layers:
-            raise ValueError(f"Residual expected a list of layers, got {layers!r}")
+        if not isinstance(layers, list | tuple):
+            raise TypeError(f"Residual expected a list of layers, got {layers!r}")
+        if not layers:
+            raise ValueError("Residual expected a list of layers, got none")
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"Residual expected layers, got {layer!r}")
@@ -85,21 +87,24 @@ class Residual(Composite):
         return X + chain.forward(self.parts, X, mask, training=True)[1]
 
     def backward(self, dZ):
-        self.dZ = chain.backward(self.parts, self.parts[-1].activation.backward(dZ))
+        self.first_dZ = chain.backward(self.parts, self.parts[-1].activation.backward(dZ))
 
     def input_gradient(self, dZ):
-        return dZ + fused.form(self.parts[0].input_gradient)(self.dZ)
+        """The sum over both ways: past the chain, and through it."""
+        return dZ + fused.form(self.parts[0].input_gradient)(self.first_dZ)
 
     def output_mask(self, X, mask):
         return mask
 
-    def next_step(self, X):
-        return X + chain.next_step(self.parts, X)
+    def next_step(self, X, mask=None):
+        return X + chain.next_step(self.parts, X, mask)
 
 
 class Bidirectional(Composite):
     """A recurrent layer along the sequence, and a second one, with weights of its own, against it
     (Schuster and Paliwal, 1997).
+
+    Of sequences, the output at a step that doesn't count is zero, as in Keras.
 
     Args:
         layer: the recurrent layer.
@@ -128,17 +133,19 @@ class Bidirectional(Composite):
             raise TypeError(f"Bidirectional expected a recurrent layer, got {layer!r}")
         if not isinstance(backward_layer, Recurrent | None):
             raise TypeError(f"Bidirectional expected a recurrent layer, got {backward_layer!r}")
+        if layer.blocks is not None:
+            raise ValueError(f"{layer!r} is in use already; a layer has one place in one model")
         modes = ("concat", "sum", "mul", "ave")
         self.merge_mode = choice(merge_mode, modes, "Bidirectional expected merge_mode")
         self.layer, self.backward_layer = layer, backward_layer or _turned_round(layer)
         same = all(
             getattr(self.layer, name) == getattr(self.backward_layer, name)
-            for name in ("return_sequences", "units")
+            for name in ("return_sequences", "stateful", "units")
         )
         if not same or self.layer.go_backwards == self.backward_layer.go_backwards:
             raise ValueError(
-                "Bidirectional expected two layers that are alike but for go_backwards, got "
-                f"{layer!r} and {backward_layer!r}"
+                "Bidirectional expected two layers of as many units, with the same return_sequences and "
+                f"stateful and another go_backwards, got {layer!r} and {backward_layer!r}"
             )
         self.parts = (self.layer, self.backward_layer)
 
@@ -153,7 +160,7 @@ class Bidirectional(Composite):
         back = self._turned(back)
         self.counted = None
         if mask is not None and self.layer.return_sequences:
-            self.counted = mask[..., None]
+            self.counted = self.layer.output_mask(X, mask)[..., None]
             there, back = there * self.counted, back * self.counted
         self.there, self.back = there, back
         if self.merge_mode == "concat":
@@ -181,6 +188,9 @@ class Bidirectional(Composite):
 
     def output_mask(self, X, mask):
         return self.layer.output_mask(X, mask)
+
+    def next_step(self, X, mask=None):
+        raise TypeError(f"{self!r} can't go step by step: it expected sequences as a whole")
 
     def _turned(self, H: np.ndarray) -> np.ndarray:
         """The second layer's output, whose steps are in the other order, in the first's; or back."""

@@ -22,7 +22,8 @@ class Embedding(Layer):
         (m, …), whole numbers -> (m, …, n).
 
     Raises:
-        ValueError: a size isn't positive, or a symbol isn't one of these numbers.
+        ValueError: a size isn't positive, there are more than 2²⁴ symbols, or one isn't one of these
+            numbers.
         TypeError: asked for an input gradient, which symbols don't have.
 
     Example:
@@ -44,6 +45,8 @@ class Embedding(Layer):
         mask_zero: bool = False,
     ):
         self.input_dim = size(input_dim, "Embedding", "input_dim")
+        if self.input_dim > 2**24:  # the engine's numbers tell no more whole numbers apart
+            raise ValueError(f"Embedding expected an input_dim of at most 2**24, got {input_dim}")
         self.output_dim = size(output_dim, "Embedding", "output_dim")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.mask_zero = flag(mask_zero, "Embedding expected mask_zero")
@@ -55,11 +58,11 @@ class Embedding(Layer):
 
     def forward(self, X):
         self.symbols = X.astype(np.intp)
-        known = (self.symbols == X).all() and 0 <= X.min() <= X.max() < self.input_dim
-        if not known:
-            strange = X[(self.symbols != X) | (X < 0) | (self.input_dim <= X)]
+        strange = (self.symbols != X) | (X < 0) | (self.input_dim <= X)
+        if strange.any():
             raise ValueError(
-                f"Embedding expected whole numbers from 0 to {self.input_dim - 1}, got {strange[0]:g}"
+                f"Embedding expected whole numbers from 0 to {self.input_dim - 1}, got "
+                f"{X[strange][0].item()!r}"
             )
         return self.W[self.symbols]
 
@@ -78,7 +81,9 @@ class Embedding(Layer):
 
 
 class Positions(Layer):
-    """What gives each step a vector for its place, whatever stands there: add it, by ``Residual``."""
+    """What gives each step a vector for its place, whatever stands there. By itself it would put that in
+    the place of its input: ``Residual([…])`` adds it.
+    """
 
     outputs = "anywhere"
     step_by_step = True
@@ -95,14 +100,16 @@ class Positions(Layer):
         return np.zeros_like(dZ)
 
     def next_step(self, X):
+        vectors = self._beside(np.array([self.place]), X)
         self.place += 1
-        return self._beside(np.array([self.place - 1]), X)
+        return vectors
 
     def reset_states(self):
         vars(self).pop("place", None)  # as before the first step
 
     def _beside(self, places: np.ndarray, X: np.ndarray) -> np.ndarray:
-        return np.broadcast_to(self.vectors(places).astype(X.dtype, copy=False), X.shape)
+        vectors = self.vectors(places).astype(X.dtype, copy=False)
+        return np.broadcast_to(vectors, X.shape).copy()
 
 
 class PositionEmbedding(Positions):
@@ -153,7 +160,7 @@ class SinePositionEncoding(Positions):
     even, else ``cos(t / λ)``.
 
     Args:
-        max_wavelength: the longest of the wavelengths, over 2 π.
+        max_wavelength: what no wavelength reaches, over 2 π.
 
     Shapes:
         (m, steps, n) -> the same.

@@ -14,14 +14,15 @@ class LSTM(Recurrent):
     """Long short-term memory (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers and others,
     2000).
 
-    The state is an output h and a cell c. With the gates for input, forgetting and output, i, f and o,
-    and the candidate g, each from its block of columns of ``x W + h U + b``, in the order i, f, g, o:
+    The state is an output h and a cell c. Of the columns of ``x W + h U + b``, the first n are for the
+    gate that lets in, i, the next for the one that keeps, f, the next for the candidate, g, and the last
+    for the gate that lets out, o: ``i = σ(·)``, ``f = σ(·)``, ``g = tanh(·)``, ``o = σ(·)``. Then
     ``c ← f ⊙ c + i ⊙ g`` and ``h = o ⊙ tanh(c)``.
 
     Args:
         units: as in ``Recurrent``; so are those that aren't named here.
-        unit_forget_bias: whether the forget gate's bias begins at one, so that a cell keeps what it has
-            (Jozefowicz and others, 2015).
+        unit_forget_bias: whether the bias of f, if there is one, begins at one, so that a cell keeps what
+            it has (Jozefowicz and others, 2015).
 
     Shapes:
         as ``Recurrent``.
@@ -59,26 +60,30 @@ class LSTM(Recurrent):
         )
         self.unit_forget_bias = flag(unit_forget_bias, "LSTM expected unit_forget_bias")
 
-    def bias_block(self):
+    def bias(self):
         if not self.unit_forget_bias:
-            return super().bias_block()
+            return super().bias()
         return Block((4 * self.units,), OneForForgetting(self.bias_initializer))
 
     def step(self, Z, R, state):
-        i, f, g, o = np.split(Z + R, 4, axis=1)
-        i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+        Zi, Zf, Zg, Zo = np.split(Z + R, 4, axis=1)
+        i, f, o = sigmoid(Zi), sigmoid(Zf), sigmoid(Zo)
+        g = np.tanh(Zg)
         c_before = state[1]
         c = f * c_before + i * g
         tanh_c = np.tanh(c)
         return (o * tanh_c, c), (i, f, g, o, c_before, tanh_c)
 
     def step_back(self, kept, d_state):
+        """From dh and dc: c also acts by way of h; then gate by gate, with the slope of each."""
         i, f, g, o, c_before, tanh_c = kept
         dh, dc = d_state
         dc = dc + dh * o * (1 - tanh_c**2)
-        di, df, dg, do = dc * g, dc * c_before, dc * i, dh * tanh_c
-        gates = di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)
-        dZ = np.concatenate(gates, axis=1)
+        dZi = dc * g * i * (1 - i)
+        dZf = dc * c_before * f * (1 - f)
+        dZg = dc * i * (1 - g**2)
+        dZo = dh * tanh_c * o * (1 - o)
+        dZ = np.concatenate([dZi, dZf, dZg, dZo], axis=1)
         return dZ, dZ, (0.0, dc * f)
 
     forms = ((step, loops.lstm_step), (step_back, loops.lstm_step_back))
@@ -87,9 +92,10 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     """The gated recurrent unit (Cho and others, 2014), as Keras has it with ``reset_after=True``.
 
-    With the gates for keeping and resetting, z and r, and the candidate g, each from its block of columns
-    of ``Z = x W + b₁`` and ``R = h U + b₂``, in this order: ``z = σ(Z + R)``, ``r = σ(Z + R)``,
-    ``g = tanh(Z + r ⊙ R)``; then ``h ← z ⊙ h + (1 − z) ⊙ g``.
+    Of the columns of ``Z = x W + b₁`` and of ``R = h U + b₂``, the first n are for the gate that keeps,
+    z, the next for the one that resets, r, the last for the candidate, g: ``z = σ(Z_z + R_z)``,
+    ``r = σ(Z_r + R_r)``, ``g = tanh(Z_g + r ⊙ R_g)``; then ``h ← z ⊙ h + (1 − z) ⊙ g``. (Elsewhere z and
+    1 − z are the other way round.)
 
     Args:
         units: as in ``Recurrent``; so are the others. ``b`` is (2, 3 n).
@@ -100,8 +106,9 @@ class GRU(Recurrent):
 
     b, db = (0.0, 0.0), (None, None)  # without a bias
     gates = 3
+    R_is_added = False
 
-    def bias_block(self):
+    def bias(self):
         return Block((2, 3 * self.units), self.bias_initializer)
 
     def input_bias(self):
@@ -115,6 +122,7 @@ class GRU(Recurrent):
         return (z * before + (1 - z) * g,), (z, r, g, before, Rg)
 
     def step_back(self, kept, d_state):
+        """R acts on the candidate through r, so dR isn't dZ."""
         (z, r, g, before, Rg), (dh,) = kept, d_state
         dZg = dh * (1 - z) * (1 - g**2)
         dZz = dh * (before - g) * z * (1 - z)

@@ -100,8 +100,8 @@ class Layer(Configured):
         """Fill the gradients of the layer's parameters."""
 
     def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
-        """The gradient with respect to the layer's input; after ``backward`` for the same ``dZ``, so that it
-        may use what that has computed.
+        """The gradient with respect to the layer's input; after ``backward`` for the same ``dZ``, so that
+        it may use what that has computed.
         """
         raise NotImplementedError
 

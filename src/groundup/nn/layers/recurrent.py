@@ -18,7 +18,7 @@ class Recurrent(Layer):
     and dR, and the gradients of the weights are one product each after the loop. A subclass says what a
     step does.
 
-    Where a mask says that a step doesn't count, the state stays as it was.
+    A step that doesn't count, as a mask says, leaves the state as it was, and so the gradient passes it.
 
     Args:
         units: how many numbers the state has, n.
@@ -29,19 +29,20 @@ class Recurrent(Layer):
         return_sequences: whether the output is the state at every step, or only at the last.
         go_backwards: whether the last step comes first; then the output's steps are in that order too.
         stateful: whether a batch goes on where the last one ended, example by example, until
-            ``reset_states``; the way back stays within a batch.
+            ``reset_states``; so all batches have to be of one size. The way back stays within a batch.
 
     Shapes:
         (m, steps, d) -> (m, n), or (m, steps, n) with ``return_sequences``.
 
     Raises:
-        ValueError: the number of units isn't positive, or an example isn't a sequence.
+        ValueError: the number of units isn't positive, an example isn't a sequence, or there are other
+            sequences than those that a state is carried on for.
     """
 
     b, db = 0.0, None  # without a bias
     outputs = "anywhere"
     takes_mask = True
-    gates = 1  # blocks of columns in W and U, one for each gate
+    gates = 1  # W and U have n columns for each
     memories = 1  # arrays that a step hands on to the next; the first of them is its output
     carried: State | None = None
 
@@ -88,9 +89,12 @@ class Recurrent(Layer):
             d_state: the gradient with respect to the state after.
 
         Returns:
-            dZ, dR, and the gradient with respect to the state before, without what goes by way of R.
+            dZ, dR (the same array, if ``R_is_added``), and the gradient with respect to the state before,
+            but for what goes by way of R.
         """
         raise NotImplementedError
+
+    R_is_added = True  # to Z, and used nowhere else; so dR is dZ
 
     def build(self, input_shape):
         steps, features = of_a_sequence(input_shape)
@@ -98,12 +102,12 @@ class Recurrent(Layer):
         self.blocks = {
             "W": Block((features, columns), self.kernel_initializer),
             "U": Block((self.units, columns), self.recurrent_initializer),
-            **({"b": self.bias_block()} if self.use_bias else {}),
+            **({"b": self.bias()} if self.use_bias else {}),
         }
         return (steps, self.units) if self.return_sequences else (self.units,)
 
-    def bias_block(self) -> Block:
-        """The block ``b``."""
+    def bias(self) -> Block:
+        """What is to be made as ``b``."""
         return Block((self.gates * self.units,), self.bias_initializer)
 
     def input_bias(self):
@@ -113,45 +117,48 @@ class Recurrent(Layer):
     def forward(self, X, mask=None):
         # All arrays of the loop have the steps first, so that the rows of a step lie together.
         self.X = self._steps_first(X)
-        self.counted = None if mask is None else self._steps_first(mask)[..., None]
+        self.counted = None if mask is None else self._steps_first(mask)[..., None].astype(bool)
         Z = self.X @ self.W + self.input_bias()
         carried = self.carried if self.stateful else None
         state = self._first_state(len(X), Z.dtype, carried)
-        step, self.kept, self.before = fused.form(self.step), [], []
+        step, self.kept, self.H_before, outputs = fused.form(self.step), [], [], []
         for t in range(len(Z)):
             after, kept = step(Z[t], state[0] @ self.U, state)
-            self.before.append(state[0])
+            self.H_before.append(state[0])
             self.kept.append(kept)
             if self.counted is not None:
                 pairs = zip(after, state, strict=True)
                 after = tuple(np.where(self.counted[t], new, old) for new, old in pairs)
             state = after
+            outputs.append(state[0])
         if self.stateful:
             self.carried = state
-        if self.return_sequences:
-            return np.stack([*self.before[1:], state[0]], axis=1)
-        return state[0]
+        return np.stack(outputs, axis=1) if self.return_sequences else outputs[-1].copy()
 
     def backward(self, dH):
-        """``dW``, ``dU`` and ``db``, and what ``input_gradient`` begins with: back through time."""
-        step_back, steps = fused.form(self.step_back), len(self.kept)
-        d_state = (np.zeros_like(self.before[0]),) * self.memories
-        dZ, dR = [None] * steps, [None] * steps
+        """``dW``, ``dU`` and ``db``, back through time: from each step to the one before it, the gradient
+        with respect to the state in hand, and at each step that of its own output added.
+        """
+        steps = len(self.kept)
+        if self.return_sequences:
+            d_outputs = [dH[:, t] for t in range(steps)]
+        else:
+            d_outputs = [np.zeros_like(dH)] * (steps - 1) + [dH]
+        d_state = (np.zeros_like(d_outputs[0]),) * self.memories
+        step_back, dZ, dR = fused.form(self.step_back), [None] * steps, [None] * steps
         for t in reversed(range(steps)):
-            if self.return_sequences or t == steps - 1:
-                d_output = dH[:, t] if self.return_sequences else dH
-                d_state = (d_state[0] + d_output, *d_state[1:])
-            d_after = d_state if self.counted is None else [self.counted[t] * d for d in d_state]
+            d_after = (d_state[0] + d_outputs[t], *d_state[1:])
+            passed = (0.0,) * self.memories
+            if self.counted is not None:  # a step that doesn't count hands on what it gets
+                passed = tuple(np.where(self.counted[t], 0, d) for d in d_after)
+                d_after = tuple(np.where(self.counted[t], d, 0) for d in d_after)
             dZ[t], dR[t], d_before = step_back(self.kept[t], d_after)
             d_before = (d_before[0] + dR[t] @ self.U.T, *d_before[1:])
-            if self.counted is not None:
-                pairs = zip(d_before, d_state, strict=True)
-                d_before = tuple(d + ~self.counted[t] * passed for d, passed in pairs)
-            d_state = d_before
+            d_state = tuple(d + p for d, p in zip(d_before, passed, strict=True))
         self.dZ = np.stack(dZ)
-        dR = self.dZ if dR[0] is dZ[0] else np.stack(dR)
+        dR = self.dZ if self.R_is_added else np.stack(dR)
         np.matmul(rows(self.X).T, rows(self.dZ), out=self.dW)
-        np.matmul(rows(np.stack(self.before)).T, rows(dR), out=self.dU)
+        np.matmul(rows(np.stack(self.H_before)).T, rows(dR), out=self.dU)
         self.fill_bias_gradient(rows(self.dZ), rows(dR))
 
     def fill_bias_gradient(self, dZ: np.ndarray, dR: np.ndarray) -> None:
@@ -163,13 +170,21 @@ class Recurrent(Layer):
         return (dX[::-1] if self.go_backwards else dX).swapaxes(0, 1)
 
     def output_mask(self, X, mask):
-        return mask if self.return_sequences else None
+        """Of the steps of the output, which are in the order in which they were taken."""
+        if mask is None or not self.return_sequences:
+            return None
+        return mask[:, ::-1] if self.go_backwards and mask.ndim > 1 else mask
 
-    def next_step(self, X):
+    def next_step(self, X, mask=None):
+        if self.go_backwards:
+            raise TypeError(f"{self!r} can't go step by step: it takes the last step first")
         state = self._first_state(len(X), self.W.dtype, self.carried)
-        Z = X @ self.W + self.input_bias()
-        self.carried, _ = self.step(Z, state[0] @ self.U, state)
-        return self.carried[0]
+        after, _ = self.step(X @ self.W + self.input_bias(), state[0] @ self.U, state)
+        if mask is not None:
+            pairs = zip(after, state, strict=True)
+            after = tuple(np.where(mask[:, None], new, old) for new, old in pairs)
+        self.carried = after
+        return after[0].copy()
 
     def reset_states(self):
         vars(self).pop("carried", None)  # as before the first step
@@ -198,6 +213,7 @@ class SimpleRNN(Recurrent):
         return (h,), (h,)
 
     def step_back(self, kept, d_state):
+        """``dZ = dh ⊙ (1 − h²)``."""
         (h,), (dh,) = kept, d_state
         dZ = dh * (1 - h**2)
         return dZ, dZ, (0.0,)
