@@ -153,7 +153,8 @@ def _folded(summary: str, place: Place, below: str = "") -> list[nodes.Node]:
     """A summary with the source of a place folded below it, and what else is there, as HTML."""
     return [
         nodes.raw("", f"<details><summary>{summary}</summary>", format="html"),
-        nodes.literal_block(place.source, place.source, language="python"),
+        # In one colour: a page with all of them would be made of coloured words.
+        nodes.literal_block(place.source, place.source, language="text"),
         nodes.raw("", f"{below}</details>", format="html"),
     ]
 
