@@ -8,6 +8,7 @@ from groundup.nn.fused.compiling import compiled
 
 def backward(layer, dZ):
     """``Embedding.backward``."""
+    dZ = np.ascontiguousarray(dZ)
     if not fused.suits(dZ, layer.dW):
         return layer.backward(dZ)
     total = np.zeros(layer.dW.shape, np.float64)

@@ -7,13 +7,14 @@ import numpy as np
 from groundup.nn import fused, initializers
 from groundup.nn.arguments import flag, size
 from groundup.nn.fused import attention as loops
-from groundup.nn.layers.layer import Block, Layer, rows
+from groundup.nn.layers.layer import Block, rows
+from groundup.nn.layers.products import Products
 from groundup.nn.layers.sequence_convolution import of_a_sequence
 
 FAR_BELOW = -1e9  # a score that leaves no weight beside others, and yet is a number
 
 
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(Products):
     """Self-attention with several heads (Vaswani and others, 2017).
 
     In each head every step has a query, a key and a value, ``Q = X W_query + b_query`` and so on. How
@@ -88,10 +89,11 @@ class MultiHeadAttention(Layer):
         seen = np.tri(steps, dtype=bool) if self.use_causal_mask else np.ones((1, 1), bool)
         if mask is not None:
             seen = seen & mask[:, None, None, :].astype(bool)
-        S = self.Q @ self.K.mT / math.sqrt(self.key_dim)
+        S = self.Q / math.sqrt(self.key_dim) @ self.K.mT
         self.P = fused.form(self.weights)(S, seen)
         self.C = self._side_by_side(self.P @ self.V)
-        return self.C @ self.W_output.reshape(-1, X.shape[2]) + self.b_output
+        W = self.W_output.reshape(-1, X.shape[2])
+        return fused.form(self.times)(self.C, W) + self.b_output
 
     def weights(self, S, seen):
         """From scores, (m, h, steps, steps), the share of each value that a step takes; 0 if unseen."""
@@ -102,20 +104,21 @@ class MultiHeadAttention(Layer):
     def backward(self, dZ):
         W = self.W_output.reshape(-1, dZ.shape[2])
         # A reshaped array is a view of the gradient, so the product is written where it belongs.
-        np.matmul(rows(self.C).T, rows(dZ), out=self.dW_output.reshape(W.shape))
+        fused.form(self.fill)(self.dW_output.reshape(W.shape), self.C, dZ)
         rows(dZ).sum(axis=0, out=self.db_output)
-        dC = self._split(dZ @ W.T, self.value_dim)
-        dS = fused.form(self.score_gradient)(dC @ self.V.mT) / math.sqrt(self.key_dim)
-        dQ, dK, dV = dS @ self.K, dS.mT @ self.Q, self.P.mT @ dC
+        dC = self._split(fused.form(self.times)(dZ, W.T), self.value_dim)
+        dS = fused.form(self.score_gradient)(dC @ self.V.mT)
+        dQ = dS @ self.K / math.sqrt(self.key_dim)
+        dK = dS.mT @ self.Q / math.sqrt(self.key_dim)
+        dV = self.P.mT @ dC
         self.d_heads = {
-            name: rows(self._side_by_side(d))
-            for name, d in (("query", dQ), ("key", dK), ("value", dV))
+            name: self._side_by_side(d) for name, d in (("query", dQ), ("key", dK), ("value", dV))
         }
         for name, d in self.d_heads.items():
             dW = getattr(self, f"dW_{name}")
-            np.matmul(rows(self.X).T, d, out=dW.reshape(len(dW), -1))
+            fused.form(self.fill)(dW.reshape(len(dW), -1), self.X, d)
             if self.use_bias:
-                d.sum(axis=0, out=getattr(self, f"db_{name}").reshape(-1))
+                rows(d).sum(axis=0, out=getattr(self, f"db_{name}").reshape(-1))
 
     def score_gradient(self, dP):
         """dS, from the gradient with respect to the weights: softmax, on the way back."""
@@ -124,8 +127,8 @@ class MultiHeadAttention(Layer):
     def input_gradient(self, dZ):
         d = self.X.shape[2]
         kernels = {name: getattr(self, f"W_{name}").reshape(d, -1) for name in self.d_heads}
-        dX = sum(self.d_heads[name] @ W.T for name, W in kernels.items())
-        return dX.reshape(self.X.shape)
+        times = fused.form(self.times)
+        return sum(times(self.d_heads[name], W.T) for name, W in kernels.items())
 
     def output_mask(self, X, mask):
         return mask
@@ -157,7 +160,7 @@ class MultiHeadAttention(Layer):
         found = []
         for name in ("query", "key", "value"):
             W = getattr(self, f"W_{name}")
-            H = X @ W.reshape(len(W), -1)
+            H = fused.form(self.times)(X, W.reshape(len(W), -1))
             if self.use_bias:
                 H = H + getattr(self, f"b_{name}").reshape(-1)
             found.append(self._split(H, W.shape[2]))

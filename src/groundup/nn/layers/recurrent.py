@@ -4,13 +4,14 @@ import numpy as np
 
 from groundup.nn import fused, initializers
 from groundup.nn.arguments import flag, size
-from groundup.nn.layers.layer import Block, Layer, rows
+from groundup.nn.layers.layer import Block, rows
+from groundup.nn.layers.products import Products
 from groundup.nn.layers.sequence_convolution import of_a_sequence
 
 State = tuple[np.ndarray, ...]
 
 
-class Recurrent(Layer):
+class Recurrent(Products):
     """What recurrent layers share: the way along the steps and back.
 
     What the inputs add to the pre-activations of all steps is one product before the loop,
@@ -118,7 +119,7 @@ class Recurrent(Layer):
         # All arrays of the loop have the steps first, so that the rows of a step lie together.
         self.X = self._steps_first(X)
         self.counted = None if mask is None else self._steps_first(mask)[..., None].astype(bool)
-        Z = self.X @ self.W + self.input_bias()
+        Z = fused.form(self.times)(self.X, self.W) + self.input_bias()
         carried = self.carried if self.stateful else None
         state = self._first_state(len(X), Z.dtype, carried)
         step, self.kept, self.H_before, outputs = fused.form(self.step), [], [], []
@@ -148,17 +149,18 @@ class Recurrent(Layer):
         step_back, dZ, dR = fused.form(self.step_back), [None] * steps, [None] * steps
         for t in reversed(range(steps)):
             d_after = (d_state[0] + d_outputs[t], *d_state[1:])
-            passed = (0.0,) * self.memories
+            d_passing = None
             if self.counted is not None:  # a step that doesn't count hands on what it gets
-                passed = tuple(np.where(self.counted[t], 0, d) for d in d_after)
+                d_passing = [np.where(self.counted[t], 0, d) for d in d_after]
                 d_after = tuple(np.where(self.counted[t], d, 0) for d in d_after)
             dZ[t], dR[t], d_before = step_back(self.kept[t], d_after)
-            d_before = (d_before[0] + dR[t] @ self.U.T, *d_before[1:])
-            d_state = tuple(d + p for d, p in zip(d_before, passed, strict=True))
+            d_state = (d_before[0] + dR[t] @ self.U.T, *d_before[1:])
+            if d_passing is not None:
+                d_state = tuple(d + passing for d, passing in zip(d_state, d_passing, strict=True))
         self.dZ = np.stack(dZ)
         dR = self.dZ if self.R_is_added else np.stack(dR)
-        np.matmul(rows(self.X).T, rows(self.dZ), out=self.dW)
-        np.matmul(rows(np.stack(self.H_before)).T, rows(dR), out=self.dU)
+        fused.form(self.fill)(self.dW, self.X, self.dZ)
+        fused.form(self.fill)(self.dU, np.stack(self.H_before), dR)
         self.fill_bias_gradient(rows(self.dZ), rows(dR))
 
     def fill_bias_gradient(self, dZ: np.ndarray, dR: np.ndarray) -> None:
@@ -166,7 +168,7 @@ class Recurrent(Layer):
         dZ.sum(axis=0, out=self.db)
 
     def input_gradient(self, dH):
-        dX = self.dZ @ self.W.T
+        dX = fused.form(self.times)(self.dZ, self.W.T)
         return (dX[::-1] if self.go_backwards else dX).swapaxes(0, 1)
 
     def output_mask(self, X, mask):
