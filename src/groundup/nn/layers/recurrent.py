@@ -172,7 +172,9 @@ class Recurrent(Products):
         return (dX[::-1] if self.go_backwards else dX).swapaxes(0, 1)
 
     def output_mask(self, X, mask):
-        """Of the steps of the output, which are in the order in which they were taken."""
+        """Of the steps of the output, which are in the order in which they were taken; Keras leaves the
+        mask in that of the input.
+        """
         if mask is None or not self.return_sequences:
             return None
         return mask[:, ::-1] if self.go_backwards and mask.ndim > 1 else mask
