@@ -139,8 +139,8 @@ def test_both_directions_agree(cell, mode, sequences):
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("way", ["one", "both"])
 def test_padding_counts_for_nothing(cell, way):
-    """Nor in the loss, of what has steps to the end. (Keras doesn't turn a mask with the steps of a layer that
-    goes backwards; the engine does.)
+    """Nor in the loss, of what has steps to the end. (Keras doesn't turn a mask with the steps of a layer
+    that goes backwards; the engine does.)
     """
 
     def network(library):
