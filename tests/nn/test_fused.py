@@ -122,6 +122,19 @@ def step_case(cls, m, method, use_bias):
     return case
 
 
+def products_case(m, steps, d, method):
+    def case(dtype):
+        layer = nn.SimpleRNN(7)
+        A, W, dZ = (
+            images(*shape, dtype=dtype) for shape in ((m, steps, d), (d, 70), (m, steps, 70))
+        )
+        if method == "times":
+            return layer, [("times", (A, W))]
+        return layer, [("fill", (np.zeros_like(W), A, dZ))]
+
+    return case
+
+
 def attention_case(m, method, causal):
     def case(dtype):
         layer = nn.MultiHeadAttention(2, 3, use_causal_mask=causal)
@@ -213,6 +226,11 @@ CASES = {
         lambda: nn.Embedding(5, 4), (3,), "backward",
         ready=lambda layer: layer.forward(np.array([[0.0, 1, 1], [4, 1, 2], [0, 0, 2]])),
     ),
+    **{
+        f"products, {method}, {m} × {steps} × {d}": products_case(m, steps, d, method)
+        for method in ("times", "fill")
+        for m, steps, d in ((3, 4, 5), (1, 1, 2), (40, 32, 64))
+    },
     **{
         f"attention, {method}, causal {causal}, {m}": attention_case(m, method, causal)
         for causal in (False, True)
@@ -320,7 +338,7 @@ def test_every_form_has_a_case(monkeypatch):
     monkeypatch.setattr(fused, "form", noted)
     for case in CASES.values():
         computed(*case(np.float32), forms=True)
-    classes = [c for c in vars(nn).values() if isinstance(c, type)]
+    classes = {base for c in vars(nn).values() if isinstance(c, type) for base in c.__mro__}
     forms = {method for cls in classes for method, _ in vars(cls).get("forms", ())}
     assert met >= forms > {nn.Adam.update}
 

@@ -1,4 +1,4 @@
-"""Attention's softmax, and its way back: what isn't seen is never written, and nothing is copied."""
+"""Attention's softmax, and its way back: what isn't seen isn't computed, and nothing is copied."""
 
 import numpy as np
 
