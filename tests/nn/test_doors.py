@@ -555,6 +555,26 @@ def test_whole_networks_too(activation, tmp_path):
         ])  # fmt: skip
         images.compile("rmsprop", LABELS)
         images.fit(rng.normal(size=(20, 6, 6, 1)), labels)
+        words = nn.Sequential([
+            nn.Input((7,)), nn.Embedding(5, 4, mask_zero=True), nn.Residual([nn.PositionEmbedding(7)]),
+            nn.Residual([
+                nn.LayerNormalization(), nn.MultiHeadAttention(2, 3, use_causal_mask=True),
+                nn.Dense(4, activation),
+            ]),
+            nn.Bidirectional(nn.GRU(4, return_sequences=True)), nn.LSTM(3, return_sequences=True),
+            nn.SimpleRNN(4), nn.Dense(3, "softmax"),
+        ])  # fmt: skip
+        words.compile("adam", LABELS)
+        words.fit(rng.integers(0, 5, (20, 7)), labels)
+        waves = nn.Sequential([
+            nn.Input((7, 4)), nn.LayerNormalization(), nn.Conv1D(3, 3, activation=activation),
+            nn.LSTM(5, return_sequences=True), nn.MultiHeadAttention(2, 3),
+            nn.GlobalMaxPooling1D(), nn.Dense(2),
+        ])  # fmt: skip
+        for size in (1e3, 1e-25, 1e-42):
+            waves.forward(size * rng.normal(size=(3, 7, 4)), training=True)
+            waves.backpropagate(size * np.ones((3, 2)))
+            waves.input_gradient(size * np.ones((3, 2)))
         diverging = network("mse", None, 1, optimizer=nn.SGD(1e30))
         with pytest.raises(RuntimeError, match="training diverged in epoch"):
             diverging.fit(X, X[:, 0], epochs=5)

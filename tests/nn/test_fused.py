@@ -122,19 +122,6 @@ def step_case(cls, m, method, use_bias):
     return case
 
 
-def products_case(m, steps, d, method):
-    def case(dtype):
-        layer = nn.SimpleRNN(7)
-        A, W, dZ = (
-            images(*shape, dtype=dtype) for shape in ((m, steps, d), (d, 70), (m, steps, 70))
-        )
-        if method == "times":
-            return layer, [("times", (A, W))]
-        return layer, [("fill", (np.zeros_like(W), A, dZ))]
-
-    return case
-
-
 def attention_case(m, method, causal):
     def case(dtype):
         layer = nn.MultiHeadAttention(2, 3, use_causal_mask=causal)
@@ -170,7 +157,7 @@ CASES = {
     "no parameter": optimizer_case(nn.Adam, 2, size=0),
     **{
         f"{make.__name__}, {method}": activation_case(make, method, 3, 5)
-        for make in (nn.ReLU, nn.Sigmoid, nn.Tanh, nn.Softmax)
+        for make in (nn.ReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.Softmax)
         for method in ("forward", "backward")
     },
     "ReLU of images": activation_case(nn.ReLU, "backward", 2, 3, 4, 5),
@@ -214,6 +201,9 @@ CASES = {
         nn.BatchNormalization, (4,), *NORMALIZATION, m=6,
         ready=lambda layer: setattr(layer, "trainable", False),
     ),
+    "LayerNormalization": layer_case(nn.LayerNormalization, (5,), *PASSES),
+    "LayerNormalization of one row": layer_case(nn.LayerNormalization, (5,), *PASSES, m=1),
+    "LayerNormalization at places": layer_case(nn.LayerNormalization, (3, 2, 7), *PASSES),
     "Dense at places": layer_case(lambda: nn.Dense(4), (3, 6), *PASSES),
     **{
         f"{cls.__name__}, {method}, {m}, bias {bias}": step_case(cls, m, method, bias)
@@ -226,11 +216,6 @@ CASES = {
         lambda: nn.Embedding(5, 4), (3,), "backward",
         ready=lambda layer: layer.forward(np.array([[0.0, 1, 1], [4, 1, 2], [0, 0, 2]])),
     ),
-    **{
-        f"products, {method}, {m} × {steps} × {d}": products_case(m, steps, d, method)
-        for method in ("times", "fill")
-        for m, steps, d in ((3, 4, 5), (1, 1, 2), (40, 32, 64))
-    },
     **{
         f"attention, {method}, causal {causal}, {m}": attention_case(m, method, causal)
         for causal in (False, True)
@@ -308,6 +293,8 @@ def expect_equal(thing, steps, dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", CASES)
 def test_a_form_equals_its_method(case, dtype, way):
+    if case.startswith("GELU") and dtype == np.float64:
+        pytest.skip("doubles are left to the method; no error function is more precise")
     thing, steps = CASES[case](dtype)
     expect_equal(thing, steps, dtype)
 
@@ -341,6 +328,20 @@ def test_every_form_has_a_case(monkeypatch):
     classes = {base for c in vars(nn).values() if isinstance(c, type) for base in c.__mro__}
     forms = {method for cls in classes for method, _ in vars(cls).get("forms", ())}
     assert met >= forms > {nn.Adam.update}
+
+
+def test_gelu_is_right_as_far_as_single_precision_goes(way):
+    """Its fit ends at 5.5; here are places all over it, and beyond."""
+    Z = np.concatenate([np.linspace(-7, 7, 20_001), [-1e30, 1e30]]).astype(np.float32)
+    gelu, exact = nn.GELU(), nn.GELU()
+    with fused.taken(forced=True), np.errstate(over="ignore", invalid="ignore"):
+        A = fused.form(gelu.forward)(Z)
+        dZ = fused.form(gelu.backward)(np.ones_like(Z))
+    right = exact.forward(Z.astype(np.float64))
+    assert np.abs(gelu.Phi - exact.Phi).max() <= 2.4e-7  # two units in the last place of one
+    assert np.all(np.abs(A - right) <= 2.4e-7 * np.abs(Z))
+    assert dZ == pytest.approx(exact.backward(np.ones(Z.shape)), abs=1e-6)
+    assert (A[-2], A[-1]) == (0, Z[-1])
 
 
 @pytest.mark.parametrize("equal", [0.0, -2.0, 3.0])

@@ -59,13 +59,14 @@
       const from = places[n];
       let [enters, leaves] = [0, 1];
       for (const i of [0, 1]) {
-        const along = to[i] - from[i];
-        if (along === 0) continue;
-        const [first, last] = [(-FAR - from[i]) / along, (FAR - from[i]) / along].sort((a, b) => a - b);
+        const way = to[i] - from[i];
+        if (way === 0) continue;
+        const [first, last] = [(-FAR - from[i]) / way, (FAR - from[i]) / way].sort((a, b) => a - b);
         [enters, leaves] = [Math.max(enters, first), Math.min(leaves, last)];
       }
       if (enters > leaves) return "";
-      const at = (t) => [0, 1].map((i) => (from[i] + t * (to[i] - from[i])).toFixed(1)).join(" ");
+      const along = (t) => (i) => clamp(from[i] + t * (to[i] - from[i]), -FAR, FAR); // rounding may lead far
+      const at = (t) => [0, 1].map(along(t)).map((v) => v.toFixed(1)).join(" ");
       return `M${at(enters)}L${at(leaves)}`;
     }).join("");
 

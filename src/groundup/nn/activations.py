@@ -161,6 +161,8 @@ class GELU(ActivationFunction):
             phi = np.exp(-(self.Z**2) / 2) / math.sqrt(2 * math.pi)
             return dA * (self.Phi + self.Z * phi)
 
+    forms = ((forward, loops.gelu), (backward, loops.gelu_backward))
+
 
 class SiLU(ActivationFunction):
     """``Z σ(Z)``, :eq:`silu` (Elfwing and others, 2018); its derivative is ``σ + Z σ (1 − σ)``,

@@ -198,8 +198,7 @@ class Network(Guarded):
             raise ValueError(
                 f"expected a batch of examples of shape {self.input_shape}, got shape {X.shape}"
             )
-        with underflow_is_zero():
-            return chain.forward(self.layers, X, None, training)[1]
+        return chain.forward(self.layers, X, None, training)[1]
 
     def step(self, X: np.ndarray) -> np.ndarray:
         """Predictions for the next step of each sequence, (m, …) -> (m, …, k): what they'd be at the last
@@ -215,8 +214,7 @@ class Network(Guarded):
             raise ValueError(
                 f"expected a step of each sequence, of shape {self.input_shape[1:]}, got shape {X.shape}"
             )
-        with underflow_is_zero():
-            return chain.next_step(self.layers, X)
+        return chain.next_step(self.layers, X)
 
     def reset_states(self) -> None:
         """Begin new sequences: layers forget what they carried on from steps before."""
@@ -232,6 +230,7 @@ class Network(Guarded):
             chain.backward(self.backward_layers, dZ)
         self._finish_gradients()
 
+    @underflow_is_zero()
     def input_gradient(self, dZ: np.ndarray) -> np.ndarray:
         """The gradient with respect to the input of the last way forward, from the last layer's ``dZ``;
         fills all gradients on its way, as ``backpropagate`` does.

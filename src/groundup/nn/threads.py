@@ -1,11 +1,9 @@
-"""How many threads there are for a step of training."""
+"""How many threads a step of training has for its matrix products."""
 
 import contextlib
 import math
 from collections.abc import Iterator
 
-from groundup.nn import fused
-from groundup.nn.fused import sharing
 from groundup.nn.layers import chain
 
 # With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores:
@@ -28,17 +26,13 @@ def multiplications(network, batch_size: int) -> int:
 
 @contextlib.contextmanager
 def limit(network, batch_size: int) -> Iterator[None]:
-    """For ``with``: within it, a step is computed by one thread where a second would only cost time.
+    """For ``with``: within it, a matrix product has one thread where a second would only cost time.
 
-    Otherwise by as many as there are for a matrix product without it, so never by more than
-    ``OMP_NUM_THREADS`` or threadpoolctl allow. In compiled form it's our own threads that share the work,
-    and each product has one.
+    Otherwise as many as without it, so never more than ``OMP_NUM_THREADS`` or threadpoolctl allow.
     """
     import threadpoolctl  # takes a while
 
     pools = threadpoolctl.ThreadpoolController().select(user_api="blas")
-    there = max((pool["num_threads"] for pool in pools.info()), default=1)
-    threads = there if multiplications(network, batch_size) >= WORTH_SHARING else 1
-    compiled = fused.compiler() is not None
-    with pools.limit(limits=1 if compiled else threads), sharing.among(threads if compiled else 1):
+    worth = multiplications(network, batch_size) >= WORTH_SHARING
+    with contextlib.nullcontext() if worth else pools.limit(limits=1):
         yield

@@ -9,7 +9,6 @@ import numpy as np
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
 from groundup.nn.fused.dense import add_bias_loop, sum_rows_loop
-from groundup.nn.fused.sharing import ENTRIES, shared
 
 
 def forward(layer, X):
@@ -25,12 +24,10 @@ def forward(layer, X):
     # Where there are few channels, the places of a row are passed over for each, which is quicker.
     loop = compiled(patches_loop if X.shape[-1] >= 4 else patches_of_few_channels_loop)
 
-    def some(part):
-        loop(X[part], patches[part], *windows.strides, *windows.dilation_rate)
-        np.matmul(rows[part].reshape(-1, len(W)), W, out=Z[part].reshape(-1, filters))
-        compiled(add_bias_loop)(Z[part].reshape(-1, filters), layer.b)
-
-    _shared_by_few(some, rows)
+    for few in _few_at_a_time(rows):
+        loop(X[few], patches[few], *windows.strides, *windows.dilation_rate)
+        np.matmul(rows[few].reshape(-1, len(W)), W, out=Z[few].reshape(-1, filters))
+        compiled(add_bias_loop)(Z[few].reshape(-1, filters), layer.b)
     return Z.reshape(m, down, across, filters)
 
 
@@ -40,17 +37,13 @@ def backward(layer, dZ):
         return layer.backward(dZ)
     m, filters = len(dZ), layer.filters
     rows, dZ = layer.patches.reshape(m, -1, layer.patches.shape[1]), dZ.reshape(m, -1, filters)
-    at_a_time = _at_a_time(rows)
-    count = -(-m // at_a_time)
-    dW = np.empty((count, rows.shape[2], filters), dZ.dtype)
-    db = np.empty((count, filters), dZ.dtype)
-
-    def some(part):
-        number, d_some = part.start // at_a_time, dZ[part].reshape(-1, filters)
-        np.matmul(rows[part].reshape(len(d_some), -1).T, d_some, out=dW[number])
-        compiled(sum_rows_loop)(d_some, db[number])
-
-    _shared_by_few(some, rows)
+    parts = _few_at_a_time(rows)
+    dW = np.empty((len(parts), rows.shape[2], filters), dZ.dtype)
+    db = np.empty((len(parts), filters), dZ.dtype)
+    for number, few in enumerate(parts):
+        d_few = dZ[few].reshape(-1, filters)
+        np.matmul(rows[few].reshape(len(d_few), -1).T, d_few, out=dW[number])
+        compiled(sum_rows_loop)(d_few, db[number])
     dW.sum(axis=0, out=layer.dW.reshape(-1, filters))
     db.sum(axis=0, out=layer.db)
 
@@ -65,30 +58,19 @@ def input_gradient(layer, dZ):
     d_rows = d_patches.reshape(m, -1, len(W))
     loop = compiled(sum_patches_loop if dX.shape[-1] >= 4 else sum_patches_of_few_channels_loop)
 
-    def some(part):
-        d_some = dZ[part].reshape(-1, layer.filters)
-        np.matmul(d_some, W.T, out=d_rows[part].reshape(-1, len(W)))
-        loop(d_patches[part], dX[part], *windows.strides, *windows.dilation_rate)
-
-    _shared_by_few(some, d_rows)
+    for few in _few_at_a_time(d_rows):
+        d_few = dZ[few].reshape(-1, layer.filters)
+        np.matmul(d_few, W.T, out=d_rows[few].reshape(-1, len(W)))
+        loop(d_patches[few], dX[few], *windows.strides, *windows.dilation_rate)
     return windows.crop(dX)
 
 
-def _at_a_time(rows: np.ndarray) -> int:
-    """How many images: so many that their patches are four times as many as these have entries."""
-    _, places, entries = rows.shape
-    return -(-4 * entries // places)
-
-
-def _shared_by_few(work, rows: np.ndarray) -> None:
-    """Do some work for a few images at a time; the same few, whoever does it."""
-    m, at_a_time = len(rows), _at_a_time(rows)
-
-    def several(part):
-        for number in range(part.start, part.stop):
-            work(slice(number * at_a_time, min((number + 1) * at_a_time, m)))
-
-    shared(several, -(-m // at_a_time), worth=rows.size >= ENTRIES // 4)
+def _few_at_a_time(rows: np.ndarray) -> list[slice]:
+    """Parts of a batch: so few images that their patches are about four times as many as these have
+    entries."""
+    m, places, entries = rows.shape
+    at_a_time = -(-4 * entries // places)
+    return [slice(start, min(start + at_a_time, m)) for start in range(0, m, at_a_time)]
 
 
 def patches_loop(X, patches, down_by, across_by, down_apart, across_apart):

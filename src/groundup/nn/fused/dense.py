@@ -4,7 +4,6 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
-from groundup.nn.fused.sharing import product
 
 
 def forward(layer, X):
@@ -12,7 +11,7 @@ def forward(layer, X):
     if not (layer.use_bias and fused.suits(X, layer.W, layer.b)):
         return layer.forward(X)
     layer.X = X
-    Z = product(X.reshape(-1, X.shape[-1]), layer.W)
+    Z = X.reshape(-1, X.shape[-1]) @ layer.W
     compiled(add_bias_loop)(Z, layer.b)
     return Z.reshape(*X.shape[:-1], -1)
 
@@ -22,7 +21,7 @@ def backward(layer, dZ):
     if not (layer.use_bias and fused.suits(layer.X, dZ, layer.db)):
         return layer.backward(dZ)
     X, dZ = layer.X.reshape(-1, layer.X.shape[-1]), dZ.reshape(-1, dZ.shape[-1])
-    product(X.T, dZ, out=layer.dW)
+    np.matmul(X.T, dZ, out=layer.dW)
     compiled(sum_rows_loop)(dZ, layer.db)
 
 
@@ -30,7 +29,7 @@ def input_gradient(layer, dZ):
     """``Dense.input_gradient``."""
     if not fused.suits(dZ, layer.W):
         return layer.input_gradient(dZ)
-    return product(dZ.reshape(-1, dZ.shape[-1]), layer.W.T).reshape(*dZ.shape[:-1], -1)
+    return (dZ.reshape(-1, dZ.shape[-1]) @ layer.W.T).reshape(*dZ.shape[:-1], -1)
 
 
 def add_bias_loop(Z, b):

@@ -6,7 +6,6 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
-from groundup.nn.fused.sharing import ENTRIES, shared
 
 
 def sgd(optimizer, w, dw, learning_rate, *velocity):
@@ -14,10 +13,10 @@ def sgd(optimizer, w, dw, learning_rate, *velocity):
     if not fused.suits(w, dw, *velocity):
         optimizer.update(w, dw, learning_rate, *velocity)
     elif not optimizer.momentum:
-        _shared(step_loop, (w, dw), learning_rate)
+        _passed(step_loop, (w, dw), learning_rate)
     else:
         loop = nesterov_loop if optimizer.nesterov else momentum_loop
-        _shared(loop, (w, dw, *velocity), learning_rate, optimizer.momentum, _faded(w))
+        _passed(loop, (w, dw, *velocity), learning_rate, optimizer.momentum, _faded(w))
 
 
 def rmsprop(optimizer, w, dw, learning_rate, v):
@@ -25,7 +24,7 @@ def rmsprop(optimizer, w, dw, learning_rate, v):
     if not fused.suits(w, dw, v):
         return optimizer.update(w, dw, learning_rate, v)
     numbers = learning_rate, 1 - optimizer.rho, optimizer.epsilon
-    _shared(rmsprop_loop, (w, dw, v), *numbers, np.finfo(w.dtype).tiny)
+    _passed(rmsprop_loop, (w, dw, v), *numbers, np.finfo(w.dtype).tiny)
 
 
 def adam(optimizer, w, dw, learning_rate, m, v):
@@ -36,24 +35,20 @@ def adam(optimizer, w, dw, learning_rate, m, v):
     beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
     step = learning_rate * (math.sqrt(1 - beta_2**t) / (1 - beta_1**t))
     numbers = step, beta_1, 1 - beta_1, beta_2, 1 - beta_2, optimizer.epsilon
-    _shared(adam_loop, (w, dw, m, v), *numbers, _faded(w), np.finfo(w.dtype).tiny)
+    _passed(adam_loop, (w, dw, m, v), *numbers, _faded(w), np.finfo(w.dtype).tiny)
 
 
 def adamw(optimizer, w, dw, learning_rate, m, v):
     """``AdamW.update``."""
     if not fused.suits(w, dw, m, v):
         return optimizer.update(w, dw, learning_rate, m, v)
-    _shared(decay_loop, (w,), learning_rate * optimizer.weight_decay)
+    _passed(decay_loop, (w,), learning_rate * optimizer.weight_decay)
     adam(optimizer, w, dw, learning_rate, m, v)
 
 
-def _shared(loop, vectors, *numbers):
+def _passed(loop, vectors, *numbers):
     """Pass over vectors, with numbers in their precision."""
-    loop, numbers = compiled(loop), [*map(vectors[0].dtype.type, numbers)]
-    if vectors[0].size < ENTRIES // 4:
-        loop(*vectors, *numbers)
-    else:
-        shared(lambda part: loop(*[v[part] for v in vectors], *numbers), vectors[0].size)
+    compiled(loop)(*vectors, *map(vectors[0].dtype.type, numbers))
 
 
 def _faded(w):

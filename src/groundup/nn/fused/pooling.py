@@ -4,7 +4,6 @@ import numpy as np
 
 from groundup.nn import fused
 from groundup.nn.fused.compiling import compiled
-from groundup.nn.fused.sharing import ENTRIES, shared
 
 
 def forward(layer, X):
@@ -16,12 +15,7 @@ def forward(layer, X):
     A = np.empty((len(X), *windows.places, X.shape[-1]), X.dtype)
     height, width = windows.size
     layer.largest = np.empty(A.shape, np.min_scalar_type(height * width - 1))
-    loop, largest = compiled(forward_loop), layer.largest
-
-    def some(part):
-        loop(padded[part], A[part], largest[part], height, width, *windows.strides)
-
-    shared(some, len(X), worth=X.size >= ENTRIES)
+    compiled(forward_loop)(padded, A, layer.largest, height, width, *windows.strides)
     return A
 
 
@@ -35,12 +29,7 @@ def input_gradient(layer, dZ):
     alone = windows.size == windows.strides and whole == windows.input_shape[:2]
     make = np.empty if alone else np.zeros
     dX = windows.pad(make((len(dZ), *windows.input_shape), dZ.dtype))
-    loop, largest = compiled(backward_loop), layer.largest
-
-    def some(part):
-        loop(dZ[part], largest[part], dX[part], *windows.size, *windows.strides, alone)
-
-    shared(some, len(dZ), worth=dX.size >= ENTRIES)
+    compiled(backward_loop)(dZ, layer.largest, dX, *windows.size, *windows.strides, alone)
     return windows.crop(dX)
 
 

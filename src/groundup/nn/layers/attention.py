@@ -7,14 +7,13 @@ import numpy as np
 from groundup.nn import fused, initializers
 from groundup.nn.arguments import flag, size
 from groundup.nn.fused import attention as loops
-from groundup.nn.layers.layer import Block, rows
-from groundup.nn.layers.products import Products
+from groundup.nn.layers.layer import Block, Layer, rows, times
 from groundup.nn.layers.sequence_convolution import of_a_sequence
 
 FAR_BELOW = -1e9  # a score that leaves no weight beside others, and yet is a number
 
 
-class MultiHeadAttention(Products):
+class MultiHeadAttention(Layer):
     """Self-attention with several heads (Vaswani and others, 2017).
 
     In each head every step has a query, a key and a value, ``Q = X W_query + b_query`` and so on. How
@@ -93,7 +92,7 @@ class MultiHeadAttention(Products):
         self.P = fused.form(self.weights)(S, seen)
         self.C = self._side_by_side(self.P @ self.V)
         W = self.W_output.reshape(-1, X.shape[2])
-        return fused.form(self.times)(self.C, W) + self.b_output
+        return times(self.C, W) + self.b_output
 
     def weights(self, S, seen):
         """From scores, (m, h, steps, steps), the share of each value that a step takes; 0 if unseen."""
@@ -104,9 +103,9 @@ class MultiHeadAttention(Products):
     def backward(self, dZ):
         W = self.W_output.reshape(-1, dZ.shape[2])
         # A reshaped array is a view of the gradient, so the product is written where it belongs.
-        fused.form(self.fill)(self.dW_output.reshape(W.shape), self.C, dZ)
+        np.matmul(rows(self.C).T, rows(dZ), out=self.dW_output.reshape(W.shape))
         rows(dZ).sum(axis=0, out=self.db_output)
-        dC = self._split(fused.form(self.times)(dZ, W.T), self.value_dim)
+        dC = self._split(times(dZ, W.T), self.value_dim)
         dS = fused.form(self.score_gradient)(dC @ self.V.mT)
         dQ = dS @ self.K / math.sqrt(self.key_dim)
         dK = dS.mT @ self.Q / math.sqrt(self.key_dim)
@@ -116,7 +115,7 @@ class MultiHeadAttention(Products):
         }
         for name, d in self.d_heads.items():
             dW = getattr(self, f"dW_{name}")
-            fused.form(self.fill)(dW.reshape(len(dW), -1), self.X, d)
+            np.matmul(rows(self.X).T, rows(d), out=dW.reshape(len(dW), -1))
             if self.use_bias:
                 rows(d).sum(axis=0, out=getattr(self, f"db_{name}").reshape(-1))
 
@@ -127,7 +126,6 @@ class MultiHeadAttention(Products):
     def input_gradient(self, dZ):
         d = self.X.shape[2]
         kernels = {name: getattr(self, f"W_{name}").reshape(d, -1) for name in self.d_heads}
-        times = fused.form(self.times)
         return sum(times(self.d_heads[name], W.T) for name, W in kernels.items())
 
     def output_mask(self, X, mask):
@@ -160,7 +158,7 @@ class MultiHeadAttention(Products):
         found = []
         for name in ("query", "key", "value"):
             W = getattr(self, f"W_{name}")
-            H = fused.form(self.times)(X, W.reshape(len(W), -1))
+            H = times(X, W.reshape(len(W), -1))
             if self.use_bias:
                 H = H + getattr(self, f"b_{name}").reshape(-1)
             found.append(self._split(H, W.shape[2]))

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from groundup.nn import fused
+from groundup.nn.arrays import underflow_is_zero
 from groundup.nn.layers.layer import Layer
 
 
+@underflow_is_zero()
 def forward(
     layers: Sequence[Layer],
     X: np.ndarray,
@@ -36,6 +38,7 @@ def forward(
     return Z, A, mask
 
 
+@underflow_is_zero()
 def backward(layers: Sequence[Layer], dZ: np.ndarray) -> np.ndarray:
     """The way back: fill the gradients of all layers.
 
@@ -58,6 +61,7 @@ def backward(layers: Sequence[Layer], dZ: np.ndarray) -> np.ndarray:
     return dZ
 
 
+@underflow_is_zero()
 def next_step(layers: Sequence[Layer], X: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
     """What comes of the next step of each sequence, (m, …) -> (m, …).
 

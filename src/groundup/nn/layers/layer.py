@@ -189,6 +189,11 @@ def bias_block(layer: Layer, outputs: int) -> dict[str, Block]:
     return {"b": Block((outputs,), layer.bias_initializer)} if layer.use_bias else {}
 
 
+def times(A: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """``A W`` at all places of all examples, as one product: (m, …, d) by (d, n) -> (m, …, n)."""
+    return (rows(A) @ W).reshape(*A.shape[:-1], W.shape[1])
+
+
 def rows(A: np.ndarray) -> np.ndarray:
     """All places of all examples, one below the other: (m, …, n) -> (rows, n)."""
     return A.reshape(-1, A.shape[-1])

@@ -149,6 +149,12 @@ class LayerNormalization(Layer):
         along = (dX_hat * self.X_hat).mean(axis=-1, keepdims=True)
         return (dX_hat - mean - self.X_hat * along) / self.deviation
 
+    forms = (
+        (forward, loops.layer_forward),
+        (backward, loops.layer_backward),
+        (input_gradient, loops.layer_input_gradient),
+    )
+
 
 def above_zero(epsilon, layer: str) -> float:
     """What is added to a layer's variance.

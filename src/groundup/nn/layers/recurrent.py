@@ -4,14 +4,13 @@ import numpy as np
 
 from groundup.nn import fused, initializers
 from groundup.nn.arguments import flag, size
-from groundup.nn.layers.layer import Block, rows
-from groundup.nn.layers.products import Products
+from groundup.nn.layers.layer import Block, Layer, rows, times
 from groundup.nn.layers.sequence_convolution import of_a_sequence
 
 State = tuple[np.ndarray, ...]
 
 
-class Recurrent(Products):
+class Recurrent(Layer):
     """What recurrent layers share: the way along the steps and back.
 
     What the inputs add to the pre-activations of all steps is one product before the loop,
@@ -119,7 +118,7 @@ class Recurrent(Products):
         # All arrays of the loop have the steps first, so that the rows of a step lie together.
         self.X = self._steps_first(X)
         self.counted = None if mask is None else self._steps_first(mask)[..., None].astype(bool)
-        Z = fused.form(self.times)(self.X, self.W) + self.input_bias()
+        Z = times(self.X, self.W) + self.input_bias()
         carried = self.carried if self.stateful else None
         state = self._first_state(len(X), Z.dtype, carried)
         step, self.kept, self.H_before, outputs = fused.form(self.step), [], [], []
@@ -159,8 +158,8 @@ class Recurrent(Products):
                 d_state = tuple(d + passing for d, passing in zip(d_state, d_passing, strict=True))
         self.dZ = np.stack(dZ)
         dR = self.dZ if self.R_is_added else np.stack(dR)
-        fused.form(self.fill)(self.dW, self.X, self.dZ)
-        fused.form(self.fill)(self.dU, np.stack(self.H_before), dR)
+        np.matmul(rows(self.X).T, rows(self.dZ), out=self.dW)
+        np.matmul(rows(np.stack(self.H_before)).T, rows(dR), out=self.dU)
         self.fill_bias_gradient(rows(self.dZ), rows(dR))
 
     def fill_bias_gradient(self, dZ: np.ndarray, dR: np.ndarray) -> None:
@@ -168,7 +167,7 @@ class Recurrent(Products):
         dZ.sum(axis=0, out=self.db)
 
     def input_gradient(self, dH):
-        dX = fused.form(self.times)(self.dZ, self.W.T)
+        dX = times(self.dZ, self.W.T)
         return (dX[::-1] if self.go_backwards else dX).swapaxes(0, 1)
 
     def output_mask(self, X, mask):

@@ -23,19 +23,21 @@ def add_links(app: Sphinx, what: str, name: str, thing, options, lines: list[str
 
 
 def add_anchors(app: Sphinx, doctree: nodes.document) -> None:
-    """Let every entry be found under its module's name and its package's.
+    """Let every entry be found under its module's name and those of the packages that it is in.
 
-    The pages of the source lead back to all entries of a module under one of these.
+    The pages of the source lead back to all entries of a module under one of these: the one under which
+    its first entry is documented.
     """
     for signature in doctree.findall(addnodes.desc_signature):
         if signature.get("module") is None:
             continue
         name = f"{signature['module']}.{signature['fullname']}"
         defined = uses.exports([name]).get(name, name)
-        module = defined.removesuffix(f".{signature['fullname']}")
-        for prefix in (module, module.rpartition(".")[0]):
+        prefix = defined.removesuffix(f".{signature['fullname']}")
+        while "." in prefix:
             anchor = f"{prefix}.{signature['fullname']}"
             signature["ids"] += [anchor] * (anchor not in signature["ids"])
+            prefix = prefix.rpartition(".")[0]
 
 
 def let_go(app: Sphinx, doctree: nodes.document) -> None:
