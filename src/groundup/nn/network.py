@@ -7,10 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from groundup.nn import blocks
 from groundup.nn.activations import ActivationFunction
 from groundup.nn.arguments import flag
 from groundup.nn.arrays import floats, precision, real, underflow_is_zero
+from groundup.nn.blocks import NamedBlock, drawn, named
 from groundup.nn.console import printable
 from groundup.nn.guarded import Guarded
 from groundup.nn.layers import chain
@@ -101,8 +101,8 @@ class Network(Guarded):
             output_shapes = [shape := layer.build(shape) for layer in self.layers]
             every = [*chain.every(self.layers)]
             there = [block for layer in every for block in layer.blocks.values()]
-            parameters = [blocks.drawn(block) for block in there if block.trainable]
-            state = [blocks.drawn(block) for block in there if not block.trainable]
+            parameters = [drawn(block) for block in there if block.trainable]
+            state = [drawn(block) for block in there if not block.trainable]
             if not parameters:
                 raise ValueError(
                     f"{type(self).__name__} expected a layer with parameters, got none"
@@ -179,10 +179,10 @@ class Network(Guarded):
         model._lay_out(model._built_parameters().astype(dtype), model.state.astype(dtype))
         return model
 
-    def blocks(self) -> Iterator[blocks.NamedBlock]:
+    def blocks(self) -> Iterator[NamedBlock]:
         """Every array of the layers, named as in ``dense_1/W``, or ``residual/dense/W`` of a part."""
         self._built_parameters()
-        yield from blocks.named(self.layers)
+        yield from named(self.layers)
 
     def forward(self, X: np.ndarray, training: bool = False) -> np.ndarray:
         """Predictions for one batch, (m, …) -> (m, …, k).
