@@ -15,6 +15,7 @@ SOURCE = Path(groundup.__file__).parent
 MAY_IMPORT = {
     "nn": {"nn"},
     "tape": {"tape"},
+    "loops": {"loops"},
     "data": {"data", "recorder", "trace"},
     "runs": {"runs", "nn", "recorder", "trace"},
     "exercises": {"exercises", "nn", "trace"},
