@@ -5,8 +5,9 @@ import numpy as np
 
 def softmax(Z):
     """Probabilities of scores, (m, k), by :eq:`softmax`."""
-    E = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
+    P = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P /= P.sum(axis=1, keepdims=True)
+    return P
 
 
 def minus_target(P, Y):
