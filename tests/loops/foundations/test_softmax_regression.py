@@ -43,7 +43,7 @@ def test_three_in_ten_are_dropped_whoever_they_are():
     assert pushes[kept] == pytest.approx((P - Y)[kept % M])
 
 
-def by_the_engine(rate, epochs, order, push=None):
+def by_the_engine(rate, epochs, order):
     """The same batches in the same order."""
     model = nn.Sequential([nn.Input((N,)), nn.Dense(K, "softmax", kernel_initializer="zeros")])
     model.compile(nn.SGD(rate), "sparse_categorical_crossentropy")
