@@ -29,9 +29,9 @@ add.call(window, "afterprint", () => {
 
 // What came out of the cells right below a question, and words that a comparison holds right below these, wait for the
 // guess, or for who asks for them.
-const waitForGuess = (form) => {
+const waitForGuess = (question) => {
   const waiting = [];
-  let next = form.nextElementSibling;
+  let next = question.nextElementSibling;
   for (; next?.matches(".cell"); next = next.nextElementSibling) {
     if (next.querySelector(".cell_output > *")) waiting.push(next.querySelector(".cell_output"));
   }
@@ -48,18 +48,22 @@ const waitForGuess = (form) => {
   for (const element of waiting) element.hidden = true;
   waiting[0].before(button);
   button.addEventListener("click", show);
-  form.addEventListener("submit", show);
-  form.querySelector(".answer").addEventListener("toggle", show);
+  question.addEventListener("guess", show);
+  question.querySelector(".answer").addEventListener("toggle", show);
 };
 
 // A guess is answered in the page, by what else stands folded below the question.
-document.querySelectorAll("form.question").forEach((form) => {
-  waitForGuess(form);
-  form.querySelector("button").hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { right, value, tolerance, shown } = form.dataset;
-    const given = +form.querySelector("input:checked, input[type=number]").value;
+document.querySelectorAll(".question").forEach((question) => {
+  waitForGuess(question);
+  const button = question.querySelector("button");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (question.querySelector("input").reportValidity()) question.dispatchEvent(new Event("guess"));
+  });
+  question.addEventListener("keydown", ({ key, target }) => key === "Enter" && target.matches("input") && button.click());
+  question.addEventListener("guess", () => {
+    const { right, value, tolerance, shown } = question.dataset;
+    const given = +question.querySelector("input:checked, input[type=number]").value;
     const off = given - value;
     const by = +Math.abs(off).toPrecision(3);
     const hit = shown ? Math.abs(off) <= tolerance : given == right;
@@ -67,10 +71,10 @@ document.querySelectorAll("form.question").forEach((form) => {
     verdict.textContent = !shown
       ? hit ? "Right." : "Not this one."
       : `${hit ? (off ? `Right, off by ${by}` : "Right") : `Too ${off > 0 ? "high" : "low"} by ${by}`}: it’s ${shown}.`;
-    const item = form.querySelectorAll(".replies > li")[shown ? 0 : given].cloneNode(true);
+    const item = question.querySelectorAll(".replies > li")[shown ? 0 : given].cloneNode(true);
     item.firstElementChild.replaceChildren(verdict);
-    const note = form.querySelector(".not-checked");
-    form.querySelector(".reply").replaceChildren(...item.childNodes, ...(note ? [note.cloneNode(true)] : []));
+    const note = question.querySelector(".not-checked");
+    question.querySelector(".reply").replaceChildren(...item.childNodes, ...(note ? [note.cloneNode(true)] : []));
   });
 });
 

@@ -28,7 +28,7 @@ def markdown(taken) -> str:
 
 
 def forms(book: Book) -> list[str]:
-    return re.findall('<form class="question".*?</form>', book.html(), re.DOTALL)
+    return re.findall('<div class="question".*?</details>', book.html(), re.DOTALL)
 
 
 def test_a_caption_stands_below_its_figure_once(chapter):

@@ -1,8 +1,8 @@
 """Lighthouse, as on a phone with a slow connection, on pages from a server that compresses.
 
 ``LIGHTHOUSE=kinds`` looks at one page of each kind, three times; otherwise every page is looked at once.
-Those that fall short are looked at again, three times and up to six times over, because other work on
-the machine slows a page down, and nothing makes it faster.
+Those that fall short are looked at again, three times and three times over, because other work on the
+machine slows a page down, and nothing makes it faster.
 What was found good and hasn't changed isn't looked at again.
 """
 
@@ -54,7 +54,7 @@ def test_every_page_is_fast_and_well_made(chromium, server, good):
     if not new:
         pytest.skip("all pages are what they were when they were found good")
     found = scores(chromium, server, new, runs=3 if kinds else 1)
-    for _ in range(6):
+    for _ in range(3):
         again = [page for page, facts in found.items() if falls_short(page, facts)]
         found |= scores(chromium, server, again, runs=3) if again else {}
     for page, facts in found.items():

@@ -25,7 +25,7 @@ def tab(browser, address):
 
 
 def test_a_choice_is_answered_with_the_keyboard_alone(tab):
-    form = tab.locator("form.question").first
+    form = tab.locator(".question").first
     reply = form.get_by_role("status")
     form.get_by_role("radio").first.focus()
     for keys, said in (
@@ -41,13 +41,13 @@ def test_a_choice_is_answered_with_the_keyboard_alone(tab):
 
 
 def test_nothing_is_said_before_a_choice(tab):
-    form = tab.locator("form.question").first
+    form = tab.locator(".question").first
     form.get_by_role("button").click()
     assert form.get_by_role("status").inner_text() == ""
 
 
 def test_on_stand_ins_the_reply_says_that_it_is_not_checked(tab):
-    form = tab.locator("form.question").nth(1)
+    form = tab.locator(".question").nth(1)
     form.get_by_label("Sun").check()
     form.get_by_role("button").click()
     said = form.get_by_role("status").inner_text()
@@ -65,7 +65,7 @@ def test_on_stand_ins_the_reply_says_that_it_is_not_checked(tab):
     ],
 )
 def test_a_number_is_told_how_far_off_it_is(tab, number, said):
-    form = tab.locator("form.question").nth(2)
+    form = tab.locator(".question").nth(2)
     form.get_by_label("Your number").fill(number)
     tab.keyboard.press("Enter")
     assert form.get_by_role("status").inner_text().startswith(f"{said}\n\nSo many: 94.28")
@@ -94,7 +94,7 @@ def test_where_no_script_runs_the_answer_is_folded(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(address)
-    form = tab.locator("form.question").first
+    form = tab.locator(".question").first
     assert form.get_by_role("button").count() == 0
     assert not form.get_by_text("All of them push one way.").is_visible()
     form.get_by_text("The answer").click()
@@ -121,7 +121,7 @@ def test_paper_shows_what_is_folded_and_has_no_buttons(tab):
     for shown in ("First this, then", "All of them push one way.", "2 statements on this page"):
         assert tab.get_by_text(shown).first.is_visible(), shown
     assert tab.locator("#equation-line").is_visible()
-    assert not tab.locator("form.question button").first.is_visible()
+    assert not tab.locator(".question button").first.is_visible()
     assert tab.locator("input[type=radio]").first.is_visible()
     assert tab.locator("figure.captioned").first.is_visible()
     assert not tab.locator(".waits").is_visible()

@@ -228,12 +228,13 @@ def _named(key: str, says: list[str]) -> int:
 
 def _visit_question(writer: HTML5Translator, node: question) -> None:
     data = {f"data-{name}": str(value) for name, value in node.get("data", {}).items()}
-    # Where no script runs, sending a form of this kind does nothing.
-    writer.body.append(writer.starttag(node, "form", method="dialog", **data))
+    # No form element: once a page has loaded, Chromium asks whether each of its forms can be seen, and so
+    # has all sections laid out that hold one.
+    writer.body.append(writer.starttag(node, "div", **data))
 
 
 def _depart_question(writer: HTML5Translator, node: question) -> None:
-    writer.body.append("</form>\n")
+    writer.body.append("</div>\n")
 
 
 def _visit_choices(writer: HTML5Translator, node: choices) -> None:
