@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from groundup.nn.layers import chain
 
-# With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores:
-# at 17 million one thread is as quick or quicker; at 29 million it's one in some trials and two in
-# others; from 69 million on two are quicker.
-WORTH_SHARING = 25_000_000
+# With fewer multiplications forward, a second thread costs more than it saves. Measured with two cores,
+# three hidden layers of 128 units: from 6 to 9 million two threads take 1.13 to 1.25 times as long as
+# one; at 13 million both are alike; at 17 million two take 0.85 to 0.9 times as long.
+WORTH_SHARING = 15_000_000
 
 
 def multiplications(network, batch_size: int) -> int:
