@@ -106,8 +106,8 @@ def test_within_the_window_every_direction_shrinks_by_the_root(book):
         assert np.log(np.abs(r[-40:]).max()) / 400 == pytest.approx(np.log(beta) / 2, abs=0.02)
     for curvature in (0.9 * low, 1.1 * high):
         assert shrinks(curvature) > 1.01 * beta**0.5
+        values = {r"\beta": beta, r"\eta": eta, r"\lambda": curvature}
         with pytest.raises(AssertionError):
-            values = {r"\beta": beta, r"\eta": eta, r"\lambda": curvature}
             agree(book["momentum-window"], values, slack=True)
 
 
@@ -168,7 +168,7 @@ def test_averages_of_a_steady_gradient(book):
 
 @pytest.mark.equation("adamw")
 def test_adamw(book):
-    for t, d, before, after, _, now in ways(nn.AdamW(0.3, 0.1, 0.7, 0.95, epsilon=0)):
+    for t, _, before, after, _, now in ways(nn.AdamW(0.3, 0.1, 0.7, 0.95, epsilon=0)):
         values = {r"\theta": before, r"\eta": 0.3, r"\delta": 0.1, r"\varepsilon": 0.0,
                   r"\hat u": now["m"] / (1 - 0.7**t), r"\hat v": now["v"] / (1 - 0.95**t)}  # fmt: skip
         agree(book["adamw"], values, after={r"\theta": after})
