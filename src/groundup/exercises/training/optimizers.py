@@ -8,7 +8,8 @@ from groundup.exercises.checking import Hint, alike, check, numbers, parts, roun
 
 @check
 def window(best_momentum) -> None:
-    """A function of the smallest and the largest curvature that returns the best momentum and rate."""
+    """A function of the smallest and the largest curvature that returns the best momentum and rate,
+    by :eq:`momentum-window`, where the ways of :eq:`heavy-ball` shrink alike."""
     for flat, steep in ((1.19, 6132.0), (0.5, 8.0), (3.0, 12.0)):
         k = np.sqrt(steep / flat)
         truth = ((k - 1) / (k + 1)) ** 2
