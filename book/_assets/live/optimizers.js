@@ -13,8 +13,12 @@
     plain: "plain", momentum: "momentum", nesterov: "Nesterov", rmsprop: "RMSprop", adam: "Adam",
   };
 
-  const eta = ({ rate }) => 10 ** (rate - 5);
-  const written = (rate) => String(Number((10 ** (rate - 5)).toPrecision(2)));
+  // What the same place of the slider means for each rule: a rate that suits it about as well as the others'.
+  const SCALES = { plain: 1, momentum: 1, nesterov: 0.5, rmsprop: 1000, adam: 1000 };
+  const KEEPING = ["momentum", "nesterov", "adam"]; // the rules with a β that readers choose
+
+  const eta = ({ rule, rate }) => SCALES[rule] * 10 ** (rate - 5);
+  const written = (state) => String(Number(eta(state).toPrecision(2)));
 
   /** The mean squared error, and its gradient: the targets lie on a line exactly. */
   function loss([w, b]) {
@@ -137,8 +141,14 @@
     start: { rule: "plain", rate: 1.48, beta: 0.9, steps: 200 },
     controls: [
       choice("rule", "Rule", RULES),
-      slider("rate", "learning rate <i>η</i>", { min: 0, max: 6, step: 0.05, fine: 0.01, show: written }),
-      slider("beta", "what is kept, <i>β</i>", { min: 0, max: 0.99, step: 0.01, show: (beta) => number(beta, 2) }),
+      slider("rate", "learning rate <i>η</i>", {
+        min: 0, max: 3.5, step: 0.05, fine: 0.01, show: (_, state) => written(state),
+      }),
+      slider("beta", "what is kept, <i>β</i>", {
+        min: 0, max: 0.99, step: 0.01,
+        used: ({ rule }) => KEEPING.includes(rule),
+        show: (beta, { rule }) => (KEEPING.includes(rule) ? number(beta, 2) : "not used"),
+      }),
       slider("steps", "steps", { min: 0, max: MOST, step: 10, fine: 1, show: (steps) => number(steps, 0) }),
     ],
     formula(state) {
@@ -151,18 +161,19 @@
     draw,
     says(state) {
       const ways = path(state), [w, b] = ways.at(-1);
-      const kept = ["plain", "rmsprop"].includes(state.rule) ? "" : `, of which ${number(state.beta, 2)} is kept`;
-      return `${RULES[state.rule]}, after ${number(ways.length - 1, 0)} steps with a learning rate of ${written(state.rate)}${kept}: `
+      const kept = KEEPING.includes(state.rule) ? `, with a share of ${number(state.beta, 2)} kept` : "";
+      return `${RULES[state.rule]}, after ${number(ways.length - 1, 0)} steps with a learning rate of ${written(state)}${kept}: `
         + `weight ${number(w, 2)}, bias ${number(b, 1)}, loss ${shown(loss([w, b]))}.`;
     },
     task: {
       words:
-        `<b>Your turn.</b> Bring the loss below 1 in at most ${ASKED} steps. <i>Plain</i> is the rule of chapter 2, and it can’t.`,
+        `<b>Your turn.</b> Bring the loss below 1 in at most ${ASKED} steps. <i>Plain</i> is the rule of chapter 2. It can’t, `
+        + "nor can one of the others: which one?",
       goals: [
         ["loss below 1", (state) => loss(end(state)) < 1],
         [`at most ${ASKED} steps`, (state) => state.steps <= ASKED],
       ],
-      found: "<b>Found.</b> Now read why it works, and try to beat yourself: 100 steps are enough.",
+      found: "<b>Found.</b> Now read why it works. And try to beat yourself: with the right rule 100 steps are enough.",
     },
     path,
     end,
