@@ -458,6 +458,19 @@ TYPOS = [
     ("xor-contradiction", "2 b < 0", "2 b > 0"),
     ("xor-contradiction", r"\ge 0", "> 0"),
     ("xor-contradiction", "w_1 + w_2 + 2 b < 0", "w_1 - w_2 + 2 b < 0"),
+    ("tape-accumulate", "da + dz", "da - dz"),
+    ("tape-accumulate", "da + dz", "dz"),
+    ("tape-accumulate", r"dz \,", ""),
+    ("tape-accumulate", r"\frac{\partial z}{\partial a}", ""),
+    ("tape-accumulate", r"\leftarrow", "="),
+    ("echo-neuron", "h_{t-1}", "h_t"),
+    ("echo-neuron", "+ u", "- u"),
+    ("echo-neuron", "x_t", "x"),
+    ("echo-neuron", r"\tanh(z_t)", "z_t"),
+    ("shared-weight", "h_{t-1}", "h_t"),
+    ("shared-weight", "^{4}", "^{3}"),
+    ("shared-weight", r"dz_t \,", ""),
+    ("shared-weight", r"\partial u", r"\partial w"),
 ]
 
 
