@@ -6,9 +6,7 @@ from groundup.tape.operators import Operators
 
 
 class Value(Operators):
-    """Real numbers, and the values that they were computed from: each with the function that makes the
-    gradient with respect to that one of the gradient with respect to this.
-    """
+    """Real numbers, and the values that they were computed from, each with the gradient's way back to it."""
 
     __array_ufunc__ = None  # so that array + value is ours
 
@@ -16,21 +14,22 @@ class Value(Operators):
         if (data := np.asarray(data)).dtype.kind not in "biuf":
             raise TypeError(f"expected real numbers, got {data!r}")
         self.data, self.parents = data.astype(np.float64), parents
-        self.step = 1 + max((parent.step for parent, _ in parents), default=0)
+        self.step = 1 + max((p.step for p, _ in parents), default=0)
 
     def backward(self, gradient=1.0) -> None:
         """Set ``gradient`` on all that this was computed from, given that with respect to this."""
         if np.shape(gradient) != self.data.shape:
             raise ValueError(f"expected {self.data.shape} for a gradient, got {np.shape(gradient)}")
         values = new = {self}
-        while new := {parent for value in new for parent, _ in value.parents} - values:
+        while new:
+            new = {p for value in new for p, _ in value.parents} - values
             values = values | new
         for value in values:
             value.gradient = np.zeros(value.data.shape)
         self.gradient += gradient
-        for value in sorted(values, key=lambda value: value.step, reverse=True):
-            for parent, back in value.parents:  # an earlier step, whose gradient grows
-                parent.gradient += unstretched(back(value.gradient), parent.data.shape)
+        for value in sorted(values, key=lambda value: -value.step):
+            for parent, back in value.parents:  # of an earlier step
+                parent.gradient += unstretched(back(value.gradient), parent)
 
     def __add__(self, other):
         a, b = self, constant(other)
@@ -38,12 +37,13 @@ class Value(Operators):
 
     def __mul__(self, other):
         a, b = self, constant(other)
-        return Value(a.data * b.data, (a, lambda g: g * b.data), (b, lambda g: g * a.data))
+        y = a.data * b.data
+        return Value(y, (a, lambda g: g * b.data), (b, lambda g: g * a.data))
 
     def __matmul__(self, other):
         a, b = self, constant(other)
-        aT, bT = a.data.mT, b.data.mT
-        return Value(a.data @ b.data, (a, lambda g: g @ bT), (b, lambda g: aT @ g))
+        y, aT, bT = a.data @ b.data, a.data.mT, b.data.mT
+        return Value(y, (a, lambda g: g @ bT), (b, lambda g: aT @ g))
 
     def sum(self, axis=None):
         """The sum along an axis, or several, or all; these stay, of size one."""
@@ -51,8 +51,7 @@ class Value(Operators):
         return Value(y, (self, lambda g: np.broadcast_to(g, shape)))
 
     def exp(self):
-        y = np.exp(self.data)
-        return Value(y, (self, lambda g: g * y))
+        return Value(y := np.exp(self.data), (self, lambda g: g * y))
 
     def log(self):
         return Value(np.log(self.data), (self, lambda g: g / self.data))
@@ -64,8 +63,8 @@ class Value(Operators):
     def maximum(self, other):
         """The larger, entry by entry; this one, where they are equal."""
         a, b = self, constant(other)
-        mine = a.data >= b.data
-        return Value(np.maximum(a.data, b.data), (a, lambda g: g * mine), (b, lambda g: g * ~mine))
+        y, mine = np.maximum(a.data, b.data), a.data >= b.data
+        return Value(y, (a, lambda g: g * mine), (b, lambda g: g * ~mine))
 
 
 def constant(x) -> Value:
@@ -73,8 +72,9 @@ def constant(x) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 
-def unstretched(gradient: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The sum over all places to which broadcasting took an entry."""
+def unstretched(gradient: np.ndarray, value: Value) -> np.ndarray:
+    """The sum over all places to which broadcasting took an entry of a value."""
+    shape = value.data.shape
     gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n < gradient.shape[i])
-    return gradient.sum(axis=stretched, keepdims=True)
+    axes = tuple(i for i, n in enumerate(shape) if n < gradient.shape[i])
+    return gradient.sum(axis=axes, keepdims=True)

@@ -9,7 +9,7 @@ from tests.equations.evaluation import Counted
 
 from groundup.tape import Value
 
-INPUTS, TARGET, W, U = (1.0, -0.5, 2.0, 1.5), 0.5, 0.7, -1.3
+INPUTS, TARGET, W, U = (1.0, -0.5, -2.0, 0.5), 0.2, 1.2, 2.0
 STEPS = range(1, 5)
 
 
@@ -39,7 +39,12 @@ def test_what_an_arrow_brings_is_added(book):
     np.testing.assert_allclose(a.gradient, numeric, rtol=1e-8)
     product = {"a": 0.4, "da": 0.0, "dz": 1.0, "z": lambda v: v["a"] * float(b.data)}
     agree(book["tape-accumulate"], product, after={"da": float(b.data)})
-    bent = {"a": 0.4, "da": float(b.data), "dz": float(b.gradient), "z": lambda v: sympy.tanh(v["a"])}
+    bent = {
+        "a": 0.4,
+        "da": float(b.data),
+        "dz": float(b.gradient),
+        "z": lambda v: sympy.tanh(v["a"]),
+    }
     agree(book["tape-accumulate"], bent, after={"da": float(a.gradient)})
 
 

@@ -6,7 +6,6 @@ import pytest
 from groundup.exercises.foundations import backpropagation
 
 
-
 def sigmoid(Z):
     return 1 / (1 + np.exp(-Z))
 

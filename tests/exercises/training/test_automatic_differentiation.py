@@ -1,4 +1,4 @@
-"""The checks of the chapter on automatic differentiation: right answers pass, likely mistakes get their hints."""
+"""The checks of the chapter on automatic differentiation: right answers pass, mistakes get hints."""
 
 import math
 
@@ -58,7 +58,7 @@ def trained(new_w=None, new_u=None, steps=lambda n: n):
         return Value(value.data - 0.1 * value.gradient)
 
     def descend(formula, n):
-        w, u = Value(0.7), Value(-1.3)
+        w, u = Value(1.2), Value(2.0)
         for _ in range(steps(n)):
             formula(w, u).backward()
             w, u = (new_w or step)(w), (new_u or new_w or step)(u)
@@ -68,7 +68,7 @@ def trained(new_w=None, new_u=None, steps=lambda n: n):
 
 
 def in_place(formula, steps):
-    values = Value(0.7), Value(-1.3)
+    values = Value(1.2), Value(2.0)
     for _ in range(steps):
         formula(*values).backward()
         for value in values:

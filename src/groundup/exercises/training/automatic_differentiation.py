@@ -17,7 +17,9 @@ def routes(count) -> None:
         found = parts(count(n), ("all routes", "those over the middle"))
         total, middle = (
             numbers(part, called=name)
-            for part, name in zip(found, ("the number of all", "the number over the middle"), strict=True)
+            for part, name in zip(
+                found, ("the number of all", "the number over the middle"), strict=True
+            )
         )
         _judge_routes(n, float(total), float(middle))
 
@@ -125,28 +127,30 @@ def unasked(ratio, ratio_turned) -> None:
         raise Hint("these are by hand against the tape; divide the other way")
     back = 2 * products.sum()
     if rounded(found, back / (back - products), to=0.01):
-        raise Hint("this compares the ways back alone; the way forward is the same for both, add it")
+        raise Hint(
+            "this compares the ways back alone; the way forward is the same for both, add it"
+        )
     if np.allclose(found, 1.5, atol=0.006):
         raise Hint("three products against two, as if there were only the first layer; count both")
     if rounded(found[0], right[0], to=0.01):
         raise Hint(
-            f"ratio is right; in the turned network the first matrix has {second:,} entries, the other one "
-            f"{first:,}"
+            f"ratio is right; in the turned network the first matrix has {second:,} entries, the other "
+            f"one {first:,}"
         )
     raise Hint(
-        "forward, each matrix takes one product for an example; back, two, for dW and for dA, and by hand "
-        "the first layer's dA is left out"
+        "forward, each matrix takes one product for an example; back, two, for dW and for dA, and "
+        "by hand the first layer's dA is left out"
     )
 
 
 # What is minimized where ``descend`` is judged: its derivatives are easy.
-RATE, START = 0.1, (0.7, -1.3)
+RATE, START = 0.1, (1.2, 2.0)
 
 
 @check
 def descend(train) -> None:
     """A function of a formula of two ``Value``s and a number of steps that goes down so many steps, with
-    a rate of 0.1, from 0.7 and −1.3, and returns the two ``Value``s; none is to remember a step.
+    a rate of 0.1, from 1.2 and 2.0, and returns the two ``Value``s; none is to remember a step.
     """
     seen, remembered = [], []
 
@@ -161,7 +165,7 @@ def descend(train) -> None:
                 )
         seen.append((float(w.data), float(u.data)))
         remembered.append(len(_behind(w)) + len(_behind(u)))
-        return (w - 2) ** 2 + (u * w + 1) ** 2
+        return (w - 2) ** 2 + (w + 2 * u - 1) ** 2
 
     steps = 6
     last = parts(train(formula, steps), ("w", "u"))
@@ -191,7 +195,8 @@ def _path(rate: float, steps: int, still: int | None = None) -> list[tuple[float
     w, u = START
     path = [START]
     for _ in range(steps):
-        dw, du = 2 * (w - 2) + 2 * (u * w + 1) * u, 2 * (u * w + 1) * w
+        shared = 2 * (w + 2 * u - 1)
+        dw, du = 2 * (w - 2) + shared, 2 * shared
         w, u = w - rate * dw * (still != 0), u - rate * du * (still != 1)
         path.append((w, u))
     return path
