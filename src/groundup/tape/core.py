@@ -6,7 +6,7 @@ from groundup.tape.operators import Operators
 
 
 class Value(Operators):
-    """Real numbers, and the values that they were computed from, each with the gradient's way back to it."""
+    """Real numbers, and the values that they were computed from, each with the way back to it."""
 
     __array_ufunc__ = None  # so that array + value is ours
 
