@@ -37,8 +37,8 @@ class Value(Operators):
 
     def __mul__(self, other):
         a, b = self, constant(other)
-        y = a.data * b.data
-        return Value(y, (a, lambda g: g * b.data), (b, lambda g: g * a.data))
+        x, y = a.data, b.data
+        return Value(x * y, (a, lambda g: g * y), (b, lambda g: g * x))
 
     def __matmul__(self, other):
         a, b = self, constant(other)

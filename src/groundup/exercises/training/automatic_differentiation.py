@@ -149,8 +149,8 @@ RATE, START = 0.1, (1.2, 2.0)
 
 @check
 def descend(train) -> None:
-    """A function of a formula and a number of steps that goes down so many steps, with a rate of 0.1, from
-    1.2 and 2.0, and returns the two values, each a ``Value``; none is to remember a step.
+    """A function of a formula and a number of steps that goes down so many steps, with a rate of 0.1,
+    from 1.2 and 2.0, and returns the two values, each a ``Value``; none is to remember a step.
 
     The formula is a function of the two.
     """
