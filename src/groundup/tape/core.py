@@ -1,35 +1,42 @@
 """The core: arrays that remember what they were computed from, and the sweep back through it all."""
 
+import itertools
+
 import numpy as np
 
+from groundup.tape.arrays import alike, real, unstretched
 from groundup.tape.operators import Operators
+
+numbers = itertools.count()  # each value gets the next one
 
 
 class Value(Operators):
     """Real numbers, and the values that they were computed from, each with the way back to it."""
 
-    __array_ufunc__ = None  # so that array + value is ours
-
     def __init__(self, data, *parents):
-        if (data := np.asarray(data)).dtype.kind not in "biuf":
-            raise TypeError(f"expected real numbers, got {data!r}")
-        self.data, self.parents = data.astype(np.float64), parents
-        self.step = 1 + max((p.step for p, _ in parents), default=0)
+        self.data, self.parents = real(data), parents
+        self.number = next(numbers)  # so a parent's is smaller
 
     def backward(self, gradient=1.0) -> None:
         """Set ``gradient`` on all that this was computed from, given that with respect to this."""
-        if np.shape(gradient) != self.data.shape:
-            raise ValueError(f"expected {self.data.shape} for a gradient, got {np.shape(gradient)}")
-        values = new = {self}
-        while new:
-            new = {p for value in new for p, _ in value.parents} - values
-            values = values | new
-        for value in values:
+        tape = self.recorded()
+        for value in tape:
             value.gradient = np.zeros(value.data.shape)
-        self.gradient += gradient
-        for value in sorted(values, key=lambda value: -value.step):
-            for parent, back in value.parents:  # of an earlier step
-                parent.gradient += unstretched(back(value.gradient), parent)
+        self.gradient += alike(gradient, self.data)
+        for value in reversed(tape):
+            for parent, back in value.parents:
+                g = back(value.gradient)
+                parent.gradient += unstretched(g, parent)
+
+    def recorded(self) -> list:
+        """This value and all that it was computed from, in the order in which they were made."""
+        found, new = {self}, [self]
+        while new:
+            for parent, _ in new.pop().parents:
+                if parent not in found:
+                    found.add(parent)
+                    new.append(parent)
+        return sorted(found, key=lambda value: value.number)
 
     def __add__(self, other):
         a, b = self, constant(other)
@@ -63,18 +70,11 @@ class Value(Operators):
     def maximum(self, other):
         """The larger, entry by entry; this one, where they are equal."""
         a, b = self, constant(other)
-        y, mine = np.maximum(a.data, b.data), a.data >= b.data
-        return Value(y, (a, lambda g: g * mine), (b, lambda g: g * ~mine))
+        y, larger = np.maximum(a.data, b.data), a.data >= b.data
+        others = 1 - larger
+        return Value(y, (a, lambda g: g * larger), (b, lambda g: g * others))
 
 
 def constant(x) -> Value:
     """A number or an array as a value."""
     return x if isinstance(x, Value) else Value(x)
-
-
-def unstretched(gradient: np.ndarray, value: Value) -> np.ndarray:
-    """The sum over all places to which broadcasting took an entry of a value."""
-    shape = value.data.shape
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    axes = tuple(i for i, n in enumerate(shape) if n < gradient.shape[i])
-    return gradient.sum(axis=axes, keepdims=True)
