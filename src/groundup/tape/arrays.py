@@ -1,6 +1,10 @@
 """Arrays as the tape wants them: real numbers, and gradients of the right shape."""
 
+import itertools
+
 import numpy as np
+
+numbers = itertools.count()  # each value takes the next one
 
 
 def real(data) -> np.ndarray:
@@ -23,6 +27,8 @@ def unstretched(gradient: np.ndarray, value) -> np.ndarray:
     shape = value.data.shape
     if gradient.shape == shape:
         return gradient
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    axes = tuple(i for i, n in enumerate(shape) if n < gradient.shape[i])
+    added = gradient.ndim - len(shape)  # axes in front
+    gradient = gradient.sum(axis=tuple(range(added)))
+    stretched = np.less(shape, gradient.shape)  # from one entry
+    axes = tuple(np.flatnonzero(stretched))
     return gradient.sum(axis=axes, keepdims=True)

@@ -1,13 +1,9 @@
 """The core: arrays that remember what they were computed from, and the sweep back through it all."""
 
-import itertools
-
 import numpy as np
 
-from groundup.tape.arrays import alike, real, unstretched
+from groundup.tape.arrays import alike, numbers, real, unstretched
 from groundup.tape.operators import Operators
-
-numbers = itertools.count()  # each value gets the next one
 
 
 class Value(Operators):
@@ -40,7 +36,8 @@ class Value(Operators):
 
     def __add__(self, other):
         a, b = self, constant(other)
-        return Value(a.data + b.data, (a, lambda g: g), (b, lambda g: g))
+        y = a.data + b.data
+        return Value(y, (a, lambda g: g), (b, lambda g: g))
 
     def __mul__(self, other):
         a, b = self, constant(other)
@@ -58,7 +55,8 @@ class Value(Operators):
         return Value(y, (self, lambda g: np.broadcast_to(g, shape)))
 
     def exp(self):
-        return Value(y := np.exp(self.data), (self, lambda g: g * y))
+        y = np.exp(self.data)
+        return Value(y, (self, lambda g: g * y))
 
     def log(self):
         return Value(np.log(self.data), (self, lambda g: g / self.data))
@@ -70,9 +68,9 @@ class Value(Operators):
     def maximum(self, other):
         """The larger, entry by entry; this one, where they are equal."""
         a, b = self, constant(other)
-        y, larger = np.maximum(a.data, b.data), a.data >= b.data
-        others = 1 - larger
-        return Value(y, (a, lambda g: g * larger), (b, lambda g: g * others))
+        y = np.maximum(a.data, b.data)
+        own, rest = a.data >= b.data, a.data < b.data
+        return Value(y, (a, lambda g: g * own), (b, lambda g: g * rest))
 
 
 def constant(x) -> Value:
