@@ -103,6 +103,18 @@ def test_a_long_way_back():
     assert a.gradient == 1
 
 
+def test_the_record_holds_what_the_result_was_made_of_in_order():
+    a, b = Value(1.0), Value(2.0)
+    unused = a * b
+    y = (a + b).tanh() * a
+    record = y.recorded()
+    assert record[:2] == [a, b]
+    assert record[-1] is y
+    assert unused not in record
+    for value in record:
+        assert all(record.index(parent) < record.index(value) for parent, _ in value.parents)
+
+
 def test_double_precision_and_its_own_memory():
     data = np.ones(2, np.float32)
     a = Value(data)
