@@ -493,6 +493,19 @@ TYPOS = [
     ("adamw", r"\eta \delta", r"\delta"),
     ("adamw", r"- \eta \delta", r"+ \eta \delta"),
     ("batch-spread", r"\sqrt{m}", "m"),
+    ("tape-accumulate", "da + dz", "da - dz"),
+    ("tape-accumulate", "da + dz", "dz"),
+    ("tape-accumulate", r"dz \,", ""),
+    ("tape-accumulate", r"\frac{\partial z}{\partial a}", ""),
+    ("tape-accumulate", r"\leftarrow", "="),
+    ("echo-neuron", "h_{t-1}", "h_t"),
+    ("echo-neuron", "+ u", "- u"),
+    ("echo-neuron", "x_t", "x"),
+    ("echo-neuron", r"\tanh(z_t)", "z_t"),
+    ("shared-weight", "h_{t-1}", "h_t"),
+    ("shared-weight", "^{4}", "^{3}"),
+    ("shared-weight", r"dz_t \,", ""),
+    ("shared-weight", r"\partial u", r"\partial w"),
 ]
 
 
