@@ -89,6 +89,14 @@ def test_distances_of_the_heavy_ball(book):
         agree(book["heavy-ball"], values, recurs=True, t=range(2, 21))
 
 
+def holds(relation, values):
+    try:
+        agree(relation, values, slack=False)
+    except AssertionError:
+        return False
+    return True
+
+
 @pytest.mark.equation("momentum-window")
 def test_within_the_window_every_direction_shrinks_by_the_root(book):
     beta, eta = 0.8, 0.3
@@ -109,6 +117,22 @@ def test_within_the_window_every_direction_shrinks_by_the_root(book):
         values = {r"\beta": beta, r"\eta": eta, r"\lambda": curvature}
         with pytest.raises(AssertionError):
             agree(book["momentum-window"], values, slack=True)
+    for curvature in (0.5, 4.5):  # at the ends both solutions are one, and real
+        assert (1 + 0.25 - 0.5 * curvature) ** 2 == 4 * 0.25
+        values = {r"\beta": 0.25, r"\eta": 0.5, r"\lambda": curvature}
+        assert not holds(book["momentum-window"], values)
+
+
+def test_momentum_bears_a_rate_up_to_twice_one_plus_beta_over_the_curvature(book):
+    """A little below it the way ends at the floor, a little above it leads away; Nesterov's sooner."""
+    for nesterov in (False, True):
+        beta, curvature = 0.6, 3.0
+        largest = 2 * (1 + beta) / curvature / (1 + 2 * beta if nesterov else 1)
+        for share, arrives in ((0.98, True), (1.02, False)):
+            optimizer, r = nn.SGD(share * largest, beta, nesterov), np.array([1.0])
+            for _ in range(1500):
+                optimizer.apply(curvature * r, r)
+            assert (np.abs(r[0]) < 1e-6) == arrives
 
 
 @pytest.mark.equation("rmsprop")
