@@ -363,7 +363,7 @@ def test_what_a_page_loads_is_weighed_compressed(browser, tmp_path):
 
 
 def guesses(browser: Browser, address: str, view: dict) -> list[float]:
-    """How high the browser takes each section to be before it has laid it out, as a share of its height."""
+    """How high the browser takes each section to be before it is laid out, as a share of its height."""
     with browser.new_context(viewport=view) as context:
         tab = context.new_page()
         tab.goto(address)
