@@ -1,4 +1,4 @@
-"""The checks of the chapter on a deep network in Keras: right answers pass, likely mistakes get their hints."""
+"""The checks of the chapter on a deep network in Keras: right answers pass, likely mistakes get hints."""
 
 import numpy as np
 import pytest
