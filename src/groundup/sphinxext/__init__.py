@@ -39,6 +39,7 @@ from groundup.sphinxext.pages import (
     provenance,
     questions,
     reference,
+    sections,
     site,
     statements,
     stylesheet,
@@ -93,6 +94,7 @@ def setup(app: Sphinx) -> dict:
         reference,
         repetition,
         heads,
+        sections,
         limits,
         notebooks,
         appearance,
@@ -108,4 +110,4 @@ def setup(app: Sphinx) -> dict:
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}
