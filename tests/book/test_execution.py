@@ -79,7 +79,7 @@ def test_a_library_that_comes_or_goes_changes_what_a_chapter_does_and_says(book,
         page.read_text()
         + "\n:::{with} visitor\nIt is *here*.\n:::\n\n:::{without} visitor\nIt isn't here.\n:::\n"
     )
-    library = tmp_path / "library"
+    library = tmp_path / "site-packages"
     (library / "visitor-1.0.dist-info").mkdir(parents=True)
     (library / "visitor-1.0.dist-info" / "METADATA").write_text("Name: visitor\nVersion: 1.0\n")
     (library / "visitor-1.0.dist-info" / "top_level.txt").write_text("visitor\n")

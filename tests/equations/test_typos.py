@@ -458,6 +458,13 @@ TYPOS = [
     ("xor-contradiction", "2 b < 0", "2 b > 0"),
     ("xor-contradiction", r"\ge 0", "> 0"),
     ("xor-contradiction", "w_1 + w_2 + 2 b < 0", "w_1 - w_2 + 2 b < 0"),
+    ("torch-layout", r"X V^\top", "X V"),
+    ("torch-layout", r"W^\top", "W"),
+    ("torch-layout", "+ b", "- b"),
+    ("two-epsilons", r"\frac{v}{1 - \beta_2^t}", r"\frac{v}{1 - \beta_2}"),
+    ("two-epsilons", r"+ \varepsilon &", r"- \varepsilon &"),
+    ("two-epsilons", r"{\sqrt{1 - \beta_2^t}}", r"{1 - \beta_2^t}"),
+    ("two-epsilons", r"\varepsilon \sqrt{1 - \beta_2^t}", r"\varepsilon (1 - \beta_2^t)"),
 ]
 
 

@@ -1,6 +1,4 @@
-"""Prose about a library that needn't be installed: it stands on the page only where that is, or only where
-it isn't.
-"""
+"""Prose about a library that needn't be installed: it stands on the page only where that is so."""
 
 from importlib import metadata
 
