@@ -33,7 +33,7 @@ def carried_over(from_torch) -> None:
         name = f"{'Vb'[number % 2]}{number // 2 + 1}"
         if np.shape(found) != array.T.shape:
             raise Hint(
-                f"what became of {name}, of shape {array.shape}, is to be of shape {array.T.shape}, and it "
+                f"what became of {name}, of shape {array.shape}, is to be of shape {array.T.shape}; it "
                 f"is of shape {np.shape(found)}"
             )
         if not alike(numbers(found, array.T.shape, f"what became of {name}"), array.T):
