@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "loops": {"loops"},
     "data": {"data", "recorder", "trace"},
     "runs": {"runs", "nn", "recorder", "trace"},
-    "exercises": {"exercises", "nn", "trace"},
+    "exercises": {"exercises", "nn", "tape", "trace"},
     "figures": {"figures"},
     "page": {"page", "trace"},
     "sphinxext": {"sphinxext", "page", "runs", "data", "figures", "recorder", "trace"},

@@ -19,6 +19,7 @@ def agree(
     code=None,
     after: Mapping | None = None,
     slack: bool | None = None,
+    recurs: bool = False,
     **indices,
 ):
     r"""Assert that all sides of each of an equation's statements come to the same, or, where ``<``,
@@ -31,6 +32,7 @@ def agree(
         after: for ``\leftarrow``, the values that the step changes.
         slack: for ``<``, ``\le`` or the like, without which it's None: whether each is to be more than
             an equality, for some entry at least.
+        recurs: whether what stands left is computed from its own earlier entries.
         **indices: the range of each free index.
     """
     statements = equation.statements()
@@ -46,7 +48,7 @@ def agree(
         assert len(up) <= 1, f"{equation.name} goes up and down"
         first = evaluate(sides[0], {**values, **(after or {})}, **indices)
         given = dict(values)
-        if sides[0].data == "symbol" and not steps:
+        if sides[0].data == "symbol" and not steps and not recurs:
             del given[sides[0].children[0]]  # what is defined doesn't define itself
         before = first
         for number, (relation, side) in enumerate(zip(relations, sides[1:], strict=True), start=2):
@@ -60,6 +62,8 @@ def agree(
             before = other
         if code is not None:
             same(first, np.asarray(code), f"{equation.name}: the equation and the code")
+        if steps and (name := sides[0].children[0]) in after:
+            values = {**values, name: after[name]}  # which the next step sees
 
 
 def same(a: np.ndarray, b: np.ndarray, what: str) -> None:

@@ -616,7 +616,6 @@ COMPUTED = [
     (softmax.two_classes, [lambda z1, z2: sigmoid(z1 - z2)], 0, 1),
     (softmax.counts, [of_counts, lambda z, y: np.exp(z) - y], 0, 1),
     (softmax.counts, [of_counts, lambda z, y: np.exp(z) - y], 1, 1),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * (1 - np.exp(-A))], 0, 1),
     (backpropagation.skip_backward, [skip_backward], 0, 3),
     (deep_learning.shuffled, [lambda W, order: W[order]], 0, 1),
 ]

@@ -41,6 +41,7 @@ FOUND = {
         "t3": 45,
     },
     "neuron": {"inputs": "scaled", "rate": 4.5, "steps": 20},
+    "optimizers": {"rule": "momentum", "rate": 1.74, "beta": 0.95, "steps": 250},
     "perceptron": {"t": 33, "points": HARD},
     "softmax-regression": {"z5": 1.1, "T": 0.4},
     "weights-and-bias": {"w": -2.5, "b": 45},

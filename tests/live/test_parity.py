@@ -262,6 +262,36 @@ def front() -> Iterator[Case]:
         yield call, [places.tolist(), None, steps], [*model.predict(places).ravel(), 121]
 
 
+def valley() -> Iterator[Case]:
+    """Where each optimizer takes the neuron in degrees Celsius, its loss there, and on the way."""
+    parts = 'groundup.live.parts("optimizers")'
+    celsius = data.load("celsius")
+    x, y = (values[:, 0].astype("float64") for values in (celsius.x_train, celsius.y_train))
+
+    def loss(theta):
+        return np.mean((theta[0] * x + theta[1] - y) ** 2)
+
+    made = {
+        "plain": lambda rate, beta: nn.SGD(rate),
+        "momentum": lambda rate, beta: nn.SGD(rate, momentum=beta),
+        "nesterov": lambda rate, beta: nn.SGD(rate, momentum=beta, nesterov=True),
+        "rmsprop": lambda rate, beta: nn.RMSprop(rate),
+        "adam": lambda rate, beta: nn.Adam(rate, beta_1=beta),
+    }
+    scales = {"nesterov": 0.5, "rmsprop": 1000, "adam": 1000}
+    for rule, make in made.items():
+        last = 20 if rule == "rmsprop" else 90  # it shakes on the floor, and rounding grows
+        for rate, beta, steps in itertools.product((0.5, 1.4), (0.5, 0.95), (0, 1, 7, last)):
+            optimizer = make(scales.get(rule, 1) * 10 ** (rate - 5), beta)
+            theta = np.array([0.13, -0.13])
+            for _ in range(steps):
+                error = theta[0] * x + theta[1] - y
+                optimizer.apply(2 * np.array([np.mean(error * x), np.mean(error)]), theta)
+            state = {"rule": rule, "rate": rate, "beta": beta, "steps": steps}
+            yield f"{parts}.end(...args)", [state], theta
+            yield f"{parts}.loss(...args)", [theta.tolist()], loss(theta)
+
+
 CASES = {
     "front": front,
     "activations": activation,
@@ -269,6 +299,7 @@ CASES = {
     "gradients": edges,
     "layers": lines,
     "neuron": descent,
+    "optimizers": valley,
     "perceptron": perceptron,
     "softmax-regression": classes,
     "weights-and-bias": neuron,

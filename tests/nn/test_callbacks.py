@@ -195,9 +195,17 @@ def test_early_stopping_says_what_may_have_been_meant(monitor, hint):
         model().fit(X, labels, callbacks=[nn.EarlyStopping(monitor, mode="max")], verbose=0)
 
 
+def test_early_stopping_knows_that_there_are_validation_data():
+    stopping = nn.EarlyStopping("val_acuracy", mode="max")
+    with pytest.raises(ValueError, match=r"'val_acuracy'; did you mean 'val_accuracy'\?$"):
+        model().fit(X, labels, validation_data=(X, labels), callbacks=[stopping], verbose=0)
+
+
 def test_early_stopping_says_so_too_where_it_cannot_tell_what_is_better():
     with pytest.raises(ValueError, match=r"alone; did you mean 'accuracy'\?$"):
         model().fit(X, labels, callbacks=[nn.EarlyStopping("val_acuracy")])
+    with pytest.raises(ValueError, match=r"alone; did you mean 'loss'\?$"):
+        model().fit(X, labels, callbacks=[nn.EarlyStopping("val_los")])
     with pytest.raises(ValueError, match=r"f1_score alone$"):
         model().fit(X, labels, callbacks=[nn.EarlyStopping("something")])
 

@@ -204,8 +204,17 @@ def test_class_weight_wants_classes():
     places.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match="with class_weight, expected targets with one class"):
         places.fit(X, np.zeros((20, 2), int), verbose=0, **one)
-    with pytest.raises(ValueError, match="one weight for no, got both 0 and -1"):
+    with pytest.raises(
+        ValueError, match=r"^expected class_weight with one weight for no, got both 0 and -1"
+    ):
         model("hinge", None, 1, []).fit(X, labels > 0, class_weight={0: 1.0, -1: 1.0})
+
+
+def test_class_weight_shows_a_target_that_is_no_class():
+    y = np.zeros((20, 3))
+    y[0] = 0.5, 0.25, 0.25
+    with pytest.raises(ValueError, match=r"such as \[0\.5  0\.25 0\.25\]$"):
+        model("mse", None, 3, []).fit(X, y, verbose=0, class_weight={1: 2.0})
 
 
 def test_a_loss_of_ones_own_needs_no_weights_until_there_are_some():

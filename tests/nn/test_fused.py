@@ -176,6 +176,13 @@ CASES = {
     "Dense, no bias": layer_case(lambda: nn.Dense(4, use_bias=False), (6,), *PASSES),
     "Conv2D": layer_case(lambda: nn.Conv2D(4, (2, 3)), (5, 7, 2), *PASSES),
     "Conv2D, one image": layer_case(lambda: nn.Conv2D(4, 3), (5, 7, 1), *PASSES, m=1),
+    "Conv2D, many channels": layer_case(lambda: nn.Conv2D(2, (2, 3)), (5, 7, 6), *PASSES),
+    "Conv2D, many channels, strides": layer_case(
+        lambda: nn.Conv2D(2, (3, 2), (2, 3), "same"), (5, 7, 4), *PASSES
+    ),
+    "Conv2D, many channels, dilated": layer_case(
+        lambda: nn.Conv2D(2, (2, 3), dilation_rate=(3, 2)), (7, 8, 5), *PASSES
+    ),
     "Conv2D, strides and margins": layer_case(
         lambda: nn.Conv2D(3, (3, 2), (2, 3), "same"), (6, 7, 2), *PASSES
     ),
@@ -317,6 +324,102 @@ def test_a_form_equals_its_method_at_odd_numbers(case, odd, way):
                 if isinstance(array, np.ndarray) and array.size and array.dtype.kind == "f":
                     array.flat[int(place * (array.size - 1))] = odd
         expect_equal(thing, steps, np.float32)
+
+
+# What forms leave to the method, step by step: without a bias, frozen, with weights, of nothing.
+LEFT = {
+    "softmax of nothing": {"forward"},
+    "cross-entropy, weighted": {"of_scores"},
+    "Dense, no bias": {"forward", "backward"},
+    "Conv2D, no bias": {"forward", "backward"},
+    "BatchNormalization, frozen": set(NORMALIZATION),
+    **{case: {"step"} for case in CASES if case.startswith("GRU") and case.endswith("False")},
+    "GRU, step_back, 3, bias False": {"step", "step_back"},  # columns of a larger array
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_loops_get_what_suits_them_and_nothing_else(case, monkeypatch):
+    """A form takes its loops unless it has a reason, and asks about all that it hands to them."""
+    asked, taken, suits = [], [], fused.suits
+
+    def asking(*arrays):
+        asked.extend(arrays)
+        return suits(*arrays)
+
+    def noting(loop):
+        def run(*arguments):
+            taken.extend(a for a in arguments if isinstance(a, np.ndarray))
+            return loop(*arguments)
+
+        return run
+
+    monkeypatch.setattr(fused, "suits", asking)
+    for module in MODULES:
+        monkeypatch.setattr(getattr(fused, module), "compiled", noting, raising=False)
+    thing, steps = CASES[case](np.float32)
+    result = None
+    with fused.taken(forced=True):
+        for name, arguments in steps:
+            arguments = [result[1] if argument is KEPT else argument for argument in arguments]
+            asked.clear()
+            taken.clear()
+            # The blocks of a layer are of one kind: who asks about one has asked about all.
+            blocks = {
+                n: a for n, a in vars(thing).items() if n in (getattr(thing, "blocks", None) or ())
+            }
+            of_blocks = {*blocks, *(f"d{n}" for n in blocks), "moving_mean", "moving_variance"}
+            of_blocks.add("deviation")  # made together with X_hat
+            given = [a for a in leaves(arguments) if isinstance(a, np.ndarray)]
+            given += [a for n, a in vars(thing).items() if n not in of_blocks]
+            given = [a for a in given if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+            method = getattr(thing, name)
+            form = fused.form(method)
+            result = form(*arguments)
+            by_products_alone = name == "input_gradient" and isinstance(thing, nn.Dense)
+            left = form == method or by_products_alone or name in LEFT.get(case, ())
+            assert bool(taken) != left
+            for array in taken:
+                for one in given:
+                    if np.shares_memory(array, one):
+                        assert any(np.shares_memory(one, a) for a in asked)
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("case", ["Softmax, forward", "cross-entropy", "attention, weights"])
+def test_large_scores_do_not_overflow_wherever_they_stand(case, place, way):
+    """The largest of a row is subtracted first."""
+    scores = np.zeros((1, 3), np.float32)
+    scores[0, place] = 1000
+    if case == "Softmax, forward":
+        expect_equal(nn.Softmax(), [("forward", (scores,))], np.float32)
+    elif case == "cross-entropy":
+        targets = np.float32([[0.2, 0.3, 0.5]])
+        expect_equal(nn.CategoricalCrossentropy(), [("of_scores", (targets, scores))], np.float32)
+    else:
+        for causal in (False, True):
+            layer = nn.MultiHeadAttention(1, 2, use_causal_mask=causal)
+            seen = np.tri(3, dtype=bool) if causal else np.ones((1, 1), bool)
+            S = np.tile(scores, (1, 1, 3, 1)).reshape(1, 1, 3, 3)
+            expect_equal(layer, [("weights", (S, seen))], np.float32)
+
+
+def test_statistics_far_from_zero_are_precise(way):
+    thing, steps = CASES["BatchNormalization"](np.float32)
+    steps[0][1][0][...] += 1000
+    expect_equal(thing, steps, np.float32)
+
+
+def test_masks_of_each_example_are_left_to_the_method(monkeypatch):
+    as_written(monkeypatch)
+    S = images(2, 2, 3, 3, dtype=np.float32)
+    seen = np.array([[True, True, False], [True, False, False]])[:, None, None, :]
+    layer = nn.MultiHeadAttention(2, 3)
+    for mask in (seen, seen[:1, 0]):  # with and without an axis of heads
+        with fused.taken(forced=True):
+            found = fused.form(layer.weights)(S, mask)
+        assert np.array_equal(found, layer.weights(S, mask))
+    assert not found[..., 2].any()
 
 
 def test_every_form_has_a_case(monkeypatch):
@@ -521,6 +624,46 @@ def test_nothing_is_compiled_if_the_setting_says_so(tmp_path):
     found = in_new_process(FIT, tmp_path, GROUNDUP_FUSED="0")
     assert found.stdout.strip() == "False"
     assert not [*tmp_path.iterdir()]
+
+
+def test_the_compiler_is_named_where_training_uses_it(monkeypatch):
+    assert fused.compiler() == compiling.version()
+    monkeypatch.setenv("GROUNDUP_FUSED", "0")
+    assert fused.compiler() is None
+
+
+def test_code_is_kept_by_the_text_of_its_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    files = tmp_path / "first.py", tmp_path / "second.py"
+    for file in files:
+        file.write_text(f"text of {file}")
+
+    def some_loop():
+        pass
+
+    kept = [compiling.Locator.from_function(some_loop, str(file)) for file in files]
+    assert kept[0].folder == compiling.code_folder(files[0].read_bytes()) != kept[1].folder
+    assert kept[0].get_cache_path() == str(kept[0].folder)
+    assert kept[0].get_source_stamp() == kept[0].folder.name
+    assert kept[0].get_disambiguator() == "some_loop"
+    nested = compiling.Locator(tmp_path / "a" / "b", "some_loop")
+    nested.ensure_cache_path()
+    nested.ensure_cache_path()  # another process may have been first
+    assert nested.folder.is_dir()
+
+
+def test_a_forms_forward_is_what_training_calls(monkeypatch):
+    """Layers without a way of their own in training go forward by their form, with their mask."""
+    as_written(monkeypatch)
+    thing, [(_, (X,)), *_] = CASES["Dense"](np.float32)
+    monkeypatch.setattr(nn.Dense, "forms", ((nn.Dense.forward, lambda layer, X, *mask: (X, mask)),))
+    fused._form.cache_clear()
+    try:
+        with fused.taken(forced=True):
+            assert fused.forward(thing, X)[0] is X
+            assert fused.forward(thing, X, "mask")[1] == ("mask",)
+    finally:
+        fused._form.cache_clear()
 
 
 def test_nothing_is_compiled_without_numba(monkeypatch):

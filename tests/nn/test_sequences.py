@@ -55,6 +55,18 @@ def test_step_by_step_is_what_the_whole_is(layers):
     assert np.array_equal(model.predict(WORDS), whole), "what is carried on is for steps alone"
 
 
+def test_a_step_may_be_a_vector_and_keeps_its_precision():
+    cells = (nn.SimpleRNN, nn.LSTM, nn.GRU)
+    layers = [cell(5, return_sequences=True) for cell in cells]
+    model = nn.Sequential([nn.Input((STEPS, 3)), *layers, nn.Dense(2)])
+    vectors = RNG.standard_normal((M, STEPS, 3)).astype(np.float32)
+    found = [model.step(vectors[:, t]) for t in range(STEPS)]
+    assert np.allclose(np.stack(found, axis=1), model.predict(vectors), rtol=0, atol=1e-6)
+    assert {array.dtype for array in found} == {np.dtype(np.float32)}
+    with pytest.raises(ValueError, match=r"of each sequence, of shape \(3,\), got shape \(4, 2\)$"):
+        model.step(vectors[:, 0, :2])
+
+
 def test_what_needs_the_whole_sequence_goes_no_step():
     for layer in (
         nn.Bidirectional(nn.LSTM(3, return_sequences=True)),
@@ -276,6 +288,13 @@ def test_images_that_nobody_made_rows_are_sequences_of_rows(loss):
     said = r"got \(4,\); each of the 28 rows of an example has an output, which Flatten prevents$"
     with pytest.raises(ValueError, match=said):
         model.fit(np.ones((4, 28, 14)), np.zeros(4, int), verbose=0)
+
+
+def test_rows_are_not_spoken_of_where_targets_have_some():
+    model = nn.Sequential([nn.Input((28, 14)), nn.Dense(5), nn.Dense(3)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"got \(4, 2\)$"):
+        model.fit(np.ones((4, 28, 14)), np.zeros((4, 2)), verbose=0)
 
 
 @pytest.mark.parametrize("word", [-1, SYMBOLS, 2.5])

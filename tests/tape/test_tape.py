@@ -103,6 +103,18 @@ def test_a_long_way_back():
     assert a.gradient == 1
 
 
+def test_the_record_holds_what_the_result_was_made_of_in_order():
+    a, b = Value(1.0), Value(2.0)
+    unused = a * b
+    y = (a + b).tanh() * a
+    record = y.recorded()
+    assert record[:2] == [a, b]
+    assert record[-1] is y
+    assert unused not in record
+    for value in record:
+        assert all(record.index(parent) < record.index(value) for parent, _ in value.parents)
+
+
 def test_double_precision_and_its_own_memory():
     data = np.ones(2, np.float32)
     a = Value(data)
@@ -137,6 +149,7 @@ def test_it_knows_nothing_but_numpy():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
                 assert node.module in {"groundup.tape.core", "groundup.tape.rules", "collections.abc",
-                                       "groundup.tape.operators"}, path  # fmt: skip
+                                       "groundup.tape.operators", "groundup.tape.arrays",
+                                       }, path  # fmt: skip
             if isinstance(node, ast.Import):
                 assert {n.name for n in node.names} <= {"numpy", "itertools", "math"}, path

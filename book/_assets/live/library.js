@@ -158,8 +158,9 @@
   // ---- Controls. Each reads its value from text, writes itself as HTML, shows a state, and listens to the reader;
   // what is `above` the picture stands there.
 
-  /** A slider of a number; `show` writes the number. */
-  const slider = (key, name, { min, max, step: apart, fine = apart, show }) => ({
+  /** A slider of a number; `show` writes the number, which may depend on the rest of the state; where it isn't `used`
+   * it can't be moved. */
+  const slider = (key, name, { min, max, step: apart, fine = apart, show, used = () => true }) => ({
     key,
     read: (text) => {
       const value = text.trim() ? Number(text) : NaN;
@@ -167,15 +168,17 @@
     },
     html: (id, state) =>
       `<div class="live-slider"><label for="${id}-${key}">${name}</label>`
-      + `<span class="live-value" aria-hidden="true">${show(state[key])}</span>`
+      + `<span class="live-value" aria-hidden="true">${show(state[key], state)}</span>`
       + `<input type="range" id="${id}-${key}" name="${key}" min="${min}" max="${max}" step="${fine}"`
       + (min < 0 && max > 0 ? ` style="--zero: calc(0.75rem + (100% - 1.5rem) * ${-min / (max - min)} - 1px)"` : "")
-      + ` value="${state[key]}" aria-valuetext="${show(state[key])}" autocomplete="off"></div>`,
+      + ` value="${state[key]}" aria-valuetext="${show(state[key], state)}"${used(state) ? "" : " disabled"}`
+      + ' autocomplete="off"></div>',
     show(root, state) {
       const input = root.querySelector(`input[name="${key}"]`);
       input.value = state[key];
-      input.setAttribute("aria-valuetext", show(state[key]));
-      input.previousElementSibling.textContent = show(state[key]);
+      input.disabled = !used(state);
+      input.setAttribute("aria-valuetext", show(state[key], state));
+      input.previousElementSibling.textContent = show(state[key], state);
     },
     listen(root, change) {
       const input = root.querySelector(`input[name="${key}"]`);

@@ -44,7 +44,7 @@ class SGD(Optimizer):
         self.remembers = ("velocity",) if self.momentum else ()
 
     def update(self, w, dw, learning_rate, velocity=None):
-        """:eq:`gradient-descent`, of each layer :eq:`backprop-update`; if wanted with momentum."""
+        """:eq:`gradient-descent`, of each layer :eq:`backprop-update`; :eq:`momentum`; :eq:`nesterov`."""
         step = -learning_rate * dw
         if self.momentum:
             velocity *= self.momentum
@@ -56,8 +56,8 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Divides each step by the root of a moving average of the squared gradient (Tieleman and Hinton,
-    2012). Epsilon stands inside the root, as in Keras.
+    """Divides each step by the root of a moving average of the squared gradient, :eq:`rmsprop` (Tieleman
+    and Hinton, 2012). Epsilon stands inside the root, as in Keras.
 
     Args:
         learning_rate: η, or a schedule.
@@ -141,7 +141,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with weight decay beside the gradient, not in it (Loshchilov and Hutter, 2019).
+    """Adam with weight decay beside the gradient, not in it: :eq:`adamw` (Loshchilov and Hutter, 2019).
 
     As in Keras, biases decay too.
 

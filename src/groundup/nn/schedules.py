@@ -81,8 +81,8 @@ class ExponentialDecay(LearningRateSchedule):
 
 
 class CosineDecay(LearningRateSchedule):
-    """Half a cosine, from the highest learning rate down (Loshchilov and Hutter, 2017), if wanted after
-    a warm-up that rises to it.
+    """Half a cosine, from the highest learning rate down, :eq:`cosine-decay` (Loshchilov and Hutter,
+    2017), if wanted after a warm-up that rises to it.
 
     Args:
         initial_learning_rate: the learning rate of the first step.

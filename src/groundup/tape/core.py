@@ -2,48 +2,52 @@
 
 import numpy as np
 
+from groundup.tape.arrays import alike, numbers, real, unstretched
 from groundup.tape.operators import Operators
 
 
 class Value(Operators):
-    """Real numbers, and the values that they were computed from: each with the function that makes the
-    gradient with respect to that one of the gradient with respect to this.
-    """
-
-    __array_ufunc__ = None  # so that array + value is ours
+    """Real numbers, and the values that they were computed from, each with the way back to it."""
 
     def __init__(self, data, *parents):
-        if (data := np.asarray(data)).dtype.kind not in "biuf":
-            raise TypeError(f"expected real numbers, got {data!r}")
-        self.data, self.parents = data.astype(np.float64), parents
-        self.step = 1 + max((parent.step for parent, _ in parents), default=0)
+        self.data, self.parents = real(data), parents
+        self.number = next(numbers)  # so a parent's is smaller
 
     def backward(self, gradient=1.0) -> None:
         """Set ``gradient`` on all that this was computed from, given that with respect to this."""
-        if np.shape(gradient) != self.data.shape:
-            raise ValueError(f"expected {self.data.shape} for a gradient, got {np.shape(gradient)}")
-        values = new = {self}
-        while new := {parent for value in new for parent, _ in value.parents} - values:
-            values = values | new
-        for value in values:
+        tape = self.recorded()
+        for value in tape:
             value.gradient = np.zeros(value.data.shape)
-        self.gradient += gradient
-        for value in sorted(values, key=lambda value: value.step, reverse=True):
-            for parent, back in value.parents:  # an earlier step, whose gradient grows
-                parent.gradient += unstretched(back(value.gradient), parent.data.shape)
+        self.gradient += alike(gradient, self.data)
+        for value in reversed(tape):
+            for parent, back in value.parents:
+                g = back(value.gradient)
+                parent.gradient += unstretched(g, parent)
+
+    def recorded(self) -> list:
+        """This value and all that it was computed from, in the order in which they were made."""
+        found, new = {self}, [self]
+        while new:
+            for parent, _ in new.pop().parents:
+                if parent not in found:
+                    found.add(parent)
+                    new.append(parent)
+        return sorted(found, key=lambda value: value.number)
 
     def __add__(self, other):
         a, b = self, constant(other)
-        return Value(a.data + b.data, (a, lambda g: g), (b, lambda g: g))
+        y = a.data + b.data
+        return Value(y, (a, lambda g: g), (b, lambda g: g))
 
     def __mul__(self, other):
         a, b = self, constant(other)
-        return Value(a.data * b.data, (a, lambda g: g * b.data), (b, lambda g: g * a.data))
+        x, y = a.data, b.data
+        return Value(x * y, (a, lambda g: g * y), (b, lambda g: g * x))
 
     def __matmul__(self, other):
         a, b = self, constant(other)
-        aT, bT = a.data.mT, b.data.mT
-        return Value(a.data @ b.data, (a, lambda g: g @ bT), (b, lambda g: aT @ g))
+        y, aT, bT = a.data @ b.data, a.data.mT, b.data.mT
+        return Value(y, (a, lambda g: g @ bT), (b, lambda g: aT @ g))
 
     def sum(self, axis=None):
         """The sum along an axis, or several, or all; these stay, of size one."""
@@ -64,17 +68,11 @@ class Value(Operators):
     def maximum(self, other):
         """The larger, entry by entry; this one, where they are equal."""
         a, b = self, constant(other)
-        mine = a.data >= b.data
-        return Value(np.maximum(a.data, b.data), (a, lambda g: g * mine), (b, lambda g: g * ~mine))
+        y = np.maximum(a.data, b.data)
+        own, rest = a.data >= b.data, a.data < b.data
+        return Value(y, (a, lambda g: g * own), (b, lambda g: g * rest))
 
 
 def constant(x) -> Value:
     """A number or an array as a value."""
     return x if isinstance(x, Value) else Value(x)
-
-
-def unstretched(gradient: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The sum over all places to which broadcasting took an entry."""
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n < gradient.shape[i])
-    return gradient.sum(axis=stretched, keepdims=True)

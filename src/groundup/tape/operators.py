@@ -4,6 +4,8 @@
 class Operators:
     """Signs, differences, quotients, and operands from the left that are no values yet."""
 
+    __array_ufunc__ = None  # so that array + value is ours
+
     def __radd__(self, other):
         return self + other
 

@@ -5,9 +5,6 @@ import pytest
 
 from groundup.exercises.foundations import backpropagation
 
-FORWARD = 32 * (784 * 256 + 256 * 128 + 128 * 10)
-BACK = 2 * FORWARD - 32 * 784 * 256
-
 
 def sigmoid(Z):
     return 1 / (1 + np.exp(-Z))
@@ -77,17 +74,9 @@ def alone(layers, eta=0.01, biases=True):
 RIGHT = [
     (backpropagation.two_paths, [6, -18]),
     (backpropagation.two_paths, ["6", [-18.0]]),
-    (backpropagation.multiplications, [FORWARD, BACK]),
-    (backpropagation.multiplications, [float(FORWARD), np.int64(BACK)]),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * (1 - np.exp(-A))]),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * sigmoid(np.log(np.exp(A) - 1))]),
     (backpropagation.skip_backward, [skip()]),
     (backpropagation.planted_bug, [two_layers()]),
     (backpropagation.two_paths, [np.float32(6), np.int64(-18)]),
-    (backpropagation.multiplications, [np.float32(FORWARD), [BACK]]),
-    (backpropagation.softplus_backward, [lambda dA, A: (-np.expm1(-A) * dA).tolist()]),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * (np.exp(A) - 1) / np.exp(A)]),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * (1 - np.exp(-A.astype("float32")))]),
     (backpropagation.skip_backward, [lambda *given: list(skip()(*given))]),
     (
         backpropagation.skip_backward,
@@ -129,36 +118,6 @@ WRONG = [
     (backpropagation.two_paths, [6, -30], "u held still"),
     (backpropagation.two_paths, [6, 5], "multiply along each, then add"),
     (backpropagation.two_paths, [6, None], "∂L/∂y is None"),
-    (backpropagation.multiplications, [FORWARD / 32, BACK], "there are 32"),
-    (backpropagation.multiplications, [FORWARD + 32 * 394, BACK], "a bias is added"),
-    (backpropagation.multiplications, [32 * 784 * 256 * 128 * 10, BACK], "are added"),
-    (backpropagation.multiplications, [FORWARD + 1, BACK], "n_in rows and n_out columns"),
-    (
-        backpropagation.multiplications,
-        [FORWARD, 2 * FORWARD],
-        "no gradient with respect to its input",
-    ),
-    (backpropagation.multiplications, [FORWARD, FORWARD], "for dW and for dA"),
-    (
-        backpropagation.multiplications,
-        [FORWARD, 2 * FORWARD - 32 * 1280],
-        "the first layer that is spared",
-    ),
-    (backpropagation.multiplications, [FORWARD, 7], "how many products are there"),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * sigmoid(A)], "should be of Z"),
-    (backpropagation.softplus_backward, [lambda dA, A: 1 - np.exp(-A)], "what came back"),
-    (
-        backpropagation.softplus_backward,
-        [lambda dA, A: dA * np.exp(-A)],
-        "one minus the derivative",
-    ),
-    (
-        backpropagation.softplus_backward,
-        [lambda dA, A: dA * (np.exp(-A) - 1)],
-        "except for the sign",
-    ),
-    (backpropagation.softplus_backward, [lambda dA, A: dA], "1 + e^z = e^a"),
-    (backpropagation.softplus_backward, [lambda dA, A: (dA * A).sum()], "to be of shape"),
     (backpropagation.skip_backward, [skip(dX="dZ @ W.T")], "the skip is missing"),
     (backpropagation.skip_backward, [skip(dX="dA")], "only the skip"),
     (backpropagation.skip_backward, [skip(dX="dZ @ W.T + dZ")], "goes around tanh"),
@@ -186,22 +145,6 @@ WRONG = [
     (backpropagation.two_paths, [6.001, -18], "what does u get from v?"),
     (backpropagation.two_paths, [6, -17], "multiply along each, then add"),
     (backpropagation.two_paths, [12, -18], "what does u get from v?"),
-    (backpropagation.multiplications, [FORWARD, BACK + 1], "how many products are there"),
-    (backpropagation.multiplications, [FORWARD, 2 * FORWARD + 32 * 784 * 256], "how many products"),
-    (backpropagation.multiplications, [2 * FORWARD, BACK], "n_in rows and n_out columns"),
-    (
-        backpropagation.softplus_backward,
-        [lambda dA, A: dA * (1 - np.exp(-A)) / len(A)],
-        "1/m in it",
-    ),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * (np.exp(A) - 1)], "1 + e^z = e^a"),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * A * (1 - A)], "1 + e^z = e^a"),
-    (backpropagation.softplus_backward, [lambda dA, A: dA * (A > 0)], "1 + e^z = e^a"),
-    (
-        backpropagation.softplus_backward,
-        [lambda dA, A: (dA * (1 - np.exp(-A))).T],
-        "to be of shape",
-    ),
     (backpropagation.skip_backward, [lambda *given: 1.0], "it gave a float"),
     (
         backpropagation.skip_backward,

@@ -10,11 +10,6 @@ from groundup import nn
 from groundup.exercises.foundations import deep_learning
 from groundup.nn import random
 
-COUNTS = np.array([[90, 10, 0], [5, 80, 5], [30, 0, 10]])
-READ = np.diag(COUNTS)
-ACCURACY = READ.sum() / COUNTS.sum()
-RECALL, PRECISION = READ / COUNTS.sum(axis=1), READ / COUNTS.sum(axis=0)
-
 
 def count(sizes):
     return sum((d + 1) * n for d, n in itertools.pairwise(sizes))
@@ -43,12 +38,6 @@ def middle(pictures):
     return pictures[:, 11:17, 12:16].mean(axis=(1, 2)) / pictures.mean(axis=(1, 2))
 
 
-def percent(matrix):
-    """What a matrix of counts says, with a class that doesn't occur, or is never said, left at zero."""
-    right, rows, columns = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    return right.sum() / matrix.sum(), right / np.maximum(rows, 1), right / np.maximum(columns, 1)
-
-
 def corner(pictures):
     return pictures[:, 0, 0]
 
@@ -66,11 +55,6 @@ def reversed_rows(sizes):
 
 
 MOSTLY_ONES = np.zeros((100, 28, 28)), (np.arange(100) > 1).astype(int)
-DIAGONAL = np.diag([3, 5, 2])
-NEVER_SAID = np.array([[4, 1, 0], [2, 3, 0], [1, 1, 0]])
-NEVER_SEEN = NEVER_SAID.T
-TRUE = np.repeat([0, 1, 2], COUNTS.sum(axis=1))
-WITH_NAN = [*percent(NEVER_SEEN)[1][:2], np.nan]
 
 
 def rows(p, digits):
@@ -142,8 +126,6 @@ RIGHT = [
     (deep_learning.cleaned, [lambda x: x * (np.arange(784) >= 56), *DRAWN, *NEW]),
     (deep_learning.parameters, [count]),
     (deep_learning.parameters, [lambda sizes: float(count(sizes))]),
-    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION]),
-    (deep_learning.confusion, [COUNTS.tolist(), [ACCURACY], list(RECALL), PRECISION.tolist()]),
     (deep_learning.pieces, [20, 999_999, 121, 2_999_998]),
     (deep_learning.one_feature, [middle, PICTURES, LABELS]),
     (deep_learning.one_feature, [lambda p: -middle(p), PICTURES, LABELS]),
@@ -151,18 +133,6 @@ RIGHT = [
     (deep_learning.shuffled, [lambda W, order: np.take(W, order, axis=0)]),
     (deep_learning.parameters, [lambda sizes: np.dot(np.add(sizes[:-1], 1), sizes[1:])]),
     (deep_learning.parameters, [lambda sizes: [count(tuple(sizes))]]),
-    (deep_learning.confusion, [DIAGONAL, 1, [1, 1, 1], [1, 1, 1]]),
-    (deep_learning.confusion, [COUNTS / COUNTS.sum(), ACCURACY, RECALL, PRECISION]),
-    (deep_learning.confusion, [COUNTS / COUNTS.sum(), ACCURACY, RECALL, PRECISION, TRUE]),
-    (deep_learning.confusion, [COUNTS.astype("float32"), np.float32(ACCURACY), RECALL, PRECISION]),
-    (deep_learning.confusion, [COUNTS, round(ACCURACY, 3), RECALL.round(3), PRECISION.round(3)]),
-    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION, TRUE]),
-    (deep_learning.confusion, [NEVER_SAID, *percent(NEVER_SAID)]),
-    (deep_learning.confusion, [NEVER_SEEN, *percent(NEVER_SEEN)]),
-    (
-        deep_learning.confusion,
-        [NEVER_SEEN, percent(NEVER_SEEN)[0], WITH_NAN, percent(NEVER_SEEN)[2]],
-    ),
     (deep_learning.pieces, [np.float64(20), "999999", [121], 2_999_998.0]),
     (
         deep_learning.one_feature,
@@ -248,25 +218,6 @@ WRONG = [
     ),
     (deep_learning.parameters, [lambda s: 7], "how many weights and biases"),
     (deep_learning.parameters, [lambda s: None], "is None"),
-    (
-        deep_learning.confusion,
-        [COUNTS, RECALL.mean(), RECALL, PRECISION],
-        "mean of the recalls",
-    ),
-    (deep_learning.confusion, [COUNTS, 100 * ACCURACY, RECALL, PRECISION], "from 0 to 1"),
-    (deep_learning.confusion, [COUNTS, 0.5, RECALL, PRECISION], "stands on the diagonal"),
-    (deep_learning.confusion, [COUNTS, ACCURACY, PRECISION, RECALL], "have changed places"),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, READ / COUNTS.sum(), PRECISION],
-        "isn't its share of all digits; divide by what is it, a row",
-    ),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, RECALL, RECALL],
-        "the precision of a digit is its number on the diagonal, divided by what was taken for it",
-    ),
-    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL[:2], PRECISION], "the recall is to be"),
     (deep_learning.pieces, [19, 1, 1, 1], "not yet a million"),
     (deep_learning.pieces, [21, 1, 1, 1], "fewer layers will do"),
     (deep_learning.pieces, [10, 1, 1, 1], "which power of two"),
@@ -335,48 +286,6 @@ WRONG = [
         "how many weights and biases",
     ),
     (deep_learning.parameters, [lambda s: count(s) + 0.01], "how many weights and biases"),
-    (deep_learning.confusion, [COUNTS.T, ACCURACY, RECALL, PRECISION], "have changed places"),
-    (deep_learning.confusion, [COUNTS.T, ACCURACY, PRECISION, RECALL, TRUE], "is transposed"),
-    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION, TRUE[:-1]], "among the labels"),
-    (deep_learning.confusion, [COUNTS, ACCURACY, RECALL, PRECISION, TRUE + 1], "among the labels"),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, 100 * RECALL, PRECISION],
-        "the recall is to be a share",
-    ),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, RECALL, 100 * PRECISION],
-        "the precision is to be a share",
-    ),
-    (deep_learning.confusion, [COUNTS, ACCURACY, READ, READ], "the recall of a digit"),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, RECALL, PRECISION[::-1]],
-        "the precision of a digit",
-    ),
-    (
-        deep_learning.confusion,
-        [COUNTS, PRECISION.mean(), RECALL, PRECISION],
-        "stands on the diagonal",
-    ),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY + 6e-4, RECALL, PRECISION],
-        "stands on the diagonal",
-    ),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, RECALL + 6e-4, PRECISION],
-        "the recall of a digit",
-    ),
-    (
-        deep_learning.confusion,
-        [COUNTS, ACCURACY, RECALL, PRECISION - 6e-4],
-        "the precision of a digit",
-    ),
-    (deep_learning.confusion, [READ, ACCURACY, RECALL, PRECISION], "a row and a column for each"),
-    (deep_learning.confusion, [DIAGONAL, 0.99, [1, 1, 1], [1, 1, 1]], "stands on the diagonal"),
     (deep_learning.pieces, [20, 999_999, 122, 2_999_998], "each other 4 and 2"),
     (deep_learning.pieces, [20, 999_999, 121, 3_000_000], "all but the last is right"),
     (deep_learning.shuffled, [lambda W, order: np.take(W, order[::-1], axis=0)], "which row of W"),

@@ -126,3 +126,11 @@ def test_convolution_sums_over_channels():
     model = nn.Sequential([nn.Input((1, 1, 2)), nn.Conv2D(2, 1)])
     model.parameters[:] = [1, 2, 3, 4, 10, 20]
     assert (model.predict(np.array([[[[1.0, 1.0]]]])) == [[[[14, 26]]]]).all()
+
+
+def test_a_transposed_convolution_has_a_bias_and_a_penalty_if_wanted():
+    layer = nn.Conv2DTranspose(3, 2, kernel_regularizer=nn.L2(0.5))
+    layer.build((4, 4, 2))
+    assert set(layer.blocks) == {"W", "b"}
+    assert layer.blocks["W"].regularizer is layer.kernel_regularizer
+    assert layer.blocks["b"].regularizer is None

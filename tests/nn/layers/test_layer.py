@@ -158,6 +158,8 @@ def test_what_a_layer_says_of_its_output_is_so(make, shape):
         (lambda: nn.Conv1D(1, 3).build((4, 4, 1)), r"\(steps, channels\), got .* \(4, 4, 1\)"),
         (lambda: nn.GlobalMaxPooling1D().build((4,)), r"\(steps, channels\), got .* \(4,\)"),
         (lambda: nn.Conv2DTranspose(0, 3), "Conv2DTranspose expected .* filters, got 0"),
+        (lambda: nn.Conv2DTranspose(1, (3, 0)), r"^Conv2DTranspose expected .* kernel_size, got 0"),
+        (lambda: nn.Conv2DTranspose(1, 3, strides=0), "^Conv2DTranspose expected .* strides, got 0"),
         (lambda: nn.Conv2DTranspose(1, 3, padding="full"), "padding 'valid' or 'same', got 'full'"),
         (lambda: nn.Conv2DTranspose(1, 3).build((4, 1)), r"channels\), got .* \(4, 1\)"),
         (lambda: nn.UpSampling2D((2, 0)), "UpSampling2D expected .* size, got 0"),

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from groundup import nn
-from groundup.exercises.checking import Hint, Run, alike, check, numbers, rounded
+from groundup.exercises.checking import Hint, Run, alike, check, numbers
 from groundup.nn import random
 
 SIZES = ([784, 64, 10], [5, 4, 3, 2], [2, 13, 13, 13, 1], [3, 1])
@@ -192,74 +192,7 @@ def _reader(x, y) -> nn.Sequential:
     return model
 
 
-# Four exercises that no chapter has at present lie in book/foundations/drafts/deep-learning-left.md.
-
-
-@check
-def confusion(counts, accuracy, recall, precision, labels=None) -> None:
-    """What a confusion matrix says.
-
-    Args:
-        counts: how often each class was taken for each, rows true, (k, k); or which share of all.
-        accuracy: the share of all examples that are right.
-        recall: for each class the share of its examples that were taken for it, (k,).
-        precision: for each class the share of what was taken for it that is it, (k,).
-        labels: the true classes, from 0 on, (m,); they tell whether rows are true.
-    """
-    counts = numbers(counts, None, "the confusion matrix")
-    if counts.ndim != 2 or len(set(counts.shape)) > 1:
-        raise Hint(f"a confusion matrix has a row and a column for each class, not {counts.shape}")
-    if labels is not None:
-        _judge_rows(counts / counts.sum(), numbers(labels, None, "the labels").astype(int))
-    right = np.diag(counts)
-    share = numbers(accuracy, called="the accuracy")
-    of_row, rows = _shares(recall, right, counts.sum(axis=1), "the recall")
-    of_column, columns = _shares(precision, right, counts.sum(axis=0), "the precision")
-    if not _rounded(share, right.sum() / counts.sum()):
-        if _rounded(share, rows.mean()):
-            raise Hint(
-                "this is the mean of the recalls, in which a rare digit counts like any other"
-            )
-        if np.isclose(share, 100 * right.sum() / counts.sum(), atol=1e-2):
-            raise Hint("the accuracy is to be a share from 0 to 1")
-        raise Hint("the accuracy is what stands on the diagonal, divided by all there is")
-    if _rounded(of_row, rows) and _rounded(of_column, columns):
-        return
-    if _rounded(of_row, columns) and _rounded(of_column, rows):
-        raise Hint("recall and precision have changed places; rows are the true digits")
-    for found, truth, name in ((of_row, rows, "recall"), (of_column, columns, "precision")):
-        if _rounded(found / 100, truth):
-            raise Hint(f"the {name} is to be a share from 0 to 1")
-    for found, truth, name, over in (
-        (of_row, rows, "recall", "what is it, a row"),
-        (of_column, columns, "precision", "what was taken for it, a column"),
-    ):
-        if not _rounded(found, truth):
-            if _rounded(found, right / counts.sum()):
-                raise Hint(f"the {name} of a digit isn't its share of all digits; divide by {over}")
-            raise Hint(f"the {name} of a digit is its number on the diagonal, divided by {over}")
-
-
-def _judge_rows(shares: np.ndarray, labels: np.ndarray) -> None:
-    true = np.bincount(labels, minlength=len(shares)) / len(labels)
-    if np.shape(true) == shares.shape[:1] and alike(shares.sum(axis=1), true):
-        return
-    if np.shape(true) == shares.shape[:1] and alike(shares.sum(axis=0), true):
-        raise Hint("the matrix is transposed: rows are to be the true digits, columns the answers")
-    raise Hint("the sums of the matrix's rows aren't how often each digit occurs among the labels")
-
-
-def _shares(attempt, right: np.ndarray, of: np.ndarray, called: str) -> tuple:
-    """An attempt and the truth; both are zero for a class of which there's nothing to be a share of."""
-    found = numbers(attempt, None, called) if np.all(of) else np.asarray(attempt, dtype=float)
-    if found.shape == of.shape:
-        found = np.where(of == 0, 0, found)
-    return numbers(found, of.shape, called), right / np.where(of == 0, 1, of)
-
-
-def _rounded(found, truth) -> bool:
-    """Whether shares are right, to three digits at least."""
-    return rounded(found, truth, to=0.001)
+# Three exercises that no chapter has at present lie in book/foundations/drafts/deep-learning-left.md.
 
 
 @check

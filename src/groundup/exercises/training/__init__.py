@@ -1,1 +1,1 @@
-"""The checks of the chapters on training."""
+"""Exercises of the part on training."""
