@@ -360,3 +360,36 @@ def test_what_a_page_loads_is_weighed_compressed(browser, tmp_path):
     (tmp_path / "page.html").write_text(page)
     with served(tmp_path) as address:
         assert 200 < kilobytes(browser, f"{address}/page.html") < 300
+
+
+def guesses(browser: Browser, address: str, view: dict) -> list[float]:
+    """How high the browser takes each section to be before it has laid it out, as a share of its height."""
+    with browser.new_context(viewport=view) as context:
+        tab = context.new_page()
+        tab.goto(address)
+        return tab.evaluate("""async laidOut => {
+            const sections = [...document.querySelectorAll(".bd-article > section > section")]
+            const guess = s => parseFloat(getComputedStyle(s).containIntrinsicBlockSize.split(" ").at(-1))
+            const taken = sections.map(guess)
+            await document.fonts.ready
+            document.head.insertAdjacentHTML("beforeend", `<style>${laidOut}</style>`)
+            return sections.map((s, i) => taken[i] / s.getBoundingClientRect().height)
+        }""", LAID_OUT)  # fmt: skip
+
+
+@pytest.mark.parametrize("view", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_section_is_about_as_high_as_the_browser_takes_it_to_be(browser, view):
+    for chapter in chapters():
+        found = guesses(browser, (SITE / f"{chapter}.html").as_uri(), view)
+        assert found, f"{chapter} has no sections"
+        assert all(0.3 < guess < 2.5 for guess in found), f"{chapter}: {found}"
+        assert 0.9 < sum(found) / len(found) < 1.6, f"{chapter}: {found}"
+
+
+def test_a_section_that_is_far_higher_is_found(browser, tmp_path):
+    page = tmp_path / "page.html"
+    size, high = "contain-intrinsic-block-size: auto", '<p style="height: 400px"></p>'
+    page.write_text(f"""<div class="bd-article"><section>
+        <section style="{size} 100px">{high}</section><section style="{size} 600px">{high}</section>
+    </section></div>""")
+    assert guesses(browser, page.as_uri(), PHONE) == pytest.approx([100 / 400, 600 / 400], rel=0.2)

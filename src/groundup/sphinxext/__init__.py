@@ -40,6 +40,7 @@ from groundup.sphinxext.pages import (
     provenance,
     questions,
     reference,
+    sections,
     site,
     statements,
     stylesheet,
@@ -94,6 +95,7 @@ def setup(app: Sphinx) -> dict:
         reference,
         repetition,
         heads,
+        sections,
         limits,
         notebooks,
         appearance,
@@ -110,4 +112,4 @@ def setup(app: Sphinx) -> dict:
     )
     for part in parts:
         part.setup(app)
-    return {"env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}
