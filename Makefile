@@ -11,11 +11,14 @@ export GROUNDUP_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: book test lint serve check-site verify-runs bench mutants lock clean
+.PHONY: book torch test lint serve check-site verify-runs bench mutants lock clean
 
 book: $(VENV)/.ready  ## the whole book as HTML
 	$(BIN)/jupyter-book build .
 	@echo "Read it: file://$(CURDIR)/_build/html/index.html   (or: make serve)"
+
+torch: $(VENV)/.ready  ## PyTorch, for the chapter that shows three frameworks; without CUDA 190 MB to download
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -e .[torch]
 
 test: $(VENV)/.ready  ## the tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -68,6 +68,39 @@ def test_exactly_the_chapters_that_use_what_changed_run_again(book, source):
     assert build() == {"trains"}, "one does"
 
 
+def test_a_library_that_comes_or_goes_changes_what_a_chapter_does_and_says(book, tmp_path):
+    """Its presence belongs to the chapter's digest, and prose can be about it."""
+    book.chapters(
+        asks="try:\n    import visitor\nexcept ImportError:\n    visitor = None\nprint(visitor)",
+        others="print(1)",
+    )
+    page = book.folder / "book" / "asks.md"
+    page.write_text(
+        page.read_text()
+        + "\n:::{with} visitor\nIt is *here*.\n:::\n\n:::{without} visitor\nIt isn't here.\n:::\n"
+    )
+    library = tmp_path / "site-packages"
+    (library / "visitor-1.0.dist-info").mkdir(parents=True)
+    (library / "visitor-1.0.dist-info" / "METADATA").write_text("Name: visitor\nVersion: 1.0\n")
+    (library / "visitor-1.0.dist-info" / "top_level.txt").write_text("visitor\n")
+    (library / "visitor.py").write_text("")
+    ours = str(ROOT / "src")
+
+    must_pass(book.build(PYTHONPATH=ours))
+    assert book.executed() == {"asks", "others"}
+    assert "It isn’t here." in book.html("asks")
+    assert "It is <em>here</em>." not in book.html("asks")
+
+    must_pass(book.build(PYTHONPATH=os.pathsep.join([ours, str(library)])))
+    assert book.executed() == {"asks"}
+    assert "It isn’t here." not in book.html("asks")
+    assert "It is <em>here</em>." in book.html("asks")
+
+    must_pass(book.build(PYTHONPATH=ours))
+    assert book.executed() == NONE, "what it did without is remembered"
+    assert "It isn’t here." in book.html("asks")
+
+
 def test_tags_that_change_how_a_cell_looks_execute_nothing_and_others_do(book):
     book.chapters(chapter="print(1)")
     page = book.folder / "book" / "chapter.md"

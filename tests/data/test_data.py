@@ -251,3 +251,45 @@ def test_an_unknown_name_is_refused():
         ValueError, match="unknown data set 'mnits'; expected one of: celsius, mnist"
     ):
         data.load("mnits")
+
+
+def many(labels, targets=np.uint8):
+    """A data set of one number for each example, which says where it stood."""
+    made = [np.arange(len(labels)), np.array(labels, targets)] * 2
+    keys = ("x_train", "y_train", "x_test", "y_test")
+    return data.Dataset(mnist.STAND_IN, "stand-in", **dict(zip(keys, made, strict=True)))
+
+
+def test_a_small_data_set_has_the_first_examples_of_each_class():
+    labels = np.random.default_rng(0).choice(4, size=1500, p=[0.5, 0.3, 0.15, 0.05])
+    small, whole = many(labels).small(), many(labels)
+    for x, y, count in (
+        (small.x_train, small.y_train, 200),
+        (small.x_test, small.y_test, 100),
+    ):
+        assert (np.diff(x) > 0).all(), "in their order"
+        assert (labels[x] == y).all()
+        for label in range(4):
+            of_it = np.flatnonzero(labels == label)
+            assert np.array_equal(x[y == label], of_it[:count])
+    assert len(whole.x_train) == 1500
+    assert small.description == whole.description
+    assert small.is_stand_in
+
+
+def test_labels_may_be_a_column():
+    labels = np.repeat([3, 5], 300)[:, None]
+    small = many(labels).small()
+    assert small.y_train.shape == (400, 1)
+    assert small.y_test.shape == (200, 1)
+
+
+def test_small_is_asked_of_load():
+    whole, small = data.load("mnist"), data.load("mnist", small=True)
+    assert [len(small.x_train), len(small.x_test)] == [
+        len(whole.small().x_train),
+        len(whole.small().x_test),
+    ]
+    assert np.bincount(small.y_test).max() <= 100
+    assert small.notes == whole.notes
+    assert data.load("celsius", small=True).shapes == data.load("celsius").shapes

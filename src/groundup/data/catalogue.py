@@ -17,7 +17,7 @@ FROM_FILES = {"mnist": mnist}
 MADE_BY_CODE = {"celsius": celsius}
 
 
-def load(name: str) -> Dataset:
+def load(name: str, *, small: bool = False) -> Dataset:
     """A data set by its name.
 
     It comes from the mirror that ``GROUNDUP_DATA`` names, else from its original source through
@@ -27,9 +27,17 @@ def load(name: str) -> Dataset:
 
     Args:
         name: ``"celsius"`` or ``"mnist"``.
+        small: for quick experiments, only the first 200 training examples and the first 100 test examples
+            of each class, see ``Dataset.small``.
 
     Raises:
         ValueError: no data set has that name; lists the names there are.
+
+    Example:
+        >>> from groundup import data
+        >>> digits = data.load("mnist", small=True)
+        >>> bool(max(np.bincount(digits.y_train)) <= 200)
+        True
     """
     if name in MADE_BY_CODE:
         dataset = MADE_BY_CODE[name].load()
@@ -41,7 +49,7 @@ def load(name: str) -> Dataset:
         else:
             dataset = Dataset(module.DESCRIPTION, origin, **module.read(path), notes=notes)
     trace.leave("data", name=name, origin=dataset.origin, notes=list(dataset.notes))
-    return dataset
+    return dataset.small() if small else dataset
 
 
 def locate(name: str) -> tuple[Origin, Path | None, tuple[str, ...]]:

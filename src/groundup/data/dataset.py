@@ -1,9 +1,12 @@
 """What ``load`` gives: arrays, and what there is to say about them."""
 
 import dataclasses
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
+
+# So many examples of each class has a small data set, for training and for testing.
+SMALL = 200, 100
 
 Origin = Literal["mirror", "original source", "stand-in", "made by code"]
 
@@ -54,8 +57,31 @@ class Dataset:
         """Whether other data stand in for the original."""
         return self.origin == "stand-in"
 
+    def small(self) -> Self:
+        """The first 200 training examples and the first 100 test examples of each class.
+
+        They keep their order, so a small data set is always the same one. Where a class has fewer, all of
+        them are taken; a data set whose targets are no classes is small already, and stays as it is.
+        """
+        if not np.issubdtype(self.y_train.dtype, np.integer):
+            return self
+        train, test = map(_first_of_each_class, (self.y_train, self.y_test), SMALL)
+        return dataclasses.replace(
+            self,
+            x_train=self.x_train[train],
+            y_train=self.y_train[train],
+            x_test=self.x_test[test],
+            y_test=self.y_test[test],
+        )
+
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each array by its name."""
         names = ("x_train", "y_train", "x_test", "y_test")
         return {name: getattr(self, name).shape for name in names}
+
+
+def _first_of_each_class(labels: np.ndarray, count: int) -> np.ndarray:
+    """Where the first so many examples of each class are, in order."""
+    of_each = [np.flatnonzero(labels.ravel() == label)[:count] for label in np.unique(labels)]
+    return np.sort(np.concatenate(of_each))

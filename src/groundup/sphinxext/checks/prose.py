@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 NOT_PROSE = frozenset(
     {"code", "code-block", "code-cell", "eval-rst", "literalinclude", "math", "raw", "sourcecode"}
 )
-NAMES = frozenset({"figure", "image", "include", "question"})
+NAMES = frozenset({"figure", "image", "include", "question", "with", "without"})
 TEXT_OPTIONS = ("alt", "caption", "title")
 # In the text, where code, a formula, a role or a value stands.
 HIDDEN = lexicon.HIDDEN
