@@ -15,7 +15,7 @@ NOTATION = vocabulary(
     r"K, q, c, f, a, h, u, v, p, r, S, t, \tau, dw, \bar y, \alpha, da, "
     r"w_\star, \gamma, R, N",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
-    r"\Phi, \varphi, \operatorname{erf}",
+    r"\Phi, \varphi, \operatorname{erf}, \operatorname{E}, \operatorname{Var}",
 )
 
 FENCED = re.compile(
