@@ -166,3 +166,10 @@ def test_two_units_fold_the_line(book):
         tent = np.interp(x, [0, 0.5, 1], [0, 1, 0])
         values = {"a": tent, "x": x, r"\operatorname{ReLU}": nn.ReLU().forward}
         agree(book["fold"], values, code=model.predict(np.array([[x]])).item())
+
+
+def test_square_of_two_products(book):
+    rng = np.random.default_rng(0)
+    agree(
+        book.after("The square of its score is"), {"a": rng.normal(size=2), "w": rng.normal(size=2)}
+    )
