@@ -1,4 +1,4 @@
-"""The equations of the chapter on depth and initialization: expectations over all draws, none left out."""
+"""The equations of the chapter on depth and initialization: expectations over all draws there are."""
 
 import itertools
 
