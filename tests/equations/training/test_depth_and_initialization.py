@@ -168,8 +168,10 @@ def test_two_units_fold_the_line(book):
         agree(book["fold"], values, code=model.predict(np.array([[x]])).item())
 
 
+@pytest.mark.equation("square-of-two")
 def test_square_of_two_products(book):
     rng = np.random.default_rng(0)
-    agree(
-        book.after("The square of its score is"), {"a": rng.normal(size=2), "w": rng.normal(size=2)}
-    )
+    a, w = rng.normal(size=(2, 2))
+    unit = nn.Sequential([nn.Input((2,)), nn.Dense(1)]).astype("float64")
+    unit.set_weights([w[:, None], np.zeros(1)])
+    agree(book["square-of-two"], {"a": a, "w": w}, code=unit.predict(a[None]).item() ** 2)
