@@ -91,7 +91,7 @@ def repaired(draw) -> None:
         W = numbers(draw(np.random.default_rng(0), shape), shape, "what is drawn")
         inputs, units = shape
         truth, found = 2 / inputs, np.mean(W**2)
-        where = f"for {inputs} inputs, {units} units the variance should be {truth:.4g}, and is {found:.4g}"
+        where = f"for {inputs} inputs, {units} units the variance should be {truth:.4g}, not {found:.4g}"
         if np.isclose(found, truth, rtol=0.05):
             if abs(W.mean()) > 5 * np.sqrt(truth / W.size):
                 raise Hint("the squares are right, but the mean isn't zero")
