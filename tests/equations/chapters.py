@@ -18,6 +18,7 @@ NOTATION = vocabulary(
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}, "
     r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}",
+    r"\Phi, \varphi, \operatorname{erf}, \operatorname{E}, \operatorname{Var}",
 )
 
 FENCED = re.compile(
