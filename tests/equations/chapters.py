@@ -17,8 +17,8 @@ NOTATION = vocabulary(
     r"C, M",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}, "
-    r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}",
-    r"\Phi, \varphi, \operatorname{erf}, \operatorname{E}, \operatorname{Var}",
+    r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}, "
+    r"\operatorname{E}, \operatorname{Var}",
 )
 
 FENCED = re.compile(
