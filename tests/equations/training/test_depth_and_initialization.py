@@ -99,20 +99,19 @@ def test_squares_on_the_way_back(book):
     agree(book["gradient-factor"], values)
 
 
-def test_in_a_network_the_way_back_keeps_the_squares_nearly_so():
-    """There they aren't drawn apart."""
-    kept = []
+def test_in_a_network_the_way_back_keeps_the_squares():
+    """There which units are on depends on the weights; for the mean square it does no harm."""
+    kept, rng = [], np.random.default_rng(0)
     for seed in range(200):
         nn.set_random_seed(seed)
-        hidden = [nn.Dense(40, "relu", kernel_initializer="he_normal") for _ in range(5)]
-        model = nn.Sequential([nn.Input((40,)), *hidden]).astype("float64")
-        model.forward(np.random.default_rng(seed).normal(size=(5, 40)))
-        dZ = np.random.default_rng(seed + 1000).normal(size=(5, 40))
-        before = np.mean(dZ**2)
+        hidden = [nn.Dense(24, "relu", kernel_initializer="he_normal") for _ in range(5)]
+        model = nn.Sequential([nn.Input((24,)), *hidden]).astype("float64")
+        model.forward(rng.normal(size=(50, 24)))
+        dZ = model.layers[-1].activation.backward(rng.choice([-1.0, 1.0], size=(50, 24)))
         for layer, above in zip(model.layers[-2::-1], model.layers[:0:-1], strict=True):
             dZ = layer.activation.backward(above.input_gradient(dZ))
-        kept.append(np.mean(dZ**2) / before)
-    assert np.mean(kept) == pytest.approx(1, abs=0.15)
+        kept.append(np.mean(dZ**2))
+    assert np.mean(kept) == pytest.approx(1 / 2, rel=0.1)
 
 
 class Highest:
