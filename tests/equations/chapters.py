@@ -17,7 +17,8 @@ NOTATION = vocabulary(
     r"B, C, V, \varepsilon_t",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}, "
-    r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}",
+    r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}, "
+    r"\operatorname{E}, \operatorname{Var}",
 )
 
 FENCED = re.compile(

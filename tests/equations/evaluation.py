@@ -9,13 +9,15 @@ These are numbers, NumPy arrays or SymPy symbols, so one evaluation gives number
 - ``\sum_j`` without bounds runs over the ``range`` that is the value of j.
 - A value that is a Python function belongs to a name that depends on others: it gets all values, but no
   indices.
+- What is drawn at random is a ``Drawn``: its values in all cases, which are equally likely. It can stand
+  only in an expectation, ``\operatorname{E}``, or a variance, ``\operatorname{Var}``, which are exact.
 """
 
 import functools
 import itertools
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import lark
@@ -23,6 +25,7 @@ import numpy as np
 import sympy
 from tests.equations.latex import OF_MANY, LatexError
 
+EXPECTATION, VARIANCE = r"\operatorname{E}", r"\operatorname{Var}"
 # What a function does to numbers, and what to SymPy's.
 FUNCTIONS = {
     r"\log": (np.log, sympy.log),
@@ -35,6 +38,7 @@ FUNCTIONS = {
     r"\max": (np.maximum, sympy.Max),
     r"\min": (np.minimum, sympy.Min),
 }
+AVERAGES = (EXPECTATION, VARIANCE)
 OPERATORS = {r"\sum": operator.add, r"\prod": operator.mul}
 COMPARISONS = {"<": operator.lt, ">": operator.gt, r"\le": operator.le, r"\ge": operator.ge}
 CONSTANTS = {"e": math.e, r"\pi": math.pi}
@@ -47,14 +51,23 @@ class Counted(NamedTuple):
     first: tuple[int, ...]
 
 
+class Drawn(NamedTuple):
+    """What is drawn at random: its value in each of some cases, all equally likely.
+
+    What is drawn together has its cases in the same order.
+    """
+
+    cases: Sequence
+
+
 def evaluate(tree: lark.Tree, values: Mapping, **indices: range):
     """What a side comes to; if it has free indices, for all of them, as an array with an axis for each.
 
     Args:
         tree: the side.
         values: for each name a number, a SymPy symbol, an array, a ``Counted`` array, a ``range`` for a
-            sum without bounds, a dictionary by layers, or a Python function of all values, but not of
-            indices; for each function that is called, a Python function of its arguments.
+            sum without bounds, a dictionary by layers, a ``Drawn``, or a Python function of all values,
+            but not of indices; for each function that is called, a Python function of its arguments.
         **indices: what each free index runs over.
 
     Raises:
@@ -80,14 +93,15 @@ class _Evaluation:
         values: the names' values.
         computed: those that have been computed from others.
         indices: the numbers where the indices stand.
+        case: which of the cases it is, of what is drawn at random; None outside of an expectation.
     """
 
-    def __init__(self, values: dict, computed: dict, indices: dict):
-        self.values, self.computed, self.indices = values, computed, indices
+    def __init__(self, values: dict, computed: dict, indices: dict, case: int | None = None):
+        self.values, self.computed, self.indices, self.case = values, computed, indices, case
 
     def at(self, places) -> "_Evaluation":
         """The same with more indices."""
-        return _Evaluation(self.values, self.computed, self.indices | dict(places))
+        return _Evaluation(self.values, self.computed, self.indices | dict(places), self.case)
 
     def __call__(self, tree):
         return getattr(self, tree.data)(*tree.children)
@@ -102,6 +116,10 @@ class _Evaluation:
         if name not in self.values:
             raise LatexError(f"there is no value for {name}")
         value = self.values[name]
+        if isinstance(value, Drawn):
+            if self.case is None:
+                raise LatexError(f"{name} is drawn at random: it stands in an expectation only")
+            return value.cases[self.case]
         if not callable(value):
             return value
         if name not in self.computed:
@@ -178,12 +196,26 @@ class _Evaluation:
         return _apply(r"\sqrt", vector @ vector)
 
     def call(self, name, *arguments):
+        if name in AVERAGES:
+            return self.average(name, *arguments)
         arguments = [self(argument) for argument in arguments]
         if name in FUNCTIONS:
             return _apply(name, *arguments)
         if name not in self.values:
             raise LatexError(f"there is no value for the function {name}")
         return self.values[name](*arguments)
+
+    def average(self, name, inner, *others):
+        """The expectation or the variance of a side, over all cases of what is drawn at random."""
+        counts = {len(v.cases) for v in self.values.values() if isinstance(v, Drawn)}
+        if others or len(counts) != 1:
+            raise LatexError(f"{name} of {1 + len(others)} sides over {sorted(counts)} cases")
+        cases = range(counts.pop())
+        found = [_Evaluation(self.values, {}, self.indices, case)(inner) for case in cases]
+        mean = sum(found) / len(found)
+        if name == EXPECTATION:
+            return mean
+        return sum((value - mean) ** 2 for value in found) / len(found)
 
     def application(self, name, *parts):
         *power, argument = parts
@@ -228,7 +260,7 @@ class _Evaluation:
             changed[self.place(name, changed.shape, first, scripts["subscript"])] = symbol
         if layers:
             changed = {**layers, layer: changed}
-        changing = _Evaluation(self.values | {name: changed}, {}, self.indices)(function)
+        changing = _Evaluation(self.values | {name: changed}, {}, self.indices, self.case)(function)
         if np.ndim(changing):
             raise LatexError(f"the derivative of an array by {name}")
         found = sympy.diff(changing, symbol).subs(symbol, at)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import sympy
-from tests.equations.evaluation import Counted, evaluate
+from tests.equations.evaluation import Counted, Drawn, evaluate
 from tests.equations.latex import LatexError, parse, vocabulary
 
 from groundup import nn
@@ -13,7 +13,7 @@ from groundup import nn
 WORDS = vocabulary(
     r"x, y, z, \hat y, a, b, i, j, l, m, n, t, A, W, Z, dZ, dA, e, v, \pi, \alpha, \beta_1, \beta_2, "
     r"\hat m, \hat v, \theta, \eta, \eta_0, \varepsilon, T",
-    functions=r"f, g, g', \nabla L, \operatorname{softplus}",
+    functions=r"f, g, g', \nabla L, \operatorname{softplus}, \operatorname{E}, \operatorname{Var}",
 )
 MATRIX = np.arange(1.0, 7).reshape(2, 3)
 
@@ -226,6 +226,63 @@ def test_an_error_says_from_where_on(text, rest):
 def test_what_cannot_be_computed_is_refused(text, reason):
     with pytest.raises(LatexError, match=reason):
         value(text, x=2.5, A=MATRIX, W={1: MATRIX}, l=range(3))
+
+
+# Two dice with three sides each, all nine throws; and a matrix that is one of two.
+THROWS = [(a, b) for a in (1, 2, 6) for b in (-1, 0, 4)]
+DICE = {"a": Drawn([a for a, _ in THROWS]), "b": Drawn([b for _, b in THROWS])}
+MATRICES = Drawn([MATRIX, -MATRIX])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\operatorname{E}(a)", 3),
+        (r"\operatorname{E}(a^2)", 41 / 3),
+        (r"\operatorname{E}(a)^2", 9),
+        (r"\operatorname{E}(2 a + x)", 8.5),
+        (r"\operatorname{E}(a b)", 3),  # apart from each other, the product of the means
+        (r"\operatorname{E}(a a) - \operatorname{E}(a) \operatorname{E}(a)", 41 / 3 - 9),
+        (r"\operatorname{Var}(a)", 14 / 3),
+        (r"\operatorname{Var}\bigl(2 a - x\bigr)", 4 * 14 / 3),
+        (r"\operatorname{Var}(a + b)", 14 / 3 + 14 / 3),
+        (r"\operatorname{Var}(a + a)", 4 * 14 / 3),
+        (r"\operatorname{E}\bigl( (a - \operatorname{E}(a))^2 \bigr)", 14 / 3),
+        (r"\operatorname{E}\Bigl( \sum_{i=1}^2 a i \Bigr)", 9),
+        (r"\sum_{i=1}^2 \operatorname{E}(a i)", 9),
+        (r"\frac{\operatorname{E}(a)}{2}", 1.5),
+    ],
+)
+def test_expectations_run_over_all_cases(text, expected):
+    assert value(text, **DICE, x=2.5) == pytest.approx(expected)
+
+
+def test_expectations_of_arrays():
+    assert value(r"\operatorname{E}(A_{2,3}^2) + \operatorname{E}(A_{2,3})", A=MATRICES) == 36
+    np.testing.assert_array_equal(value(r"\operatorname{Var}(A_1)", A=MATRICES), [1, 4, 9])
+    layers = Drawn([{1: 2.0}, {1: 4.0}])
+    assert value(r"\operatorname{E}(W^{[l]}) \operatorname{Var}(W^{[1]})", W=layers, l=1) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a", "a is drawn at random"),
+        (r"\operatorname{E}(a) + b", "b is drawn at random"),
+        (r"\operatorname{E}(a, b)", "of 2 sides"),
+        (r"\operatorname{E}(A_1)", r"over \[2, 9\] cases"),
+        (r"\operatorname{Var}(z)", "no value for z"),
+    ],
+)
+def test_what_is_drawn_stands_in_expectations_only(text, reason):
+    others = {"A": MATRICES} if "A" in text else {}
+    with pytest.raises(LatexError, match=reason):
+        value(text, **DICE, **others)
+
+
+def test_an_expectation_of_what_is_not_drawn_is_refused():
+    with pytest.raises(LatexError, match=r"over \[\] cases"):
+        value(r"\operatorname{E}(x)", x=2.5)
 
 
 def test_two_layers_back():

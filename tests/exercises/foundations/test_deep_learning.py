@@ -126,14 +126,12 @@ RIGHT = [
     (deep_learning.cleaned, [lambda x: x * (np.arange(784) >= 56), *DRAWN, *NEW]),
     (deep_learning.parameters, [count]),
     (deep_learning.parameters, [lambda sizes: float(count(sizes))]),
-    (deep_learning.pieces, [20, 999_999, 121, 2_999_998]),
     (deep_learning.one_feature, [middle, PICTURES, LABELS]),
     (deep_learning.one_feature, [lambda p: -middle(p), PICTURES, LABELS]),
     (deep_learning.shuffled, [lambda W, order: W[order]]),
     (deep_learning.shuffled, [lambda W, order: np.take(W, order, axis=0)]),
     (deep_learning.parameters, [lambda sizes: np.dot(np.add(sizes[:-1], 1), sizes[1:])]),
     (deep_learning.parameters, [lambda sizes: [count(tuple(sizes))]]),
-    (deep_learning.pieces, [np.float64(20), "999999", [121], 2_999_998.0]),
     (
         deep_learning.one_feature,
         [lambda p: [float(middle(q[None])[0]) for q in p], PICTURES, LABELS],
@@ -218,17 +216,6 @@ WRONG = [
     ),
     (deep_learning.parameters, [lambda s: 7], "how many weights and biases"),
     (deep_learning.parameters, [lambda s: None], "is None"),
-    (deep_learning.pieces, [19, 1, 1, 1], "not yet a million"),
-    (deep_learning.pieces, [21, 1, 1, 1], "fewer layers will do"),
-    (deep_learning.pieces, [10, 1, 1, 1], "which power of two"),
-    (deep_learning.pieces, [20, 1_000_000, 1, 1], "one unit fewer"),
-    (deep_learning.pieces, [20, 500_000, 1, 1], "a single kink into the line, not two"),
-    (deep_learning.pieces, [20, 1000, 1, 1], "how many pieces do n kinks make"),
-    (deep_learning.pieces, [20, 999_999, 120, 1], "the output has a bias too"),
-    (deep_learning.pieces, [20, 999_999, 80, 1], "each other 4 and 2"),
-    (deep_learning.pieces, [20, 999_999, 121, 2_999_997], "almost: the output has a bias"),
-    (deep_learning.pieces, [20, 999_999, 121, 999_999], "all but the last is right"),
-    (deep_learning.pieces, [20, ..., 121, 1], "put your answer in place"),
     (
         deep_learning.one_feature,
         [lambda p: np.zeros(len(p)), PICTURES, LABELS],
@@ -286,8 +273,6 @@ WRONG = [
         "how many weights and biases",
     ),
     (deep_learning.parameters, [lambda s: count(s) + 0.01], "how many weights and biases"),
-    (deep_learning.pieces, [20, 999_999, 122, 2_999_998], "each other 4 and 2"),
-    (deep_learning.pieces, [20, 999_999, 121, 3_000_000], "all but the last is right"),
     (deep_learning.shuffled, [lambda W, order: np.take(W, order[::-1], axis=0)], "which row of W"),
     (deep_learning.shuffled, [lambda W, order: W.T[order].T], "raised IndexError"),
     (deep_learning.shuffled, [lambda W, order: W if len(W) == 5 else W[order]], "the old weights"),
@@ -325,13 +310,6 @@ def test_equal_values_lie_on_one_side_of_a_threshold():
         lambda p: np.ones(len(p)), np.zeros((100, 28, 28)), labels
     ).hint
     assert "60.0% are right, and always saying the same gives 60.0%" in hint
-
-
-def test_the_parameters_of_the_million_pieces_are_the_engines():
-    deep = [nn.Input((1,)), *[nn.Dense(2, activation="relu") for _ in range(20)], nn.Dense(1)]
-    assert nn.Sequential(deep).count_params() == 121
-    wide = [nn.Input((1,)), nn.Dense(999, activation="relu"), nn.Dense(1)]
-    assert nn.Sequential(wide).count_params() == 3 * 999 + 1
 
 
 def test_a_network_on_shuffled_inputs_says_the_same():

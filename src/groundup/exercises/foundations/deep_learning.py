@@ -196,50 +196,6 @@ def _reader(x, y) -> nn.Sequential:
 
 
 @check
-def pieces(layers, units, parameters_deep, parameters_wide) -> None:
-    """What a network needs for a million straight pieces, deep and wide.
-
-    Args:
-        layers: how many folding layers of two units.
-        units: how many units in one hidden layer.
-        parameters_deep, parameters_wide: how many parameters the two have.
-    """
-    deep, wide = numbers(layers, called="the layers"), numbers(units, called="the units")
-    if deep != 20:
-        if deep == 19:
-            raise Hint(f"2^19 is {2**19:,}, not yet a million")
-        if deep > 20:
-            raise Hint("fewer layers will do: every one doubles the number of pieces")
-        raise Hint(
-            "every layer doubles the number of pieces; which power of two reaches a million?"
-        )
-    if wide != 999_999:
-        if wide == 1_000_000:
-            raise Hint("one unit fewer will do: without any unit there is one piece already")
-        if wide in (500_000, 499_999):
-            raise Hint("each unit puts a single kink into the line, not two")
-        raise Hint("each unit puts a single kink into the line; how many pieces do n kinks make?")
-    of_deep, of_wide = (
-        numbers(parameters_deep, called="the deep network's parameters"),
-        numbers(parameters_wide, called="the wide network's parameters"),
-    )
-    if of_deep != 121:
-        if of_deep == 120:
-            raise Hint("the layers are right; the output has a bias too")
-        raise Hint(
-            "the layers are right; the first has 2 weights and 2 biases, each other 4 and 2, the output "
-            "2 and 1"
-        )
-    if of_wide != 2_999_998:
-        if of_wide == 2_999_997:
-            raise Hint("almost: the output has a bias too")
-        raise Hint(
-            "all but the last is right; each of the 999,999 units has a weight, a bias and a weight to "
-            "the output"
-        )
-
-
-@check
 def one_feature(feature, pictures, labels) -> None:
     """A number for each picture, by which a threshold tells zeros from ones.
 

@@ -7,7 +7,7 @@ takes its test along, with its typos.
 import numpy as np
 import pytest
 from numeric import double
-from tests.equations.checks import agree, formula, same
+from tests.equations.checks import agree
 
 from groundup import nn
 
@@ -26,11 +26,6 @@ TYPOS = [
     ("two-layer-parameters", "(n + 1)", "n"),
     ("two-layer-parameters", r"(d + 1) \, n", r"(d + 1) \, k"),
     ("two-layer-parameters", "+ (n", "- (n"),
-    ("fold", "- 4", "+ 4"),
-    ("fold", "- 4", "- 2"),
-    ("fold", "= 2", "="),
-    ("fold", r"x - \frac{1}{2}", r"x + \frac{1}{2}"),
-    ("fold", r"\frac{1}{2}", r"\frac{1}{4}"),
 ]
 
 
@@ -73,25 +68,3 @@ def test_parameters_are_those_that_the_engine_has(book):
         {"d": D, "n": N, "k": K},
         code=sum(array.size for array in network().get_weights()),
     )
-
-
-@pytest.mark.equation("fold")
-def test_two_units_fold_the_line(book):
-    model = double(nn.Input((1,)), nn.Dense(2, activation="relu"), nn.Dense(1))
-    model.set_weights([[[1, 1]], [0, -0.5], [[2], [-4]], [0]])
-    for x in np.linspace(0, 1, 9):
-        tent = np.interp(x, [0, 0.5, 1], [0, 1, 0])
-        agree(
-            book["fold"],
-            {"a": tent, "x": x, r"\operatorname{ReLU}": relu},
-            code=model.predict(np.array([[x]])).item(),
-        )
-
-
-def test_folds_of_folds_have_twice_as_many_pieces_each(book):
-    fold = formula(book["fold"])
-    a = np.linspace(0, 1, 2**9 + 1)
-    for layers in range(1, 7):
-        a = fold({"x": a, r"\operatorname{ReLU}": relu})
-        turns = np.count_nonzero(np.diff(np.sign(np.diff(a))))
-        same(np.array(turns + 1), np.array(2**layers), "the number of pieces")
