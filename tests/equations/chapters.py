@@ -13,7 +13,8 @@ NOTATION = vocabulary(
     r"m, d, k, i, j, l, n, X, Y, \hat Y, x, y, \hat y, W, b, Z, A, w, \theta, dW, db, dZ, dA, dX, dz, "
     r"\eta, H, \lambda, \varepsilon, \mu, s, \tilde x, \tilde w, \tilde b, z, \varsigma, \delta, e, \pi, "
     r"K, q, c, f, a, h, u, v, p, r, S, t, \tau, dw, \bar y, \alpha, da, "
-    r"w_\star, \gamma, R, N",
+    r"w_\star, \gamma, R, N, \beta, "
+    r"L_\delta, \kappa, M, \tilde A, \tilde z, \hat z, d\tilde z, d\hat z, d\gamma, d\beta",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}",
 )
