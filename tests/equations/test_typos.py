@@ -492,12 +492,6 @@ TYPOS = [
     ("batch-norm-backward", r"d\tilde z_{hk} \tilde z_{hk}", r"d\tilde z_{hk}"),
     ("batch-norm-backward", r"\tilde z_{ik} \, \frac{1}{m}", r"\tilde z_{ik} \,"),
     ("batch-norm-backward", r"\sqrt{s_k^2 + \varepsilon}", r"s_k^2 + \varepsilon"),
-    ("batch-norm-deviation", r"\frac{2}{m}", r"\frac{1}{m}"),
-    ("batch-norm-deviation", r"(z_i - \mu)", r"(z_i + \mu)"),
-    ("batch-norm-jacobian", r"- \frac{1}{m} -", "-"),
-    ("batch-norm-jacobian", r"\tilde z_h \tilde z_i", r"\tilde z_i"),
-    ("batch-norm-jacobian", r"- \frac{\tilde z_h", r"+ \frac{\tilde z_h"),
-    ("batch-norm-jacobian", r"\delta_{hi}", "1"),
 ]
 
 

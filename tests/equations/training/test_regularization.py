@@ -178,11 +178,9 @@ def one_unit():
             r"\tilde z": normalized, r"\delta": np.eye(M)}  # fmt: skip
 
 
-@pytest.mark.equation("batch-norm-deviation")
 def test_derivatives_of_mean_and_variance(book):
-    agree(book["batch-norm-deviation"], one_unit(), i=EXAMPLES)
+    agree(book.after("Its derivative in the variance is"), one_unit(), i=EXAMPLES)
 
 
-@pytest.mark.equation("batch-norm-jacobian")
 def test_derivatives_of_normalized_scores(book):
-    agree(book["batch-norm-jacobian"], one_unit(), h=EXAMPLES, i=EXAMPLES)
+    agree(book.after("Put both into the rule:"), one_unit(), h=EXAMPLES, i=EXAMPLES)
