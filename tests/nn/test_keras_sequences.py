@@ -257,3 +257,24 @@ def test_a_state_that_is_carried_on_agrees(cell):
             layer.reset_state()
     mine, keras_ones = ours.predict(X, batch_size=3), theirs.predict(X, batch_size=3, verbose=0)
     assert np.allclose(mine, keras_ones, rtol=0, atol=1e-7)
+
+
+def test_an_index_that_occurs_twice_has_one_gradient():
+    """Adam's first step is as long as its rate; Keras on TensorFlow squares what comes from each
+    occurrence of an index by itself, so its step is longer. Should Keras change, the reference of layers
+    does, too.
+    """
+    start, X = np.array([[0.1, 0.2], [0.3, -0.1]], "float32"), np.array([[0, 0, 0, 1]])
+    Y = np.array([[[1, 0], [2, 0], [3, 0], [1, 1]]], "float32")
+    ours = nn.Sequential([nn.Input((4,)), nn.Embedding(2, 2)])
+    theirs = keras.Sequential([keras.Input((4,), dtype="int32"), keras.layers.Embedding(2, 2)])
+    for model, adam in ((ours, nn.Adam(0.1)), (theirs, keras.optimizers.Adam(0.1))):
+        model.set_weights([start])
+        model.compile(adam, "mean_squared_error")
+        model.fit(X, Y, verbose=0)
+    by_ours, by_keras = (model.get_weights()[0] - start for model in (ours, theirs))
+    gradients = start[X[0]] - Y[0]
+    np.testing.assert_allclose(np.abs(by_ours), 0.1, rtol=1e-4)
+    roots = np.sqrt(np.array([(gradients[:3] ** 2).sum(axis=0), gradients[3] ** 2]))
+    sums = np.array([gradients[:3].sum(axis=0), gradients[3]])
+    np.testing.assert_allclose(by_keras, -0.1 * sums / roots, rtol=1e-4)
