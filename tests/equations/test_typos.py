@@ -492,6 +492,11 @@ TYPOS = [
     ("batch-norm-backward", r"d\tilde z_{hk} \tilde z_{hk}", r"d\tilde z_{hk}"),
     ("batch-norm-backward", r"\tilde z_{ik} \, \frac{1}{m}", r"\tilde z_{ik} \,"),
     ("batch-norm-backward", r"\sqrt{s_k^2 + \varepsilon}", r"s_k^2 + \varepsilon"),
+    ("batch-norm-variance", r"= \frac{2}{m}", r"= \frac{1}{m}"),
+    ("batch-norm-variance", r"(z_i - \mu)", r"(z_i + \mu)"),
+    ("batch-norm-others", r"= -", "= "),
+    ("batch-norm-others", r"\Bigl( \frac{1}{m} +", r"\Bigl( \frac{1}{m} -"),
+    ("batch-norm-others", r"\tilde z_h \tilde z_i", r"\tilde z_h"),
 ]
 
 

@@ -175,12 +175,16 @@ def one_unit():
         return np.array([(z - mean(values)) / root for z in values["z"]])
 
     return {"m": M, "z": SCORES[:, 0], r"\mu": mean, "s": deviation, r"\varepsilon": EPSILON,
-            r"\tilde z": normalized, r"\delta": np.eye(M)}  # fmt: skip
+            r"\tilde z": normalized}  # fmt: skip
 
 
-def test_derivatives_of_mean_and_variance(book):
-    agree(book.after("Its derivative in the variance is"), one_unit(), i=EXAMPLES)
+@pytest.mark.equation("batch-norm-variance")
+def test_derivative_of_the_variance(book):
+    agree(book["batch-norm-variance"], one_unit(), i=EXAMPLES)
 
 
-def test_derivatives_of_normalized_scores(book):
-    agree(book.after("Put both into the rule:"), one_unit(), h=EXAMPLES, i=EXAMPLES)
+@pytest.mark.equation("batch-norm-others")
+def test_derivatives_of_the_other_scaled_scores(book):
+    for i in EXAMPLES:
+        others = [h for h in EXAMPLES if h != i]
+        agree(book["batch-norm-others"], one_unit(), h=others, i=[i])
