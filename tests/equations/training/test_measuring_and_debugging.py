@@ -76,7 +76,7 @@ def test_memory_is_counted_from_the_arrays(book):
     agree(
         book["training-memory"],
         {
-            "M": sum(array.nbytes for array in kept),
+            "B": sum(array.nbytes for array in kept),
             "N": 3,
             "n": Counted(np.array(sizes), (0,)),
             "m": m,
