@@ -192,7 +192,7 @@ def test_class_weight_wants_classes():
         ("categorical_crossentropy", np.full((20, 3), 1 / 3)),
         ("binary_crossentropy", np.ones((20, 3))),
         ("mse", np.eye(3)[labels] / 2),
-    ):  # fmt: skip
+    ):
         last, *_ = TARGETS[loss]
         with pytest.raises(ValueError, match="with class_weight, expected targets with one class"):
             model(loss, last, 3, []).fit(X, y, verbose=0, **one)
