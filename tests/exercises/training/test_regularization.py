@@ -29,20 +29,6 @@ def by_descent(x, y, delta):
     return w, b
 
 
-def asking(of_answers=lambda answers: np.mean(answers, axis=0), more=0, training=True):
-    def ask(model, x, times):
-        return of_answers([model.forward(x, training=training) for _ in range(times + more)])
-
-    return ask
-
-
-def added_up(model, x, times):
-    total = 0
-    for _ in range(times):
-        total = total + model.forward(x, True)
-    return total / times
-
-
 def fold(W, b, gamma, beta, mean, variance, epsilon):
     scale = gamma / np.sqrt(variance + epsilon)
     return W * scale, (b - mean) * scale + beta
@@ -86,9 +72,6 @@ RIGHT = [
     (checks.at_rest, [resting(right, right)]),
     (checks.at_rest, [by_descent]),
     (checks.at_rest, [lambda x, y, delta: np.array(resting(right, right)(x, y, delta))]),
-    (checks.asked, [asking()]),
-    (checks.asked, [added_up]),
-    (checks.asked, [asking(lambda answers: np.mean(answers, axis=0).tolist())]),
     (checks.folded, [fold]),
     (checks.folded, [by_columns]),
     (checks.mirror, [mirrored, RUNS, READ, X, Y]),
@@ -111,17 +94,6 @@ WRONG = [
     (checks.at_rest, [resting(lambda d: 0, right)], "where is its derivative zero"),
     (checks.at_rest, [resting(right, lambda d: 2 / (2 + d) + 0.01)], "b should be"),
     (checks.at_rest, [lambda x, y, delta: y.mean()], "two things"),
-    (checks.asked, [lambda model, x, times: ...], "put your answer"),
-    (checks.asked, [lambda model, x, times: model.predict(x)], "predict leaves dropout off"),
-    (checks.asked, [asking(training=False)], "predict leaves dropout off"),
-    (checks.asked, [lambda model, x, times: np.ones((4, 3)) / 3], "never asks the network"),
-    (checks.asked, [asking(lambda answers: np.sum(answers, axis=0))], "this is the sum"),
-    (checks.asked, [asking(lambda answers: answers[-1])], "the last answer alone"),
-    (checks.asked, [asking(more=1)], "was asked 8 times"),
-    (checks.asked, [asking(more=-6)], "was asked 1 times"),
-    (checks.asked, [asking(lambda answers: np.mean(answers))], "of shape (4, 3)"),
-    (checks.asked, [asking(lambda answers: np.array(answers))], "of shape (4, 3)"),
-    (checks.asked, [asking(lambda answers: np.median(answers, axis=0))], "take the mean"),
     (checks.folded, [lambda *given: (..., ...)], "put your answer"),
     (checks.folded, [lambda *given: fold(*given)[0]], "two things"),
     (checks.folded, [folding(lambda W, b, g, *_: W * g)], "isn't divided by the deviation"),

@@ -51,51 +51,6 @@ def _of_rest(name: str, found, free, delta) -> str:
     return f"{name} should be {truth:.4g} and is {found:.4g}; where is its derivative zero?"
 
 
-class _Tipsy:
-    """A stand-in for a network with dropout, that knows how it was asked."""
-
-    def __init__(self):
-        self.rng = np.random.default_rng(3)
-        self.answers, self.sober = [], 0
-
-    def forward(self, X, training=False):
-        if training is not True:
-            self.sober += 1
-            return np.full((len(X), 3), 1 / 3)
-        answer = self.rng.dirichlet(np.ones(3), size=len(X))
-        self.answers.append(answer)
-        return answer
-
-    def predict(self, X, **others):
-        return self.forward(X)
-
-
-@check
-def asked(ask) -> None:
-    """A function of a network, of inputs and of a number of times, that returns the mean of as many
-    predictions with dropout on.
-    """
-    model, X, times = _Tipsy(), np.zeros((4, 5)), 7
-    found = numbers(ask(model, X, times), None, called="what the function returns")
-    if model.sober:
-        raise Hint("predict leaves dropout off; model.forward(x, training=True) leaves it on")
-    if not model.answers:
-        raise Hint("the function never asks the network that it is given")
-    if found.shape != (4, 3):
-        raise Hint(
-            f"for 4 inputs and 3 classes the mean is of shape (4, 3), and this is of {found.shape}"
-        )
-    if len(model.answers) != times:
-        raise Hint(f"asked for {times} times, the network was asked {len(model.answers)} times")
-    if alike(found, np.mean(model.answers, axis=0)):
-        return
-    if alike(found, np.sum(model.answers, axis=0)):
-        raise Hint("this is the sum of the answers; divide by their number")
-    if alike(found, model.answers[-1]):
-        raise Hint("this is the last answer alone")
-    raise Hint("the network is asked as often as it should be; take the mean of its answers")
-
-
 @check
 def folded(fold) -> None:
     """A function of a layer's weights (d, n) and bias (n,), and of the gamma, beta, mean, variance (all
