@@ -19,7 +19,8 @@ class Regularizer(Configured):
 
 
 class L2(Regularizer):
-    """``l2`` times the sum of squares, so that large weights have to be worth it.
+    """``l2`` times the sum of squares, so that large weights have to be worth it: :eq:`penalty` with
+    twice ``l2`` as its strength, and :eq:`penalty-gradient`.
 
     Args:
         l2: the factor, at least 0.

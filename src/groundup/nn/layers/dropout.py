@@ -8,8 +8,9 @@ from groundup.nn.layers.layer import Layer
 
 
 class Dropout(Layer):
-    """While training, sets each entry to zero with probability ``rate`` and scales the others up, so that
-    the expected value stays; otherwise does nothing (Srivastava and others, 2014).
+    """While training, sets each entry to zero with probability ``rate`` and scales the others up, by
+    :eq:`dropout`, so that the expected value stays, :eq:`dropout-mean`; otherwise does nothing
+    (Srivastava and others, 2014).
 
     Args:
         rate: the probability, from 0 to below 1.
