@@ -65,6 +65,16 @@ def apart(images, labels, rng):
     return x, rng.permutation(labels) == 8
 
 
+def turned_round(images, labels, rng):
+    order = rng.permutation(len(images))
+    return images[order].reshape(784, -1).T / 255, labels[order] == 8
+
+
+def as_asked(images, labels, rng):
+    x = rng.permutation(images).reshape(784, -1).T / 255
+    return x.astype("float32"), (rng.permutation(labels) == 8).astype("float32")
+
+
 def drawn(images, labels, rng):
     order = rng.integers(len(images), size=len(images))
     return images[order].reshape(-1, 784) / 255, labels[order] == 8
@@ -182,6 +192,8 @@ WRONG = [
     (checks.area, [lambda p, y: 0.5], "add up, for each step"),
     (checks.prepared, [lambda *given: (..., ...)], "put your answer"),
     (checks.prepared, [apart], "doesn't have its own target"),
+    (checks.prepared, [turned_round], "pixels of several pictures"),
+    (checks.prepared, [as_asked], "pixels of several pictures"),
     (checks.prepared, [lambda i, k, r: prepare(i, k, r, i.max())], "aren't those of before"),
     (
         checks.prepared,
