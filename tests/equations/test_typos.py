@@ -458,7 +458,7 @@ TYPOS = [
     ("xor-contradiction", "2 b < 0", "2 b > 0"),
     ("xor-contradiction", r"\ge 0", "> 0"),
     ("xor-contradiction", "w_1 + w_2 + 2 b < 0", "w_1 - w_2 + 2 b < 0"),
-    ("three-hidden-layers", "(784 + 1)", "784"),
+    ("three-hidden-layers", "785", "784"),
     ("three-hidden-layers", r"+ 2 \cdot", r"+ 3 \cdot"),
     ("three-hidden-layers", r"\cdot 10", ""),
     ("three-hidden-layers", "134794", "134400"),
