@@ -198,7 +198,9 @@ def test_axe_finds_what_is_wrong(context, tmp_path):
 
 
 def chapters() -> dict[str, dict]:
-    return json.loads((SITE / "status.json").read_text())["pages"]
+    """What the status says of each chapter; pages of the reference that compute something are none."""
+    pages = json.loads((SITE / "status.json").read_text())["pages"]
+    return {name: facts for name, facts in pages.items() if not name.startswith("book/reference/")}
 
 
 def test_mathematics_is_there_as_mathml():
@@ -383,7 +385,7 @@ def test_a_section_is_about_as_high_as_the_browser_takes_it_to_be(browser, view)
     for chapter in chapters():
         found = guesses(browser, (SITE / f"{chapter}.html").as_uri(), view)
         assert found, f"{chapter} has no sections"
-        assert all(0.2 < guess < 2.5 for guess in found), f"{chapter}: {found}"
+        assert all(0.3 < guess < 2.5 for guess in found), f"{chapter}: {found}"
         everywhere += found
     assert 0.9 < sum(everywhere) / len(everywhere) < 1.6
 
