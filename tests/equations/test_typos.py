@@ -621,6 +621,9 @@ TYPOS = [
     ("batch-norm-others", r"= -", "= "),
     ("batch-norm-others", r"\Bigl( \frac{1}{m} +", r"\Bigl( \frac{1}{m} -"),
     ("batch-norm-others", r"\tilde z_h \tilde z_i", r"\tilde z_h"),
+    ("digits-parameters", r"3 \cdot 3 + 1", r"3 \cdot 3"),
+    ("digits-parameters", r"13 \cdot 13", r"14 \cdot 14"),
+    ("digits-parameters", "693962", "693992"),
 ]
 
 

@@ -17,7 +17,6 @@ from tests.exercises import handed_in
 
 from groundup import exercises, nn
 from groundup.exercises import checking
-from groundup.exercises.convolution import digits
 from groundup.exercises.foundations import (
     activations,
     backpropagation,
@@ -25,9 +24,6 @@ from groundup.exercises.foundations import (
     weights_and_bias,
 )
 from groundup.exercises.foundations import softmax_regression as softmax
-
-RIGHT_EDGE = np.array([[-1.0, 0, 1]] * 3)
-SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
 def blind(shares=None, loss=None):
@@ -52,42 +48,6 @@ def of_counts(z, y):
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
-
-
-def mirrored(maps):
-    return -maps[:, :, ::-1]
-
-
-def maps_of(pictures):
-    """Feature maps by the engine's convolution with four random filters, after ReLU."""
-    model = nn.Sequential([nn.Input((28, 28, 1)), nn.Conv2D(4, 3, activation="relu")])
-    model.set_weights([np.random.default_rng(1).normal(size=(3, 3, 1, 4)), np.zeros(4)])
-    return model.predict(pictures.astype("float32"))
-
-
-def pooled(maps):
-    return maps.reshape(-1, 13, 2, 13, 2, 4).max(axis=(2, 4))
-
-
-def change(before, after):
-    return np.abs(before - after).mean() / before.mean()
-
-
-PICTURES = np.random.default_rng(0).uniform(size=(9, 28, 28, 1))
-BEFORE = maps_of(PICTURES)
-TWICE = maps_of(np.roll(PICTURES, 2, axis=2))
-AFTER, DOWN = (maps_of(np.roll(PICTURES, 1, axis=axis)) for axis in (2, 1))
-LEFT = maps_of(np.roll(PICTURES, -1, axis=2))
-INKED = AFTER + 5 * (np.arange(26) == 0)[:, None]  # ink comes in from the left
-CHANGES = change(BEFORE, AFTER), change(pooled(BEFORE), pooled(AFTER))
-
-# Pictures with paper around them, as digits have: here the maps shift as the pictures do.
-PAPER = np.pad(PICTURES[:, 6:22, 6:22], ((0, 0), (6, 6), (6, 6), (0, 0)))
-ISOLATED, ISOLATED_AFTER = maps_of(PAPER), maps_of(np.roll(PAPER, 1, axis=2))
-ISOLATED_CHANGES = (
-    change(ISOLATED, ISOLATED_AFTER),
-    change(pooled(ISOLATED), pooled(ISOLATED_AFTER)),
-)
 
 
 def squared_runs(rates=(0.1, 10), epochs=20, loss="mean_squared_error"):
@@ -120,18 +80,12 @@ def skip_backward(dA, X, W, b):
     return dZ @ W.T + dA, X.T @ dZ, dZ.sum(axis=0)
 
 
-def shifted_in(maps, column):
-    """Maps that were shifted themselves, with a column put in."""
-    return np.concatenate([column, maps[:, :, :-1]], axis=2)
-
-
 X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
 SLOW, FAST = squared_runs()
 FAST.model.set_weights([np.random.default_rng(5).normal(size=(3, 4)), np.zeros(4)])
 Y, WORSE = handed_in.labels_read(FAST.model, X, 0.9), handed_in.labels_read(SLOW.model, X, 0.95)
 SQUARED = [SLOW, FAST], X, Y
 ACCURACIES = [handed_in.accuracy(run.model, X, Y) for run in SQUARED[0]]
-CHECKERS = np.array([[-1, 0, 1], [1, 0, -1], [-1, 0, 1]])
 
 
 def halved(of=lambda P, labels: P.max(axis=1).mean(), times=60):
@@ -195,12 +149,6 @@ RIGHT = [
     ),
     (softmax.squared_error, [50.0001, *ACCURACIES, *SQUARED]),
     (softmax.squared_error, [50.04, *np.round(ACCURACIES, 3), *SQUARED]),
-    (digits.dense_parameters, [16_981_120, 53_066]),
-    (digits.dense_parameters, [785 * 26 * 26 * 32.0, 785 * 26 * 26 * 32 / 320]),
-    (digits.right_edge, [RIGHT_EDGE, mirrored]),
-    (digits.right_edge, [RIGHT_EDGE[:, :, None, None], mirrored]),
-    (digits.right_edge, [SOBEL.tolist(), lambda maps: -np.flip(maps, axis=2)]),
-    (digits.pooling, [BEFORE, AFTER, *CHANGES]),
     (softmax.first_loss, [2.3]),
     (softmax.first_loss, [-np.log(np.float32(0.1))]),
     (
@@ -218,17 +166,6 @@ RIGHT = [
         softmax.counts,
         [lambda z, y: np.float32(of_counts(z, y)), lambda z, y: np.float32(np.exp(z) - y)],
     ),
-    (digits.dense_parameters, ["16981120", 53_066.4]),
-    (
-        digits.right_edge,
-        [[[0, 0, 0], [-1, 0, 1], [0, 0, 0]], lambda maps: np.negative(maps)[..., ::-1, :]],
-    ),
-    (digits.right_edge, [SOBEL / 8.0, mirrored]),
-    (digits.right_edge, [np.float32([[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]]), mirrored]),
-    (digits.pooling, [BEFORE.tolist(), AFTER, *(round(change, 4) for change in CHANGES)]),
-    (digits.pooling, [BEFORE, AFTER, CHANGES[0] * 1.0009, CHANGES[1] * 0.9991]),
-    (digits.pooling, [ISOLATED, ISOLATED_AFTER, *ISOLATED_CHANGES]),
-    (digits.right_edge, [[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1 + 5e-7]], mirrored]),
     (
         softmax.without_looking,
         [blind(lambda p: p + 9e-4 * (p == p.max()), lambda p, h: h * 1.0009)],
@@ -397,58 +334,6 @@ WRONG = [
         [50, 0.90, ..., *SQUARED],
         "put your answer in place of",
     ),
-    (digits.dense_parameters, [784 * 21632, 53066], "each output has a bias too"),
-    (digits.dense_parameters, [785 * 28 * 28 * 32, 1], "a feature map's side isn't 28"),
-    (digits.dense_parameters, [785 * 676, 1], "this is one feature map"),
-    (digits.dense_parameters, [320, 1], "this is the convolution"),
-    (digits.dense_parameters, [16_981_121, 53066], "how many numbers come out"),
-    (digits.dense_parameters, [16_981_120, 16_981_120 / 288], "a bias for each filter"),
-    (digits.dense_parameters, [16_981_120, 1 / 53066], "the other way round"),
-    (digits.dense_parameters, [16_981_120, 53067], "divide it by the parameters"),
-    (digits.right_edge, [RIGHT_EDGE.T, mirrored], "exchange its rows and columns"),
-    (digits.right_edge, [-RIGHT_EDGE, mirrored], "turn all its signs"),
-    (digits.right_edge, [np.ones((3, 3)), mirrored], "plain ink"),
-    (digits.right_edge, [[[0, -1, 1]] * 3, mirrored], "the negative of its own mirror image"),
-    (digits.right_edge, [np.zeros((3, 3)), mirrored], "gives zero for an edge"),
-    (digits.right_edge, [[-1, 0, 1], mirrored], "three by three weights"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: a[:, :, ::-1]], "it's now on its left"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: -a], "and their places too"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: -a[:, ::-1]], "upside down"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: a], "where does each number go"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: print()], "is None"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: a @ RIGHT_EDGE], "raised ValueError"),
-    (digits.pooling, [BEFORE, AFTER, *CHANGES[::-1]], "they have changed places"),
-    (digits.pooling, [BEFORE - 1, AFTER, *CHANGES], "through ReLU first"),
-    (digits.pooling, [BEFORE, AFTER - 1, *CHANGES], "through ReLU first"),
-    (
-        digits.pooling,
-        [PICTURES, np.roll(PICTURES, 1, axis=2), *CHANGES],
-        "through convolve and ReLU",
-    ),
-    (digits.pooling, [PAPER, np.roll(PAPER, 1, axis=2), *CHANGES], "as large as the pictures"),
-    (digits.pooling, [pooled(BEFORE), pooled(AFTER), *CHANGES], "makes maps of 26 by 26"),
-    (digits.pooling, [BEFORE[0], AFTER[0], *CHANGES], "four axes"),
-    (digits.pooling, [BEFORE, BEFORE, 0, 0], "the two are the same"),
-    (digits.pooling, [BEFORE, LEFT, *CHANGES], "shifted to the left"),
-    (digits.pooling, [BEFORE, DOWN, *CHANGES], "shifted down or up"),
-    (digits.pooling, [BEFORE, BEFORE[::-1], *CHANGES], "aren't the maps of the same pictures"),
-    (digits.pooling, [BEFORE, AFTER[:5], *CHANGES], "the second of the feature maps is to be"),
-    (
-        digits.pooling,
-        [BEFORE, AFTER, CHANGES[0] * BEFORE.mean(), CHANGES[1]],
-        "the feature maps' change isn't",
-    ),
-    (
-        digits.pooling,
-        [BEFORE, AFTER, CHANGES[0], CHANGES[1] * pooled(BEFORE).mean()],
-        "divide it by the mean of the maps before the shift",
-    ),
-    (digits.pooling, [BEFORE, AFTER, CHANGES[0], 1], "is it np.abs(before - after).mean()"),
-    (
-        digits.pooling,
-        [BEFORE, AFTER, (BEFORE - AFTER).mean() / BEFORE.mean(), CHANGES[1]],
-        "what comes and what goes cancel",
-    ),
     (softmax.first_loss, [2.309], "what probability does the true class get"),
     (softmax.first_loss, [0.9], "what probability does the true class get"),
     (
@@ -536,49 +421,6 @@ WRONG = [
         "put e^z in the place of ŷ",
     ),
     (softmax.squared_error, [50.06, *ACCURACIES, *SQUARED], "the same fresh model"),
-    (digits.dense_parameters, [16_981_120, 53_066.6], "divide it by the parameters"),
-    (digits.dense_parameters, [785 * 26 * 32, 1], "how many numbers come out"),
-    (digits.right_edge, [CHECKERS, mirrored], "in some rows this answers to ink on the left"),
-    (digits.right_edge, [[[-9, 0, 9], [9, 0, -9], [-1, 0, 1]], mirrored], "in some rows"),
-    (digits.right_edge, [[[-2, 0, 2], [1, 0, -1], [-2, 0, 2]], mirrored], "in some rows"),
-    (digits.right_edge, [[[-1, 0, 2]] * 3, mirrored], "plain ink"),
-    (
-        digits.right_edge,
-        [[[-1, 0, 1], [-1, 2e-6, 1], [-1 - 2e-6, 0, 1]], mirrored],
-        "the negative of its own mirror image",
-    ),
-    (digits.right_edge, [[[-1, 0, 1.00001]] * 3, mirrored], "plain ink"),
-    (digits.right_edge, [[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1 + 4e-6]], mirrored], "plain ink"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: -a[::-1]], "where does each number go"),
-    (digits.right_edge, [RIGHT_EDGE, lambda a: 1 - a[:, :, ::-1]], "where does each number go"),
-    (
-        digits.pooling,
-        [BEFORE, AFTER, CHANGES[0] * 1.002, CHANGES[1]],
-        "the feature maps' change isn't",
-    ),
-    (
-        digits.pooling,
-        [BEFORE, AFTER, CHANGES[0], CHANGES[1] * 0.998],
-        "the pooled maps' change isn't",
-    ),
-    (digits.pooling, [BEFORE, np.roll(BEFORE, 1, axis=2), *CHANGES], "these are the maps, shifted"),
-    (digits.pooling, [BEFORE, shifted_in(BEFORE, BEFORE[:, :, :1]), *CHANGES], "the maps, shifted"),
-    (
-        digits.pooling,
-        [BEFORE, shifted_in(BEFORE, 0 * BEFORE[:, :, :1]), *CHANGES],
-        "the maps, shifted",
-    ),
-    (digits.pooling, [BEFORE, TWICE, *CHANGES], "aren't the maps of the same pictures"),
-    (
-        digits.pooling,
-        [BEFORE, INKED, change(INKED, BEFORE), CHANGES[1]],
-        "before the shift, not after it",
-    ),
-    (
-        digits.right_edge,
-        [RIGHT_EDGE, lambda a: -a[:, :, [3, 2, 1, 0]]],
-        "to be of shape (3, 6, 7, 1)",
-    ),
 ]
 
 
@@ -648,14 +490,6 @@ def test_an_accuracy_may_be_nothing_or_all():
         found = [handed_in.accuracy(run.model, X, labels) for run in runs]
         assert found[place] == share
         assert softmax.squared_error(50, *found, runs, X, labels).passed
-
-
-def test_the_mirrored_answer_is_mirrored_and_changes_its_sign():
-    """What ``right_edge`` holds for true, by the engine's convolution."""
-    model = nn.Sequential([nn.Input((28, 28, 1)), nn.Conv2D(1, 3)])
-    model.set_weights([RIGHT_EDGE[:, :, None, None], np.zeros(1)])
-    answers = [model.predict(p.astype("float32")) for p in (PICTURES, PICTURES[:, :, ::-1])]
-    np.testing.assert_allclose(answers[1], mirrored(answers[0]), atol=1e-5)
 
 
 def all_checks():

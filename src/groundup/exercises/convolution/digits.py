@@ -35,63 +35,114 @@ def dense_parameters(parameters, times) -> None:
 
 
 @check
-def right_edge(weights, of_mirrored) -> None:
-    """A filter for right edges, and what it gives for mirrored pictures.
+def photo(prepared) -> None:
+    """A function that makes of photos what a network wants that has learned from MNIST.
 
     Args:
-        weights: the filter, nine numbers, (3, 3) or with axes of length one besides.
-        of_mirrored: a function of the filter's feature maps, (pictures, rows, columns, 1), that returns
-            its feature maps for the pictures mirrored left to right.
+        prepared: of photos, (m, 28, 28) bytes, dark ink on light paper, the digit anywhere: pictures, (m, 28,
+            28, 1), ink 1 and paper 0, with the ink's centre of mass in the middle.
     """
-    weights = np.squeeze(numbers(weights, None, "the filter"))
-    if weights.shape != (3, 3):
-        raise Hint(f"the filter is to have three by three weights, and this has {weights.shape}")
-    _judge_filter(weights)
+    photos = _photos()
+    ink = (255.0 - photos) / 255
+    found = numbers(prepared(photos.copy()), None, "what prepared gives")
+    if found.shape == photos.shape:
+        raise Hint("the networks want an axis for the one channel, (m, 28, 28, 1)")
+    if found.shape != (*photos.shape, 1):
+        raise Hint(f"of {photos.shape} photos it gives {found.shape}, and not (m, 28, 28, 1)")
+    found = found[..., 0]
+    if found.max() > 1 + 1e-6:
+        raise Hint(
+            f"the networks have learned from ink of 1 at most, and here is {found.max():.4g}"
+        )
+    if found.mean() > 0.5:
+        raise Hint("most of a picture is paper, which has to be 0; here it's nearer to 1")
+    if found.min() < -1e-6:
+        raise Hint("some pixels are negative; paper is 0")
+    if not np.allclose(
+        np.sort(found.reshape(len(ink), -1)), np.sort(ink.reshape(len(ink), -1)), atol=1e-3
+    ):
+        raise Hint("pixels got lost or changed on the way; only move them")
+    off = np.abs(_middles(found) - 13.5).max(axis=0)
+    if (off > 1).all():
+        raise Hint("the digits don't stand in the middle yet, neither up and down nor across")
+    if off[1] > 1:
+        raise Hint("the digits stand in the middle up and down, and not across")
+    if off[0] > 1:
+        raise Hint("the digits stand in the middle across, and not up and down")
+    for picture, old in zip(found, ink, strict=True):
+        moves = (
+            np.roll(old, (down, across), (0, 1))
+            for down in range(-14, 15)
+            for across in range(-14, 15)
+        )
+        if not any(np.allclose(picture, moved, atol=1e-3) for moved in moves):
+            raise Hint("these aren't the digits of the photos, moved; are they turned?")
+
+
+def _photos() -> np.ndarray:
+    """Light photos, each with something dark that isn't the same turned or mirrored."""
     rng = np.random.default_rng(0)
-    for shape in ((2, 5, 4, 1), (3, 6, 7, 1)):
-        _judge_mirrored(of_mirrored, rng.normal(size=shape))
+    photos = np.full((4, 28, 28), 255, np.uint8)
+    for photo, (top, left) in zip(photos, ((1, 2), (15, 4), (3, 17), (14, 18)), strict=True):
+        photo[top : top + 12, left : left + 8] = rng.integers(0, 200, (12, 8))
+    return photos
 
 
-def _judge_mirrored(of_mirrored, maps: np.ndarray) -> None:
-    found = numbers(of_mirrored(maps.copy()), maps.shape, "the feature map of the mirrored picture")
-    if np.allclose(found, -maps[:, :, ::-1]):
-        return
-    if np.allclose(found, maps[:, :, ::-1]):
-        raise Hint(
-            "the filter is right; where ink was on the right of an edge, it's now on its left"
-        )
-    if np.allclose(found, -maps):
-        raise Hint("the filter is right; the edges change their side, and their places too")
-    if np.allclose(found, -maps[:, ::-1]):
-        raise Hint("the filter is right; this is turned upside down: columns are the third axis")
-    raise Hint(
-        "the filter is right; compare convolve(digit, K, 0) with convolve(digit[:, :, ::-1], K, 0): "
-        "where does each number go, and what becomes of it?"
-    )
+def _middles(pictures: np.ndarray) -> np.ndarray:
+    """The row and the column in which each picture's ink is in balance."""
+    ink, places = pictures.sum(axis=(1, 2)), np.arange(28)
+    return np.stack([pictures.sum(axis=axis) @ places / ink for axis in (2, 1)], axis=1)
 
 
-def _judge_filter(weights: np.ndarray) -> None:
-    right = np.array([0.0, 0, 1])  # a row of a picture with ink on the right
-    answer, below = weights.sum(axis=0) @ right, right @ weights.sum(axis=1)
-    if np.isclose(answer, 0) and not np.isclose(below, 0):
-        raise Hint("this looks for ink below or above; exchange its rows and columns")
-    if answer < 0:
-        raise Hint("this answers to ink on the left; turn all its signs")
-    if not np.isclose(weights.sum(), 0, atol=1e-6):
+@check
+def vote(vote, probabilities, share, y) -> None:
+    """A vote of several networks, and what share of the digits it reads.
+
+    Args:
+        vote: of probabilities, (networks, digits, 10), an answer for each digit, (digits,).
+        probabilities: what five networks say of the digits, (5, digits, 10).
+        share: what share of the digits they read together.
+        y: the digits' labels, (digits,).
+    """
+    rng = np.random.default_rng(0)
+    trial = rng.dirichlet(np.full(10, 0.3), size=(3, 200))
+    found = numbers(vote(trial.copy()), None, "what vote gives")
+    if found.shape == (200, 10):
+        raise Hint("of each digit these are ten numbers; which of the ten is the answer?")
+    if found.shape != (200,):
         raise Hint(
-            "this answers to plain ink too, without any edge; its weights are to add up to zero"
+            f"of 200 digits there are to be 200 answers, in one row, and this is {found.shape}"
         )
-    if not np.allclose(weights[:, ::-1], -weights, atol=1e-6):
-        raise Hint(
-            "this isn't the negative of its own mirror image, so it answers to right and left edges "
-            "in different places; try zeros in the middle, and alike on both sides but for the sign"
-        )
-    if answer == 0:
-        raise Hint("this gives zero for an edge with ink on the right")
-    if (weights[:, 2] < 0).any():
-        raise Hint(
-            "in some rows this answers to ink on the left; on the right no weight is to be negative"
-        )
+    if not np.array_equal(found, trial.sum(axis=0).argmax(axis=1)):
+        each = trial.argmax(axis=2)
+        most = [np.bincount(answers, minlength=10).argmax() for answers in each.T]
+        if np.array_equal(found, most):
+            raise Hint(
+                "here each network has one voice, however sure it is; add up the probabilities"
+            )
+        if any(np.array_equal(found, answers) for answers in each):
+            raise Hint("this is what one network says")
+        if np.array_equal(found, trial.max(axis=0).argmax(axis=1)):
+            raise Hint("here the network that is surest decides alone; add up the probabilities")
+        if np.array_equal(found, np.log(trial).sum(axis=0).argmax(axis=1)):
+            raise Hint("this multiplies the probabilities; add them up")
+        raise Hint("add up the networks' probabilities of each digit, and take the largest of ten")
+    y = np.asarray(y)
+    said = numbers(probabilities, None, "what the five say")
+    if said.shape != (5, len(y), 10):
+        raise Hint(f"hand in what five networks say, (5, {len(y)}, 10); this is {said.shape}")
+    if not np.allclose(said.sum(axis=2), 1, atol=1e-3):
+        raise Hint("what a network says of a digit adds up to one")
+    truth = np.mean(said.sum(axis=0).argmax(axis=1) == y)
+    found = numbers(share, called="the share")
+    if not rounded(found, truth, to=0.001):
+        if rounded(found, np.mean(said.argmax(axis=2) == y), to=0.001):
+            raise Hint("this is the mean of what each reads by itself; what do they read together?")
+        if rounded(found, 1 - truth, to=0.001):
+            raise Hint("this is what they misread")
+        if found > 1:
+            raise Hint("a share lies between 0 and 1")
+        raise Hint("this isn't the share for which their vote is the label")
 
 
 @check
@@ -125,12 +176,12 @@ def pooling(maps, maps_shifted, change, change_pooled) -> None:
 def _judge_shift(before: np.ndarray, after: np.ndarray) -> None:
     if before.ndim != 4:
         raise Hint(
-            f"feature maps have four axes, as convolve gives them, and these have {before.ndim}"
+            f"feature maps have four axes, as maps_of gives them, and these have {before.ndim}"
         )
     if before.shape[1:3] == (28, 28):
         raise Hint(
-            "these are as large as the pictures, 28 by 28; send the pictures through convolve and ReLU "
-            "first, and take the maps that come out"
+            "these are as large as the pictures, 28 by 28; send the pictures through maps_of first, and "
+            "take the maps that come out"
         )
     if before.shape[1:3] != (26, 26):
         raise Hint(
