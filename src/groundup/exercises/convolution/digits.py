@@ -2,36 +2,46 @@
 
 import numpy as np
 
-from groundup import nn
 from groundup.exercises.checking import Hint, check, numbers, rounded
 
 
 @check
-def dense_parameters(parameters, times) -> None:
-    """The parameters of a dense layer in the convolution's place, and how many times as many they are."""
-    found = numbers(parameters, called="the number of parameters")
-    outputs, truth = 26 * 26 * 32, 785 * 26 * 26 * 32
-    if found != truth:
-        if found == 784 * outputs:
-            raise Hint("these are the weights; each output has a bias too")
-        if found == 785 * 28 * 28 * 32:
-            raise Hint("the window stays within the picture: a feature map's side isn't 28")
-        if found == 785 * 26 * 26:
-            raise Hint("this is one feature map; there are 32")
-        if found in (320, 288):
-            raise Hint(
-                "this is the convolution; how many weights has one output that sees all pixels?"
-            )
-        raise Hint("how many numbers come out, and how many weights and biases has each of them?")
-    factor = numbers(times, called="how many times as many")
-    if not rounded(factor, truth / 320, to=1):
-        if np.isclose(factor, truth / 288, atol=0.5):
-            raise Hint("the first number is right; the convolution has a bias for each filter too")
-        if np.isclose(factor, 320 / truth):
-            raise Hint("the first number is right; the second is the other way round")
-        raise Hint(
-            "the first number is right; divide it by the parameters of the convolution, (9 + 1) 32"
-        )
+def third(side, parameters) -> None:
+    """The better network with a third convolution of 128 filters, three by three, behind its second pooling.
+
+    Args:
+        side: of the third convolution's maps.
+        parameters: how many the network has then.
+    """
+    sides, found = numbers(side, called="the side"), numbers(parameters, called="the number")
+    if sides != 3:
+        if sides == 1:
+            raise Hint("there is no third pooling: the maps stay as the convolution makes them")
+        if sides == 5:
+            raise Hint("this is the side of what goes in; the window stays inside of it")
+        raise Hint("follow a picture's side: it's 28, and a convolution makes it smaller by two")
+    truth = (10 * 32, (9 * 32 + 1) * 64, (9 * 64 + 1) * 128, (9 * 128 + 1) * 128, 129 * 10)
+    if found == sum(truth):
+        return
+    slips = {
+        sum(truth) - truth[3] + (1600 + 1) * 128: "the dense layer reads the new maps now",
+        sum(truth) - truth[2]: "the third convolution's own parameters are missing",
+        sum(truth)
+        - truth[2]
+        + 10 * 128: "each new filter has nine weights for every map that goes in",
+        sum(truth)
+        - 32
+        - 64
+        - 128
+        - 128
+        - 10: "these are the weights; filters and units have biases too",
+        225_034: "this is the better network as it is, without a third convolution",
+        truth[2]: "this is the third convolution alone",
+    }
+    raise Hint(
+        "the side is right; "
+        + slips.get(int(found), "go layer by layer, as in the line with 693,962")
+    )
 
 
 @check
@@ -39,8 +49,8 @@ def photo(prepared) -> None:
     """A function that makes of photos what a network wants that has learned from MNIST.
 
     Args:
-        prepared: of photos, (m, 28, 28) bytes, dark ink on light paper, the digit anywhere: pictures, (m, 28,
-            28, 1), ink 1 and paper 0, with the ink's centre of mass in the middle.
+        prepared: of photos, (m, 28, 28) bytes, dark ink on light paper, the digit anywhere: pictures,
+            (m, 28, 28, 1), ink 1 and paper 0, with the ink's centre of mass in the middle.
     """
     photos = _photos()
     ink = (255.0 - photos) / 255
@@ -143,88 +153,3 @@ def vote(vote, probabilities, share, y) -> None:
         if found > 1:
             raise Hint("a share lies between 0 and 1")
         raise Hint("this isn't the share for which their vote is the label")
-
-
-@check
-def pooling(maps, maps_shifted, change, change_pooled) -> None:
-    """By how much feature maps change when their pictures are shifted, before and after pooling.
-
-    Args:
-        maps: feature maps after ReLU, (pictures, rows, columns, filters).
-        maps_shifted: those of the same pictures, shifted by one pixel to the right.
-        change: the mean absolute difference of the two, divided by the mean of ``maps``.
-        change_pooled: the same of the maps after max pooling, two by two.
-    """
-    before = numbers(maps, None, "the first of the feature maps")
-    after = numbers(maps_shifted, before.shape, "the second of the feature maps")
-    _judge_shift(before, after)
-    pairs = {"feature": (before, after), "pooled": (_pool(before), _pool(after))}
-    truths = [_change(*pair) for pair in pairs.values()]
-    found = [
-        numbers(change, called="the change"),
-        numbers(change_pooled, called="the pooled change"),
-    ]
-    if np.allclose(found, truths, rtol=1e-3):
-        return
-    if np.allclose(found, truths[::-1], rtol=1e-3):
-        raise Hint("both are right, but they have changed places")
-    for value, truth, (name, pair) in zip(found, truths, pairs.items(), strict=True):
-        if not np.isclose(value, truth, rtol=1e-3):
-            raise Hint(f"the {name} maps' change isn't {value:.4g}; {_of_change(value, *pair)}")
-
-
-def _judge_shift(before: np.ndarray, after: np.ndarray) -> None:
-    if before.ndim != 4:
-        raise Hint(
-            f"feature maps have four axes, as maps_of gives them, and these have {before.ndim}"
-        )
-    if before.shape[1:3] == (28, 28):
-        raise Hint(
-            "these are as large as the pictures, 28 by 28; send the pictures through maps_of first, and "
-            "take the maps that come out"
-        )
-    if before.shape[1:3] != (26, 26):
-        raise Hint(
-            "a filter of three by three makes maps of 26 by 26 from these pictures, and yours are "
-            f"{before.shape[1]} by {before.shape[2]}"
-        )
-    if before.min() < 0 or after.min() < 0:
-        raise Hint("some numbers are negative; the feature maps go through ReLU first")
-
-    def same(old, new):
-        return np.allclose(new, old, atol=1e-4 * max(1, np.abs(before).max()))
-
-    if same(before[:, :, :-1], after[:, :, 1:]) and not same(before, after):
-        # A window at the left edge sees what has come in there, so it's no copy of another column.
-        for copied in (before[:, :, -1], before[:, :, 0], np.zeros_like(before[:, :, 0])):
-            if same(copied, after[:, :, 0]) and not same(before[:1, :1, 0], before[:, :, [0, -1]]):
-                raise Hint("these are the maps, shifted; shift the pictures, then make their maps")
-        return
-    if same(before, after):
-        raise Hint("the two are the same; shift the pictures by a pixel, then make their maps")
-    if same(before[:, :, 1:], after[:, :, :-1]):
-        raise Hint("these were shifted to the left")
-    if same(before[:, :-1], after[:, 1:]) or same(before[:, 1:], after[:, :-1]):
-        raise Hint("these were shifted down or up; columns are the third axis, axis=2")
-    raise Hint("the second aren't the maps of the same pictures, shifted by one pixel to the right")
-
-
-def _pool(maps: np.ndarray) -> np.ndarray:
-    layer = nn.MaxPooling2D()
-    layer.build(maps.shape[1:])
-    return layer.forward(maps)
-
-
-def _change(before: np.ndarray, after: np.ndarray) -> float:
-    return np.abs(before - after).mean() / before.mean()
-
-
-def _of_change(value, before: np.ndarray, after: np.ndarray) -> str:
-    """What to think of next where a change is wrong."""
-    if np.isclose(value, np.abs(before - after).mean(), rtol=1e-3):
-        return "divide it by the mean of the maps before the shift"
-    if np.isclose(value, np.abs(before - after).mean() / after.mean(), rtol=1e-3):
-        return "divide it by the mean of the maps before the shift, not after it"
-    if np.isclose(value, (before - after).mean() / before.mean(), rtol=1e-3):
-        return "without absolute values what comes and what goes cancel"
-    return "is it np.abs(before - after).mean() / before.mean(), of these maps?"
