@@ -104,7 +104,7 @@ def moved(move, plain_share, shift_share) -> None:
 
     Args:
         move: a function that moves pictures, (m, 784), by four pixels to the right.
-        plain_share: the share of the moved digits that the networks without shifts read, a mean over seeds.
+        plain_share: the share of these that the networks without shifts read, a mean over seeds.
         shift_share: the same of those that trained with shifts.
     """
     pictures = np.random.default_rng(0).random((3, 784)).astype("float32")
