@@ -166,9 +166,7 @@ def test_backward_passes_of_one_filter(book):
     same(dK, signal.correlate2d(x, dz, "valid"), "SciPy and the engine")
     same(dx, signal.convolve2d(dz, K, "full"), "SciPy and the engine")
     values = {"dz": Counted(dz, (0, 0)), "x": Counted(x, (0, 0)), "h": H, "q": Q}
-    agree(
-        book["filter-gradient"], {**values, "dK": Counted(dK, (0, 0))}, p=WITHIN, r=WITHIN
-    )
+    agree(book["filter-gradient"], {**values, "dK": Counted(dK, (0, 0))}, p=WITHIN, r=WITHIN)
     agree(book["map-gradient"], {**values, "db": layer.db[0]})
     agree(
         book["picture-gradient"],

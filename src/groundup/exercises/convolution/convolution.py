@@ -25,8 +25,14 @@ def by_design(moved, line, bias) -> None:
     found = _map(x, K)
     if not alike(found, x[1:-1, :-2]):
         for wrong, hint in (
-            (x[1:-1, 1:-1], "this leaves the picture where it is; whose ink is to come to a place?"),
-            (x[1:-1, 2:], "this moves it to the left: each place of the map has its right neighbour"),
+            (
+                x[1:-1, 1:-1],
+                "this leaves the picture where it is; whose ink is to come to a place?",
+            ),
+            (
+                x[1:-1, 2:],
+                "this moves it to the left: each place of the map has its right neighbour",
+            ),
             (x[:-2, 1:-1], "this moves it down"),
             (x[2:, 1:-1], "this moves it up"),
         ):
@@ -35,7 +41,9 @@ def by_design(moved, line, bias) -> None:
         if np.count_nonzero(K) == 1:
             raise Hint("all weights but one are zero, as they should be; where is it to stand?")
         raise Hint("each place of the map is to have the ink of one pixel, so one weight is enough")
-    _judge_line(numbers(line, (SIDE, SIDE), "the filter for lines"), numbers(bias, called="its bias"))
+    _judge_line(
+        numbers(line, (SIDE, SIDE), "the filter for lines"), numbers(bias, called="its bias")
+    )
 
 
 def _judge_line(K: np.ndarray, bias) -> None:
@@ -111,14 +119,18 @@ def far_apart(predicted, field) -> None:
         ):
             if side == wrong:
                 raise Hint(hint)
-        raise Hint("each layer adds the distance from its filter's first weight to its last, in pixels")
+        raise Hint(
+            "each layer adds the distance from its filter's first weight to its last, in pixels"
+        )
     for layers in (
         [(3, 1, 1)], [(2, 2, 1), (5, 1, 1)], [(3, 1, 1), (3, 1, 2), (3, 1, 4)], [(3, 2, 1), (3, 1, 2)],
         [(3, 2, 2), (2, 3, 1), (4, 1, 3)], [(5, 1, 3)],
     ):  # fmt: skip
         found = numbers(field([*layers]), called="what field returns")
         if found != _field(layers):
-            raise Hint(f"{side:g} is right; of {layers} field makes {found:g}. {_of_field(found, layers)}")
+            raise Hint(
+                f"{side:g} is right; of {layers} field makes {found:g}. {_of_field(found, layers)}"
+            )
 
 
 def _field(layers, dilated=True, jumping=True, late=False) -> int:
@@ -188,7 +200,9 @@ def _of_picture(dx, x, K, dz, stride) -> str:
         return "dx lays the filter down one pixel apart"
     if alike(dx, _back(x, K[::-1, ::-1], dz, stride)[1]):
         return "dx has the filter turned round; it's laid down as it is"
-    return "dx isn't: lay the filter down at each window, times the gradient of its place in the map"
+    return (
+        "dx isn't: lay the filter down at each window, times the gradient of its place in the map"
+    )
 
 
 def _back(x, K, dz, stride):
