@@ -92,7 +92,7 @@ def _of_margin(found, q: int, dilation: int) -> str:
     if found == reach:
         return "that's what is missing in all; it lies half on each side"
     if found == (q - 1) / 2:
-        return "the dilation is left out: how many pixels lie between a filter's first weight and its last?"
+        return "the dilation is left out: how many pixels lie between the first weight and the last?"
     if found == dilation * q / 2 or found == (dilation * q) // 2:
         return "this would be right if a filter with one weight took a pixel away: it's q minus 1 steps"
     return f"the map has a side of h + 2P − D(q − 1), so what must 2P be? It gave {found:g}"
@@ -158,8 +158,8 @@ def _of_field(found, layers) -> str:
 
 @check
 def with_a_stride(back) -> None:
-    """A function of a picture (h, h), a filter (q, q), the gradients of the map's entries, and the stride,
-    that returns the gradients of the filter and of the picture.
+    """A function of a picture (h, h), a filter (q, q), the gradients of the map and the stride, that
+    returns the gradients of the filter and of the picture.
     """
     rng = np.random.default_rng(0)
     for h, q, stride in ((6, 3, 1), (9, 3, 2), (8, 2, 2), (10, 3, 3), (8, 3, 2)):

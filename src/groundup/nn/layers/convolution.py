@@ -108,8 +108,8 @@ class Conv2D(Layer):
         dZ.sum(axis=0).sum(axis=(0, 1), out=self.db)  # the batch first: faster, and rounds less
 
     def input_gradient(self, dZ):
-        """``dX``, by :eq:`convolution-picture-gradient`: the gradient of each patch, added where the patch
-        was taken from; patches overlap.
+        """``dX``, by :eq:`convolution-picture-gradient`: the gradient of each patch, added where the
+        patch was taken from; patches overlap.
         """
         d_patches = dZ.reshape(-1, self.filters) @ self.W.reshape(-1, self.filters).T
         d_patches = d_patches.reshape(*dZ.shape[:3], *self.W.shape[:3])
