@@ -92,7 +92,9 @@ def _of_margin(found, q: int, dilation: int) -> str:
     if found == reach:
         return "that's what is missing in all; it lies half on each side"
     if found == (q - 1) / 2:
-        return "the dilation is left out: how many pixels lie between the first weight and the last?"
+        return (
+            "the dilation is left out: how many pixels lie between the first weight and the last?"
+        )
     if found == dilation * q / 2 or found == (dilation * q) // 2:
         return "this would be right if a filter with one weight took a pixel away: it's q minus 1 steps"
     return f"the map has a side of h + 2P − D(q − 1), so what must 2P be? It gave {found:g}"
