@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "nn": {"nn"},
     "tape": {"tape"},
     "loops": {"loops"},
+    "models": {"models", "data", "runs"},
     "data": {"data", "recorder", "trace"},
     "runs": {"runs", "nn", "recorder", "trace"},
     "exercises": {"exercises", "nn", "tape", "trace"},

@@ -1,0 +1,1 @@
+"""Keras models that several chapters train alike, and how each is trained."""
