@@ -1,12 +1,13 @@
 """Convolutional networks that read MNIST's digits."""
 
-from functools import partial
-
 import keras
 import numpy as np
 from keras import layers
 
 from groundup import data, runs
+
+RECIPE = {"epochs": 5, "batch_size": 32}
+STEPS = 9375  # in which that goes through the whole training set
 
 
 def make_network() -> keras.Model:
@@ -21,12 +22,16 @@ def make_network() -> keras.Model:
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
-def make_better_network() -> keras.Model:
-    """A network with two convolutions and dropout, compiled."""
+def make_better_network(steps: int = STEPS) -> keras.Model:
+    """A network with two convolutions, dropout and a learning rate that falls to zero, compiled.
+
+    Args:
+        steps: how many steps it takes for that.
+    """
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -40,7 +45,9 @@ def make_better_network() -> keras.Model:
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    falling = keras.optimizers.schedules.CosineDecay(0.001, steps)
+    adam = keras.optimizers.Adam(falling)
+    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -56,40 +63,13 @@ def pictures(digits: np.ndarray) -> np.ndarray:
     return digits[..., None] / np.float32(255)
 
 
-def network_fit(**more) -> partial:
-    """The training of the network with one convolution on the whole training set: five epochs.
-
-    Args:
-        more: what else ``runs.fit`` takes, such as ``seed``.
-
-    Returns:
-        A call of ``runs.fit``, for ``runs.fit_all`` or to be called.
-    """
-    return _fit(make_network, **{"name": "digits", "epochs": 5, "batch_size": 32} | more)
-
-
-def better_fit(**more) -> partial:
-    """The training of the better network on the whole training set: twelve epochs of larger batches.
-
-    Args:
-        more: what else ``runs.fit`` takes, such as ``seed``.
-
-    Returns:
-        A call of ``runs.fit``, for ``runs.fit_all`` or to be called.
-    """
-    recipe = {"name": "digits-better", "epochs": 12, "batch_size": 128}
-    return _fit(make_better_network, **recipe | more)
-
-
-def better_run(seed: int = 0) -> runs.Run:
+def better_run(seed: int = 0, **more) -> runs.Run:
     """The better network, trained on the whole training set, or remembered.
 
     Args:
         seed: what its chance begins with.
+        more: what else ``runs.fit`` takes.
     """
-    return better_fit(seed=seed)()
-
-
-def _fit(make, **recipe) -> partial:
     mnist = data.load("mnist")
-    return partial(runs.fit, make, pictures(mnist.x_train), mnist.y_train, **recipe)
+    known = {"name": "digits-better", "seed": seed, **RECIPE, **more}
+    return runs.fit(make_better_network, pictures(mnist.x_train), mnist.y_train, **known)
