@@ -1,5 +1,6 @@
 """A hundred digits drawn by code, as strokes: none of them is MNIST's."""
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ Stroke = list[tuple[float, float]]
 def line(*points: tuple[float, float]) -> Stroke:
     """Straight from point to point."""
     found = [points[0]]
-    for (x, y), (u, v) in zip(points, points[1:], strict=False):
+    for (x, y), (u, v) in itertools.pairwise(points):
         found += [(x + (u - x) * n / 8, y + (v - y) * n / 8) for n in range(1, 9)]
     return found
 
@@ -110,7 +111,7 @@ SHAPES: dict[int, dict[str, list[Stroke]]] = {
     },
 }  # fmt: skip
 
-# How each is drawn: leaning by so many degrees, how wide the pen is, how large it is, and where, as shares of the pad.
+# How each is drawn: leaning by so many degrees, how wide the pen is, how large it is and where, of the pad.
 HANDS = [
     (0, 3.0, 0.7, (0.5, 0.5)),
     (-20, 3.0, 0.7, (0.5, 0.5)),

@@ -44,7 +44,9 @@ def weights(name: str, model, data=None) -> None:
     text = base64.b64encode(numbers.tobytes()).decode()
     script = f'groundup.live.weights("{name}", {json.dumps(facts)},\n"{text}");\n'
     if len(script) > MOST:
-        raise ValueError(f"the weights of {name} expected to take {MOST:,} bytes, got {len(script):,}")
+        raise ValueError(
+            f"the weights of {name} expected to take {MOST:,} bytes, got {len(script):,}"
+        )
     if FOLDER.is_dir():
         (FOLDER / f"{name}.weights.js").write_text(script, encoding="ascii")
 
@@ -104,7 +106,9 @@ def _is_bare(layer: tuple | None) -> bool:
 def _activation(layer) -> str:
     name = "relu" if type(layer).__name__ == "ReLU" else layer.activation.__name__
     if name not in ACTIVATIONS or (name == "relu" and getattr(layer, "negative_slope", 0)):
-        raise ValueError(f"a live figure expected an activation of {sorted(ACTIVATIONS)}, got {layer}")
+        raise ValueError(
+            f"a live figure expected an activation of {sorted(ACTIVATIONS)}, got {layer}"
+        )
     return name
 
 
