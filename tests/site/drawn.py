@@ -111,7 +111,7 @@ SHAPES: dict[int, dict[str, list[Stroke]]] = {
     },
 }  # fmt: skip
 
-# How each is drawn: leaning by so many degrees, how wide the pen is, how large it is and where, of the pad.
+# How each is drawn: leaning by so many degrees, with a pen of what width, how large, and where.
 HANDS = [
     (0, 3.0, 0.7, (0.5, 0.5)),
     (-20, 3.0, 0.7, (0.5, 0.5)),

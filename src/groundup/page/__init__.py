@@ -1,4 +1,4 @@
-"""What a chapter says to its page: numbers in prose, claims, answers to its questions, tables, weights."""
+"""What a chapter says to its page: numbers in prose, claims, answers to questions, tables, weights."""
 
 from groundup.page.claims import ClaimError, claim, say
 from groundup.page.comparisons import compare, counted, larger, ranked

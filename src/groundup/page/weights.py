@@ -18,14 +18,14 @@ LEFT_OUT = {"Dropout", "Flatten", "InputLayer", "SpatialDropout2D"}
 def weights(name: str, model, data=None) -> None:
     """Write a trained Keras network to where the live figure of that name fetches it.
 
-    The file ``NAME.weights.js`` lies beside the figure's script. It says what the layers are, and has their
-    weights and biases as numbers of 16 bits. The build writes it, and nobody commits it. Where the folder
-    isn't there, as for a notebook by itself, nothing is written.
+    The file ``NAME.weights.js`` lies beside the figure's script. It says what the layers are, and has
+    their weights and biases as numbers of 16 bits. The build writes it, and nobody commits it. Where the
+    folder isn't there, as for a notebook by itself, nothing is written.
 
     Args:
         name: the figure's.
-        model: pictures go through ``Conv2D``, ``MaxPooling2D``, ``Flatten``, ``Dense``, and dropout, one after
-            the other. ``BatchNormalization`` becomes a part of the layer before it.
+        model: pictures go through ``Conv2D``, ``MaxPooling2D``, ``Flatten``, ``Dense``, and dropout, one
+            after the other. ``BatchNormalization`` becomes a part of the layer before it.
         data: the data set that it was trained on; of a stand-in the figure says so.
 
     Raises:

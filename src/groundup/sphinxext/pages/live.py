@@ -4,8 +4,8 @@ A live figure is a script in the folder ``live`` of the site's assets. While the
 what it shows first, so a page without scripts has a picture, and one with scripts doesn't move when the
 figure begins.
 
-What a figure fetches only when a reader touches it lies beside it: a script of its own, and the weights of
-its network, which a chapter writes when it's executed (``page.weights``). The build draws with both.
+What a figure fetches only when a reader touches it lies beside it: a script of its own, and the weights
+of its network, which a chapter writes when it's executed (``page.weights``). The build draws with both.
 """
 
 import difflib

@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import importlib
 import json
 
 import keras
@@ -10,7 +11,6 @@ import pytest
 from keras import layers
 
 from groundup import data, nn, page
-from groundup.page import network as file_of_weights
 
 
 def network(*parts) -> keras.Model:
@@ -152,7 +152,7 @@ def test_what_is_too_much_is_refused(live, monkeypatch):
     model.layers[-1].bias.assign([0, 1e5, 0])
     with pytest.raises(ValueError, match="numbers that 16 bits can hold"):
         page.weights("digits", model)
-    monkeypatch.setattr(file_of_weights, "MOST", 1000)
+    monkeypatch.setattr(importlib.import_module("groundup.page.weights"), "MOST", 1000)
     model.layers[-1].bias.assign([0, 1, 0])
     with pytest.raises(ValueError, match="expected to take 1,000 bytes, got"):
         page.weights("digits", model)
