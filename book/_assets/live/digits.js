@@ -102,8 +102,8 @@
       x: (at.x(k) - half).toFixed(1), y: at.y(share).toFixed(1), width: (2 * half).toFixed(1),
       height: (at.bottom - at.y(share)).toFixed(1), fill: SERIES[Number(k !== best(p))],
     }) + (share >= 0.1 ? label(at.x(k), at.y(share) - 5, number(share, 2), { anchor: "middle", "font-size": 12 }) : ""));
-    const told = wide ? ["fitted into 20 × 20 pixels,", "its ink centred in 28 × 28,", "as MNIST’s digits are"] : [];
-    const gap = wide ? 8 : 4, cell = Math.min(76, (width - (MAPS - 1) * gap) / MAPS), low = HEIGHT - (wide ? 74 : 42);
+    const told = width > 610 ? ["fitted into 20 × 20 pixels,", "its ink centred in 28 × 28,", "as MNIST’s digits are"] : [];
+    const gap = wide ? 8 : 4, cell = Math.min(wide ? 72 : 42, (width - (MAPS - 1) * gap) / MAPS), low = HEIGHT - (wide ? 74 : 42);
     return [
       label(0, 14, "your pad", muted), box(0, TOP, side, pad(state, side), { stroke: MUTED }),
       label(beside, 14, "what it sees", muted),

@@ -130,18 +130,19 @@
           from = x + 1;
         }
       }
-      return tag("path", { d, fill, opacity: 0.4 });
+      return tag("path", { d, fill, opacity: 0.5 });
     });
     return tag("svg", { role: "none", viewBox: `0 0 ${side} ${side}`, "shape-rendering": "crispEdges" }, layers.join(""));
   }
 
   const figure = groundup.live.parts("digits");
 
-  /** The network, from its file. Shown are the feature maps that answer most to the figure's first digit. */
+  /** The network, from its file. Shown are the feature maps that answer most to the ink of the figure's first digit. */
   groundup.live.weights = (_, { layers, note }, text) => {
     const network = unpacked(layers, text), depth = network[0].shape[3], strength = new Float32Array(depth);
     const { strokes, pen } = figure.start;
-    passes(network, seen(figure.parse(strokes), pen))[0].values.forEach((value, i) => { strength[i % depth] += value; });
+    const { values } = passes(network, seen(figure.parse(strokes), pen))[0]; // its first pixel is paper
+    values.forEach((value, i) => { strength[i % depth] += Math.max(0, value - values[i % depth]); });
     const shown = [...strength.keys()].sort((i, j) => strength[j] - strength[i]).slice(0, MAPS);
     figure.read = (lines, pen) => {
       const picture = seen(lines, pen), all = passes(network, picture), [{ side, values }] = all;
