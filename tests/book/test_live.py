@@ -72,6 +72,8 @@ def test_a_page_and_its_notebook_follow_the_figure(tmp_path):
     (assets / "library.js").write_text(LIBRARY)
     (assets / "one.js").write_text("groundup.live.figures.one = 'first' + groundup.seen;\n")
     (assets / "one.data.js").write_text("groundup.seen = 1;\n")
+    (assets / "one.later.js").write_text("groundup.later = 'later';\n")
+    (assets / "one.weights.js").write_text("groundup.live.figures.one += groundup.later;\n")
     config = book.folder / "_config.yml"
     address = "    html_baseurl: https://example.org/deep\n"
     config.write_text(
@@ -99,10 +101,39 @@ def test_a_page_and_its_notebook_follow_the_figure(tmp_path):
     assert caption == f"What *to see*. [On its page]({place}) the figure moves."
     (drawn,) = ElementTree.fromstring(base64.b64decode(picture))
     assert drawn.get("fill") == "#123456"
-    assert drawn[0].text == "first1"
+    assert drawn[0].text == "first1later", (
+        "what the figure fetches by itself is there while it's drawn"
+    )
 
     (assets / "one.data.js").write_text("groundup.seen = 2;\n")
     _, markdown = build()
     picture = re.search("base64,([^)]*)", markdown)[1]
     assert b"first2" in base64.b64decode(picture), "it is drawn again"
     assert (book.folder / "book" / "count").read_text() == "x", "and nothing executed"
+
+
+def test_what_a_chapter_writes_for_a_figure_is_there_whenever_a_page_has_it(tmp_path):
+    book = Book(tmp_path)
+    assets = book.folder / "book" / "_assets" / "live"
+    (assets / "library.js").write_text(LIBRARY)
+    (assets / "one.js").write_text("groundup.live.figures.one = 'untrained';\n")
+    weights = assets / "one.weights.js"
+    cell = f"{COUNT}\npathlib.Path('_assets/live/one.weights.js').write_text('{{}}')"
+    trained = "groundup.live.figures.one = `trained`;"
+    book.cells(cell.format(trained), prose=figure("one", "What to see.", alt="Words."))
+    book.write(
+        "index", "# A book\n\n[](chapter.md)\n\n" + figure("one", "Once more.", alt="Words.")
+    )
+
+    def build():
+        must_pass(book.build())
+        picture = re.search("base64,([^)]*)", notebook(book).cells[-1].source)[1]
+        assert b">trained<" in base64.b64decode(picture)
+        copied = book.folder / "_build" / "html" / "_static" / "live" / weights.name
+        assert copied.read_text() == trained
+        return (book.folder / "book" / "count").read_text()
+
+    assert build() == "x"
+    assert build() == "x"
+    weights.unlink()
+    assert build() == "xx", "it isn't committed, and written anew"

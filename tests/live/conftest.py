@@ -1,12 +1,17 @@
 """A small book with live figures and a stepper."""
 
+import base64
+import json
+
+import numpy as np
 import pytest
 from tests.book.small import ROOT, Book, must_pass
 
 from groundup.sphinxext.pages import live
 
 SOURCES = ROOT / "book" / "_assets" / "live"
-SCRIPTS = {path.stem: path for path in sorted(SOURCES.glob("*.js"))}
+# But for what a build has written there.
+SCRIPTS = {path.stem: path for path in sorted(SOURCES.glob("*.js")) if ".weights." not in path.name}
 FIGURES = live.figures(SCRIPTS)
 STILLS = 4
 CELL = f"""
@@ -21,6 +26,24 @@ figures.steps(stills, captions, [f"A line to {{2**n}}." for n in range(len(still
 WORDS = "Words that a reader scrolls over to come to what stands below, line by line. " * 40
 
 
+def packed(layers: list[dict], *arrays) -> tuple[dict, str]:
+    """What a file of weights says of a network, and its numbers."""
+    numbers = np.concatenate([np.ravel(array) for array in arrays]).astype("<f2")
+    return {"layers": layers, "note": ""}, base64.b64encode(numbers.tobytes()).decode()
+
+
+def simple_network() -> tuple[dict, str]:
+    """One that takes everything for a 9 or a 4, and for a 4 what has ink far above the middle."""
+    filters, W = np.zeros((3, 3, 1, 8)), np.zeros((28, 28, 8, 10))
+    filters[1, 1, 0] = np.arange(1, 9) / 8
+    W[3:10, :, 7, 4] = 1
+    layers = [
+        {"shape": [3, 3, 1, 8], "same": True, "activation": "relu"},
+        {"shape": [28, 28, 8, 10], "same": False, "activation": "softmax"},
+    ]
+    return packed(layers, filters, np.zeros(8), W, [0, 0, 0, 0, 7, 0, 0, 0, 0, 8])
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the built pages: one with each figure and a stepper, far below; one without."""
@@ -28,6 +51,9 @@ def site(tmp_path_factory):
         patch.setenv("GROUNDUP_RUNS", str(tmp_path_factory.mktemp("runs")))
         patch.setenv("GROUNDUP_DATA", "stand-in")
         book = Book(tmp_path_factory.mktemp("book"))
+        facts, text = simple_network()
+        weights = book.folder / "book" / "_assets" / "live" / "digits.weights.js"
+        weights.write_text(f"groundup.live.weights('digits', {json.dumps(facts)}, '{text}');\n")
         figures = "".join(
             f"## About {name}\n\n```{{live}} {name}\n:alt: What {name} shows first.\n\n"
             f"What to see in {name}, as $x$ says.\n```\n\n{WORDS}\n\n"

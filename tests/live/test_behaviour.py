@@ -19,17 +19,12 @@ MOST = 15_000  # bytes that a figure and what it shares may weigh, compressed
 TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
 HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
-# One square among the dots.
-STUCK = (
-    "0.2_0.1_-0.5_0.5_0.6_-0.4_-0.3_-0.5_0.5_0.6_-0.8_-0.1_0_0.9_0.9_0.1_"
-    "0.1_0.3_1.5_1.5_0.2_1.9_-1.5_1.3_-2.1_0.1_-1.4_-1.3_0.1_-1.7_1.6_-1.2"
-)
 FOUND = {
     "convolution": {"K": "-1_-1_-1_0_0_0_1_1_1"},
     "backpropagation": {"t": 7, "guess": "v2"},
     "gradients": {"v": 0},
     "activations": {"g": "elu", "z": -0.3},
-    "front": {"t": 120, "points": STUCK},
+    "digits": {"strokes": "5kdwm8dw", "pen": 3},  # a line across
     "layers": {
         "x1": 0.25,
         "y1": 0.25,
@@ -100,7 +95,7 @@ def test_only_pages_with_figures_load_their_scripts(site):
     ]
     assert loaded[0] == []
     assert loaded[1][0] == "library"
-    assert set(loaded[1]) == set(SCRIPTS)
+    assert set(loaded[1]) == {script for name in FIGURES for script in live.needed(SCRIPTS, name)}
 
 
 def test_a_figure_begins_when_it_is_seen(opened):
@@ -242,23 +237,112 @@ def test_the_lines_of_a_network_are_moved_and_turned(opened):
 
 def test_a_figure_plays_once_until_somebody_takes_hold_of_it(opened):
     tab = opened()
-    root = begun(tab, "#live-front")
-    assert state(root)["t"] < 60
-    expect(root.locator(".live-drawn")).to_contain_text(
-        "After step 120: 16 of 16 right", timeout=15_000
-    )
+    root = begun(tab, "#live-digits")
+    assert state(root)["ink"] < 60
+    tab.wait_for_function("root => root.groundup.state().ink === 100", arg=root.element_handle())
     tab.wait_for_timeout(200)
-    assert state(root)["t"] == 120
+    assert state(root)["ink"] == 100
     tab.reload()
-    root = begun(tab, "#live-front")
-    root.get_by_label("steps of learning").fill("7")
-    tab.wait_for_timeout(300)
-    assert state(root)["t"] == 7
+    root = begun(tab, "#live-digits")
+    root.get_by_label("width of the pen").fill("4")
+    assert state(root)["ink"] == 100, "all of it is there at once"
 
 
 def test_nothing_plays_for_who_wants_no_motion(opened):
-    root = begun(opened(reduced_motion="reduce"), "#live-front")
-    assert state(root)["t"] == 120
+    root = begun(opened(reduced_motion="reduce"), "#live-digits")
+    assert state(root)["ink"] == 100
+
+
+def test_a_digit_is_drawn_with_the_mouse_and_read(opened):
+    tab = opened()
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url.split("/")[-1]))
+    root = begun(tab, "#live-digits")
+    formula = root.locator(".live-formula")
+    expect(formula).to_have_text(re.compile("^4 with probability 1.00"))
+    tab.wait_for_timeout(300)
+    assert requests == [], "the first picture needs no network"
+    box = root.locator(".live-stage").bounding_box()
+    x, y = box["x"] + 40, box["y"] + 150
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 180, y, steps=12)
+    tab.mouse.up()
+    expect(formula).to_have_text("9 with probability 0.73")
+    assert sorted(set(requests)) == ["digits.later.js", "digits.weights.js"]
+    line = state(root)["strokes"]
+    assert "." not in line, "what was there gave way"
+    assert 8 * 10 <= 2 * len(line) <= 8 * 40
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    tab.mouse.move(x, y - 120)
+    tab.mouse.down()
+    tab.mouse.move(x, y + 90, steps=12)
+    tab.mouse.up()
+    expect(formula).to_have_text(re.compile("^4 with"))
+    assert state(root)["strokes"].startswith(f"{line}."), "one stroke comes to the other"
+    root.get_by_role("button", name="Clear").click()
+    expect(formula).to_have_text("Nothing read yet")
+    expect(root.locator(".live-drawn")).to_contain_text("draw a digit here")
+    tab.mouse.move(x + 300, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 320, y + 30)
+    tab.mouse.up()
+    assert state(root)["strokes"] == "", "beside the pad nothing is drawn"
+    assert len(set(requests)) == 2
+
+
+def test_a_digit_is_drawn_with_a_thumb_while_the_page_stands_still(opened):
+    tab = opened(viewport=PHONE, has_touch=True, is_mobile=True)
+    root = begun(tab, "#live-digits")
+    box = root.locator(".live-stage").bounding_box()
+    x, y, scrolled = box["x"] + 60, box["y"] + 60, tab.evaluate("scrollY")
+    touch(tab, [(x, y), (x + 10, y + 40), (x + 20, y + 80), (x + 20, y + 120)])
+    expect(root.locator(".live-formula")).to_have_text(re.compile("^4 with"))
+    assert tab.evaluate("scrollY") == scrolled
+    drawn = state(root)["strokes"]
+    assert len(drawn) >= 8 * 2
+    y = box["y"] + 250  # below the pad
+    touch(tab, [(x, y), (x, y - 30), (x, y - 80), (x, y - 130)])
+    tab.wait_for_function("before => scrollY > before + 40", arg=scrolled)
+    assert state(root)["strokes"] == drawn
+
+
+def test_a_digit_is_drawn_with_the_keyboard_alone(opened):
+    tab = opened()
+    root = begun(tab, "#live-digits")
+    pad = root.get_by_role("application")
+    pad.focus()
+    for key in (*["ArrowLeft"] * 5, " ", *["ArrowRight"] * 10, " ", "ArrowUp"):
+        pad.press(key)
+    assert len(state(root)["strokes"]) == 8 * 11 / 2, "what was there gave way"
+    expect(root.locator(".live-formula")).to_have_text("9 with probability 0.73")
+    expect(root.locator(".live-drawn circle")).to_have_count(1)
+    root.get_by_role("button", name="7", exact=True).press("Enter")
+    assert state(root)["strokes"].count(".") == 1
+    expect(root.locator(".live-said")).to_have_text(re.compile("Read as a 4"))
+
+
+def test_a_drawing_can_be_shared(opened):
+    tab = opened("#live-digits?strokes=5kdwm8dw&pen=2")
+    root = begun(tab, "#live-digits")
+    assert state(root)["strokes"] == "5kdwm8dw"
+    expect(root.locator(".live-formula")).to_have_text("9 with probability 0.73")
+    for nonsense in ("5kdwm8d", "5kdw..5kdw", ".5kdw", "5kdw.", "ÄÖÜß", "5kdw" * 2000):
+        root.evaluate("root => root.groundup.set({ strokes: '5kdwm8dw' })")
+        root.evaluate("(r, text) => { location.hash = `live-digits?strokes=${text}` }", nonsense)
+        tab.wait_for_function(  # what a figure doesn't understand it takes for its start
+            "r => r.groundup.state().strokes === groundup.live.parts('digits').start.strokes",
+            arg=root.element_handle(),
+        )
+
+
+def test_a_network_that_is_missing_is_said(browser, site):
+    context = browser.new_context(viewport=DESKTOP)
+    context.route("**/digits.weights.js", lambda route: route.abort())
+    tab = context.new_page()
+    tab.goto(f"{(site / 'chapter').as_uri()}.html#live-digits?strokes=5kdwm8dw")
+    expect(tab.locator("#live-digits .live-formula")).to_have_text("Its weights can’t be loaded")
+    context.close()
 
 
 def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):

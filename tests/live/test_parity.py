@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numeric import double
 from scipy.optimize import linprog
-from tests.live.conftest import FIGURES, SCRIPTS
+from tests.live.conftest import FIGURES, SCRIPTS, packed
+from tests.site.drawn import drawings
 
 from groundup import data, nn
 from groundup.sphinxext.pages import live
@@ -241,26 +242,66 @@ def edges() -> Iterator[Case]:
         yield call, [{"target": target, "x": x, "w": w, "v": v}], [*a, says, *gradients]
 
 
-def front() -> Iterator[Case]:
-    """What the front page's network says of its points, on the way and after it has learned."""
-    call = """((places, layers, t) => {
-        const { nn } = groundup.live, { training } = groundup.live.parts("front");
-        return [...nn.outputs(training(places)[t], places).flat(), training(places).length];
+def read() -> Iterator[Case]:
+    """What small networks of the kind that reads digits say of pictures, first and last."""
+    call = """((facts, text, picture) => {
+        groundup.live.weights("digits", facts, text);
+        const all = groundup.live.parts("digits").passes(picture);
+        return [...all[0], ...all.at(-1)];
     })(...args)"""
-    hidden = np.array([[0.5, -1, 0.8, -0.3], [0.9, 0.4, -0.6, -1.1]]), [0.4, -0.2, 0.1, 0.5]
-    targets = np.repeat([1.0, 0.0], 8)[:, None]
     rng = np.random.default_rng(0)
-    for steps in (0, 1, 2, 5, 10, 20, 40, 60, 80, 100, 120):
-        places = np.round(
-            np.vstack([rng.normal(size=(8, 2)) / 2, rng.normal(size=(8, 2)) * 1.3]), 1
-        )
+    for padding, activation, pool in itertools.product(
+        ("valid", "same"), ("relu", "tanh", "linear"), (2, 3)
+    ):
         model = double(
-            nn.Input((2,)), nn.Dense(4, "tanh"), nn.Dense(1, "sigmoid"), loss="binary_crossentropy"
+            nn.Input((28, 28, 1)),
+            nn.Conv2D(9, 3, padding=padding, activation=activation),
+            nn.MaxPooling2D(pool),
+            nn.Conv2D(4, 4, padding=padding, activation="relu"),
+            nn.Flatten(),
+            nn.Dense(6, activation="sigmoid"),
+            nn.Dense(10, activation="softmax"),
         )
-        model.set_weights([*hidden, [[0.6], [-0.4], [0.3], [-0.7]], [0.0]])
-        for _ in range(steps):
-            nn.SGD(1.5).apply(model.gradients(places, targets), model.parameters)
-        yield call, [places.tolist(), None, steps], [*model.predict(places).ravel(), 121]
+        arrays = [0.3 * rng.normal(size=w.shape).astype("float16") for w in model.get_weights()]
+        arrays = [array.astype("float16") for array in arrays]
+        model.set_weights([array.astype("float64") for array in arrays])
+        same = padding == "same"
+        side = (28 if same else 26) // pool - (0 if same else 3)
+        layers = [
+            {"shape": [3, 3, 1, 9], "same": same, "activation": activation},
+            {"pool": pool},
+            {"shape": [4, 4, 9, 4], "same": same, "activation": "relu"},
+            {"shape": [side, side, 4, 6], "same": False, "activation": "sigmoid"},
+            {"shape": [1, 1, 6, 10], "same": False, "activation": "softmax"},
+        ]
+        picture = rng.random((1, 28, 28, 1)) * (rng.random((1, 28, 28, 1)) > 0.6)
+        first, last = model.layers[0].forward(picture).copy(), model.predict(picture)
+        if activation != "linear":  # which a layer leaves to the network
+            first = nn.Activation(activation).activation.forward(first)
+        found = np.concatenate([first.ravel(), last.ravel()])
+        yield call, [*packed(layers, *arrays), picture.ravel().tolist()], found
+
+
+def test_strokes_become_pictures_as_mnist_has_them(tab):
+    """Fitted into 20 by 20 pixels, their mass at pixel 14, wherever and however large they're drawn."""
+    asked = [(strokes, pen) for _, _, strokes, pen in drawings()]
+    seen = """asked => {
+        const { seen, write } = groundup.live.parts("digits");
+        return asked.map(([strokes, pen]) => seen(write(strokes), pen));
+    }"""
+    pictures = np.array(tab.evaluate(seen, asked)).reshape(-1, 28, 28)
+    assert pictures.min() == 0
+    assert pictures.max() == 1
+    places = np.arange(28)
+    for picture in pictures:
+        ink = picture.sum()
+        for axis in (0, 1):
+            assert (picture.sum(axis=1 - axis) * places).sum() / ink == pytest.approx(14, abs=0.2)
+        sides = [np.ptp(np.flatnonzero(picture.max(axis=axis) >= 0.5)) + 1 for axis in (0, 1)]
+        assert 19 <= max(sides) <= 21
+        assert 0.01 < ((picture > 0) & (picture < 1)).mean() < 0.3, "edges are grey"
+    thin, thick = (tab.evaluate(seen, [[asked[0][0], pen]])[0] for pen in (2, 4))
+    assert sum(thick) / sum(thin) == pytest.approx(2 * 16 / 18, rel=0.05), "a pen's width is pixels"
 
 
 def valley() -> Iterator[Case]:
@@ -321,6 +362,7 @@ CASES = {
     "front": front,
     "activations": activation,
     "backpropagation": sweep,
+    "digits": read,
     "gradients": edges,
     "layers": lines,
     "neuron": descent,
@@ -378,8 +420,9 @@ NETWORKS = [
 def tab(browser):
     """A page with all scripts of the live figures and nothing else."""
     found = browser.new_page()
-    for name in dict.fromkeys(script for f in FIGURES for script in live.needed(SCRIPTS, f)):
-        found.add_script_tag(path=SCRIPTS[name])
+    for loaded in (live.needed, live.fetched):
+        for name in dict.fromkeys(script for f in FIGURES for script in loaded(SCRIPTS, f)):
+            found.add_script_tag(path=SCRIPTS[name])
     yield found
     found.close()
 

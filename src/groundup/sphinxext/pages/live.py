@@ -3,6 +3,9 @@
 A live figure is a script in the folder ``live`` of the site's assets. While the book builds, Node draws
 what it shows first, so a page without scripts has a picture, and one with scripts doesn't move when the
 figure begins.
+
+What a figure fetches only when a reader touches it lies beside it: a script of its own, and the weights
+of its network, which a chapter writes when it's executed (``page.weights``). The build draws with both.
 """
 
 import difflib
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER, LIBRARY = "live", "library"
 DATA = ".data"  # what ends the name of a script with a figure's data
+FETCHED = (".later", ".weights")  # and of those that it fetches itself
 # Loads the scripts that it's given, as a page does, and writes a figure's first state.
 DRAW = """
 const { readFileSync } = require("fs"), { runInThisContext } = require("vm");
@@ -48,12 +52,17 @@ def scripts(config: Config, confdir: str) -> dict[str, Path]:
 
 def figures(known: dict[str, Path]) -> list[str]:
     """The figures among these scripts."""
-    return [name for name in known if name != LIBRARY and not name.endswith(DATA)]
+    return [name for name in known if name != LIBRARY and not name.endswith((DATA, *FETCHED))]
 
 
 def needed(known: dict[str, Path], name: str) -> list[str]:
     """The scripts that a figure needs, in the order in which they're to be loaded."""
     return [script for script in (LIBRARY, name + DATA, name) if script in known]
+
+
+def fetched(known: dict[str, Path], name: str) -> list[str]:
+    """The scripts that a figure fetches later, in the order in which it does."""
+    return [name + end for end in FETCHED if name + end in known]
 
 
 def drawn(paths: list[Path], name: str, start: str, words: str) -> dict[str, str]:
@@ -130,7 +139,7 @@ class LiveDirective(SphinxDirective):
             )
         on_page.append(name)
         start = self.options.get("start", "")
-        paths = [known[script] for script in needed(known, name)]
+        paths = [known[script] for script in (*needed(known, name), *fetched(known, name))]
         for path in paths:
             self.env.note_dependency(str(path))
         try:

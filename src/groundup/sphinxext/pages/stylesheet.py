@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from groundup.sphinxext.execution import files
-from groundup.sphinxext.pages import site
+from groundup.sphinxext.pages import live, site
 
 NAME = "site.css"
 # The theme's own, which its template loads itself; the book's come after all others.
@@ -46,7 +46,11 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     static = Path(app.outdir, "_static")
     sheets = [static / name.partition("?")[0] for name in app.groundup_sheets]
-    scripts = [path for path in static.rglob("*.js") if path.name not in NOT_LOADED]
+    scripts = [
+        path
+        for path in static.rglob("*.js")
+        if path.name not in NOT_LOADED and not path.stem.endswith(live.FETCHED[-1])
+    ]
     pages = [p for p in Path(app.outdir).rglob("*.html") if "_static" not in p.parts]
     target = static / NAME
     parts = [*sheets, *scripts, *(page for page in pages if page.name not in ALWAYS_WRITTEN)]
