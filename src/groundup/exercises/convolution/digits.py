@@ -72,12 +72,12 @@ def photo(prepared) -> None:
         np.sort(found.reshape(len(ink), -1)), np.sort(ink.reshape(len(ink), -1)), atol=1e-3
     ):
         raise Hint("pixels got lost or changed on the way; only move them")
-    off = np.abs(_middles(found) - 13.5).max(axis=0)
-    if (off > 1).all():
+    off = np.abs(_middles(found) - 13.75).max(axis=0)  # the middle, or MNIST's pixel 14
+    if (off > 0.8).all():
         raise Hint("the digits don't stand in the middle yet, neither up and down nor across")
-    if off[1] > 1:
+    if off[1] > 0.8:
         raise Hint("the digits stand in the middle up and down, and not across")
-    if off[0] > 1:
+    if off[0] > 0.8:
         raise Hint("the digits stand in the middle across, and not up and down")
     for picture, old in zip(found, ink, strict=True):
         moves = (
