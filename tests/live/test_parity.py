@@ -359,7 +359,6 @@ def sliding() -> Iterator[Case]:
 
 CASES = {
     "convolution": sliding,
-    "front": front,
     "activations": activation,
     "backpropagation": sweep,
     "digits": read,

@@ -7,7 +7,7 @@ from groundup.exercises.checking import Hint, check, numbers, rounded
 
 @check
 def third(side, parameters) -> None:
-    """The better network with a third convolution of 128 filters, three by three, behind its second pooling.
+    """The better network with a third convolution, 128 filters three by three behind the second pooling.
 
     Args:
         side: of the third convolution's maps.
