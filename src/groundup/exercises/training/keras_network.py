@@ -43,16 +43,15 @@ def hidden_widths(widths) -> None:
 
 
 @check
-def totals(plain, momentum, adam) -> None:
-    """What Keras's total comes to for the chapter's network, with each of three optimizers.
+def totals(plain, momentum) -> None:
+    """What Keras's total comes to for the chapter's network, with each of two optimizers.
 
     Args:
         plain: with ``SGD()``.
         momentum: with ``SGD(momentum=0.9)``.
-        adam: with ``Adam()``.
     """
     p = _parameters(SIZES)
-    names = {"plain descent": (plain, 0), "momentum": (momentum, 1), "Adam": (adam, 2)}
+    names = {"plain descent": (plain, 0), "momentum": (momentum, 1)}
     for name, (attempt, remembered) in names.items():
         found = numbers(attempt, called=f"the total with {name}")
         if found == (1 + remembered) * p + 2:
@@ -100,13 +99,13 @@ def confusion(count) -> None:
 
 
 @check
-def moved(move, first, with_shifts) -> None:
+def moved(move, plain_share, shift_share) -> None:
     """Held-out digits moved by four pixels, before two kinds of networks.
 
     Args:
         move: a function that moves pictures, (m, 784), by four pixels to the right.
-        first: the share of the moved digits that the networks without shifts read, a mean over seeds.
-        with_shifts: the same of those that trained with shifts.
+        plain_share: the share of these that the networks without shifts read, a mean over seeds.
+        shift_share: the same of those that trained with shifts.
     """
     pictures = np.random.default_rng(0).random((3, 784)).astype("float32")
     found = numbers(move(pictures.copy()), (3, 784), called="what move gives")
@@ -123,7 +122,7 @@ def moved(move, first, with_shifts) -> None:
         raise Hint("the first four columns have to be paper, which is 0")
     shares = [
         numbers(share, called=name)
-        for share, name in ((first, "first"), (with_shifts, "with_shifts"))
+        for share, name in ((plain_share, "plain_share"), (shift_share, "shift_share"))
     ]
     if not all(0 <= share <= 1 for share in shares):
         raise Hint("a share lies between 0 and 1")
