@@ -37,11 +37,11 @@
 
   // ---- What the task asks: windows on straight edges, with paper on one side and ink on the other.
 
-  const lower = (rows) => PLACES.map(([p]) => (p >= Q - rows ? FULL : 0)); // ink in so many of the lowest rows
+  const inked = (rows) => PLACES.map(([p]) => (p < rows ? FULL : 0)); // ink in so many of the highest rows
   const turned = (window) => PLACES.map(([p, r]) => window[(Q - 1 - r) * Q + p]); // by a quarter
-  const UPPER = [lower(1), lower(2)];
+  const LOWER = [inked(1), inked(2)];
   const OTHERS = [1, 2, 3].flatMap((turns) =>
-    UPPER.map((window) => Array.from({ length: turns }).reduce(turned, window)));
+    LOWER.map((window) => Array.from({ length: turns }).reduce(turned, window)));
   const silent = (state, windows) => windows.every((window) => sum(filter(state), window) <= 0);
 
   // ---- The picture: the digit, what is under the window, the map. Where there is room, side by side.
@@ -251,15 +251,14 @@
     task: {
       words:
         "<b>Your turn.</b> This filter answers to left edges, where paper turns into ink on the way to the right. Tap its "
-        + "numbers, and make one that answers to upper edges only.",
+        + "numbers, and make one that answers to lower edges only.",
       goals: [
-        ["positive at upper edges", (state) => UPPER.every((window) => sum(filter(state), window) > 0)],
-        ["zero on plain ink", (state) => sum(filter(state), PLACES.map(() => FULL)) === 0],
-        ["not positive at other edges", (state) => silent(state, OTHERS)],
+        ["positive at lower edges", (state) => LOWER.every((window) => sum(filter(state), window) > 0)],
+        ["not positive anywhere else", (state) => silent(state, [...OTHERS, PLACES.map(() => FULL)])],
       ],
       found:
-        "<b>Found.</b> Nine numbers, and every upper edge of the digit lights up, wherever it is. Now try a stride of 2, "
-        + "and say what becomes of the map.",
+        "<b>Found.</b> Nine numbers, and every lower edge of the digit lights up, wherever it is. Now try a stride of 2, "
+        + "and watch the map.",
     },
     map,
     answer,

@@ -83,6 +83,7 @@ def going_wrong(of_x=None, stride=None, add=True, last=False, K_of=lambda K: K):
 RIGHT = [
     (checks.by_design, [MOVED, LINE, -12]),
     (checks.by_design, [MOVED.tolist(), LINE / 2, -5.0]),
+    (checks.by_design, [MOVED, np.array([[-1, 1, -1]] * 3), 0]),
     (checks.by_design, [MOVED, [[0, 0, 0], [-1, 1, -1], [0, 0, 0]], -1]),
     (checks.keep_the_size, [margin]),
     (checks.keep_the_size, [lambda q, D: None if D * (q - 1) % 2 else D * (q - 1) / 2]),
