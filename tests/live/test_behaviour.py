@@ -25,6 +25,7 @@ STUCK = (
     "0.1_0.3_1.5_1.5_0.2_1.9_-1.5_1.3_-2.1_0.1_-1.4_-1.3_0.1_-1.7_1.6_-1.2"
 )
 FOUND = {
+    "convolution": {"K": "-1_-1_-1_0_0_0_1_1_1"},
     "backpropagation": {"t": 7, "guess": "v2"},
     "gradients": {"v": 0},
     "activations": {"g": "elu", "z": -0.3},
@@ -301,6 +302,32 @@ def test_a_sweep_is_stepped_through_with_a_thumb(opened):
     expect(task).to_have_attribute("data-found", "false")
     root.get_by_label("v₂", exact=True).tap()
     expect(task).to_have_attribute("data-found", "true")
+
+
+def test_a_filter_is_tapped_and_its_window_is_moved(opened):
+    tab = opened(has_touch=True, viewport=PHONE, reduced_motion="reduce")
+    root = begun(tab, "#live-convolution")
+    expect(root.locator(".live-formula")).to_have_text("the filter answers 9")
+    first = root.get_by_role("button", name=re.compile("^weight in row 1, column 1: "))
+    for expected in ("0", "1", "2", "−2"):
+        first.tap()
+        expect(first).to_have_text(expected)
+    first.press("ArrowDown")
+    expect(first).to_have_text("2")
+    assert state(root)["K"] == "2_0_1_-1_0_1_-1_0_1"
+    window = root.get_by_role("slider", name="window")
+    window.press("ArrowRight")
+    assert (state(root)["row"], state(root)["column"]) == (10, 9)
+    box = window.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(-50, box["y"] + box["height"] / 2 + 20, steps=4)
+    tab.mouse.up()
+    assert state(root)["column"] == 0, "it stays within the digit"
+    assert state(root)["row"] > 10
+    root.get_by_label("padding 0", exact=True).press("ArrowRight")
+    root.get_by_label("stride 1", exact=True).press("ArrowRight")
+    expect(root.locator(".live-drawn")).to_contain_text("the map, 14 × 14")
 
 
 def touch(tab, path):

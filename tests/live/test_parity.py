@@ -1,6 +1,7 @@
 """What live figures compute in the browser is what the engine computes."""
 
 import itertools
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -292,7 +293,31 @@ def valley() -> Iterator[Case]:
             yield f"{parts}.loss(...args)", [theta.tolist()], loss(theta)
 
 
+def sliding() -> Iterator[Case]:
+    """A filter's map of the digit, for all strides and margins, and the answer in the window."""
+    parts = 'groundup.live.parts("convolution")'
+    rows = re.findall(r'"([0-3]{28})"', SCRIPTS["convolution.data"].read_text())
+    digit = np.array([[*row] for row in rows], dtype=float)
+    rng = np.random.default_rng(0)
+    for stride, margin in itertools.product((1, 2, 3), (0, 1, 2)):
+        padded = np.pad(digit, margin)
+        layer = nn.Conv2D(1, 3, strides=stride, use_bias=False)
+        (layer,) = double(nn.Input((*padded.shape, 1)), layer).layers
+        for _ in range(3):
+            layer.W[:] = rng.integers(-2, 3, size=layer.W.shape)
+            found = layer.forward(padded[None, :, :, None])[0, :, :, 0]
+            u, v = rng.integers(len(found), size=2)
+            state = {
+                "K": "_".join(str(int(weight)) for weight in layer.W.ravel()),
+                "S": str(stride), "P": str(margin),
+                "row": int(u * stride - margin), "column": int(v * stride - margin),
+            }  # fmt: skip
+            yield f"{parts}.map(...args)", [state], found
+            yield f"{parts}.answer(...args)", [state], found[u, v]
+
+
 CASES = {
+    "convolution": sliding,
     "front": front,
     "activations": activation,
     "backpropagation": sweep,

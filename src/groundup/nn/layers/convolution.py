@@ -77,7 +77,8 @@ class Conv2D(Layer):
 
     def build(self, input_shape):
         """Asks for ``W`` and ``b``, with :eq:`convolution-parameters` numbers; returns the shape of an
-        output."""
+        output. A forward pass takes :eq:`convolution-multiplications` multiplications an image.
+        """
         places = self.windows.build(input_shape)
         shape = (*self.kernel_size, input_shape[-1], self.filters)
         self.blocks = {
@@ -99,12 +100,17 @@ class Conv2D(Layer):
         return Z.reshape(m, down, across, self.filters)
 
     def backward(self, dZ):
+        """``dW`` and ``db``, by :eq:`convolution-filter-gradient` and :eq:`convolution-bias-gradient`,
+        added up over the batch.
+        """
         dW = self.dW.reshape(-1, self.filters)
         np.matmul(self.patches.T, dZ.reshape(-1, self.filters), out=dW)
         dZ.sum(axis=0).sum(axis=(0, 1), out=self.db)  # the batch first: faster, and rounds less
 
     def input_gradient(self, dZ):
-        """The gradient of each patch, added where the patch was taken from; patches overlap."""
+        """``dX``, by :eq:`convolution-picture-gradient`: the gradient of each patch, added where the
+        patch was taken from; patches overlap.
+        """
         d_patches = dZ.reshape(-1, self.filters) @ self.W.reshape(-1, self.filters).T
         d_patches = d_patches.reshape(*dZ.shape[:3], *self.W.shape[:3])
         dX = self.windows.pad(np.zeros((len(dZ), *self.windows.input_shape), dZ.dtype))

@@ -55,7 +55,7 @@ class Windows(Guarded):
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, int]:
         """Take the shape of one image; return how many places there are, down and across.
 
-        With one place for each pixel, and without margins, :eq:`valid-size`.
+        With one place for each pixel, and without margins, :eq:`valid-size`; else :eq:`output-size`.
 
         Raises:
             ValueError: it isn't the shape of an image, or the window is larger.
