@@ -621,6 +621,10 @@ TYPOS = [
     ("batch-norm-others", r"= -", "= "),
     ("batch-norm-others", r"\Bigl( \frac{1}{m} +", r"\Bigl( \frac{1}{m} -"),
     ("batch-norm-others", r"\tilde z_h \tilde z_i", r"\tilde z_h"),
+    ("ordinary-parameters", "(25 + 1)", "25"),
+    ("ordinary-parameters", r"16 \cdot 25 + 1", r"25 + 1"),
+    ("ordinary-parameters", "(512 + 1)", "(512 + 10)"),
+    ("ordinary-parameters", "= 18378", "= 18368"),
 ]
 
 

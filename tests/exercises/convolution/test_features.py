@@ -49,8 +49,8 @@ def turned(F):
 
 def turned_by_loops(F):
     new = np.empty_like(F)
-    for row, column, k in itertools.product(range(4), range(4), range(8)):
-        new[:, 3 - column, row, (k - 2) % 8] = F[:, row, column, k]
+    for row, column, k in itertools.product(range(7), range(7), range(8)):
+        new[:, 6 - column, row, (k - 2) % 8] = F[:, row, column, k]
     return new
 
 
@@ -71,7 +71,7 @@ def network(frozen, output=True):
 X = np.random.default_rng(0).uniform(size=(200, 8, 8, 1)).astype("float32")
 
 
-def runs_of(frozen, epochs=20, **how):
+def runs_of(frozen, epochs=10, **how):
     return [handed_in.run(network(frozen, **how), epochs, seed) for seed in range(5)]
 
 
@@ -139,12 +139,12 @@ WRONG = [
         "the fields turn the other way",
     ),
     (checks.turned, [lambda F: F[:, ::-1]], "what happens to direction 0"),
-    (checks.turned, [lambda F: np.rot90(F)], "is to be of shape (3, 4, 4, 8)"),
+    (checks.turned, [lambda F: np.rot90(F)], "is to be of shape (3, 7, 7, 8)"),
     (checks.turned, [lambda F: turned(F)[:2]], "is to be of shape"),
     (checks.first_frozen, [..., READ, X, Y], "put your answer"),
     (checks.first_frozen, [None, READ, X, Y], "hand in the runs too"),
     (checks.first_frozen, [RUNS[:4], READ, X, Y], "there are to be 5 runs"),
-    (checks.first_frozen, [runs_of((True, False), 8), READ, X, Y], "to have 20 epochs"),
+    (checks.first_frozen, [runs_of((True, False), 8), READ, X, Y], "to have 10 epochs"),
     (checks.first_frozen, [runs_of((True, True)), READ, X, Y], "both convolutions are frozen"),
     (checks.first_frozen, [runs_of((False, True)), READ, X, Y], "freeze the first"),
     (checks.first_frozen, [runs_of((False, False)), READ, X, Y], "no convolution is frozen"),

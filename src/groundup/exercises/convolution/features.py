@@ -6,7 +6,7 @@ from groundup import nn
 from groundup.exercises.checking import Hint, accuracies, alike, check, numbers, trained
 
 ENOUGH = 0.85  # of the threes and eights
-EPOCHS = 20
+EPOCHS = 10
 
 
 @check
@@ -68,10 +68,10 @@ def _best_threshold(values: np.ndarray, is_one: np.ndarray) -> float:
 
 @check
 def turned(turn) -> None:
-    """A function of the features of pictures, (m, 4, 4, 8), that returns those of the pictures turned by a
+    """A function of the features of pictures, (m, 7, 7, 8), that returns those of the pictures turned by a
     quarter, anticlockwise.
     """
-    F = np.random.default_rng(0).uniform(size=(3, 4, 4, 8))
+    F = np.random.default_rng(0).uniform(size=(3, 7, 7, 8))
     found = numbers(turn(F.copy()), F.shape, "what turned returns")
     fields = np.rot90(F, axes=(1, 2))
     if alike(found, np.roll(fields, -2, axis=3)):
@@ -107,7 +107,7 @@ def first_frozen(found, accuracy, x, y) -> None:
     """Five networks whose first convolution is frozen and whose second has learned.
 
     Args:
-        found: the five runs, of 20 epochs each.
+        found: the five runs, of 10 epochs each.
         accuracy: the share of the validation digits that each reads, (5,).
         x, y: the validation digits, (m, 28, 28, 1), and their labels.
     """
