@@ -6,7 +6,7 @@ from groundup import nn
 from groundup.exercises.checking import Hint, accuracies, alike, check, numbers, trained
 
 ENOUGH = 0.85  # of the threes and eights
-EPOCHS = 10
+EPOCHS = 50
 
 
 @check
@@ -68,7 +68,7 @@ def _best_threshold(values: np.ndarray, is_one: np.ndarray) -> float:
 
 @check
 def turned(turn) -> None:
-    """A function of the features of pictures, (m, 7, 7, 8), that returns those of the pictures turned by a
+    """A function of the features of pictures, (m, 7, 7, 8), that gives those of the pictures turned by a
     quarter, anticlockwise.
     """
     F = np.random.default_rng(0).uniform(size=(3, 7, 7, 8))
@@ -78,7 +78,10 @@ def turned(turn) -> None:
         return
     for wrong, hint in (
         (F, "nothing has turned"),
-        (fields, "the fields have moved to their places; where does an edge to the right point now?"),
+        (
+            fields,
+            "the fields have moved to their places; where does an edge to the right point now?",
+        ),
         (np.roll(F, -2, axis=3), "the directions have turned; the fields, too, have to move"),
         (np.roll(F, 2, axis=3), "the directions turn the other way, and the fields have to move"),
         (np.roll(fields, 2, axis=3), "the fields are right, and the directions turn the other way"),
@@ -107,7 +110,7 @@ def first_frozen(found, accuracy, x, y) -> None:
     """Five networks whose first convolution is frozen and whose second has learned.
 
     Args:
-        found: the five runs, of 10 epochs each.
+        found: the five runs, of 50 epochs each.
         accuracy: the share of the validation digits that each reads, (5,).
         x, y: the validation digits, (m, 28, 28, 1), and their labels.
     """
