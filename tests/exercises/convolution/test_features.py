@@ -71,7 +71,7 @@ def network(frozen, output=True):
 X = np.random.default_rng(0).uniform(size=(200, 8, 8, 1)).astype("float32")
 
 
-def runs_of(frozen, epochs=50, **how):
+def runs_of(frozen, epochs=10, **how):
     return [handed_in.run(network(frozen, **how), epochs, seed) for seed in range(5)]
 
 
@@ -148,7 +148,7 @@ WRONG = [
     (checks.first_frozen, [..., READ, X, Y], "put your answer"),
     (checks.first_frozen, [None, READ, X, Y], "hand in the runs too"),
     (checks.first_frozen, [RUNS[:4], READ, X, Y], "there are to be 5 runs"),
-    (checks.first_frozen, [runs_of((True, False), 8), READ, X, Y], "to have 50 epochs"),
+    (checks.first_frozen, [runs_of((True, False), 8), READ, X, Y], "to have 10 epochs"),
     (checks.first_frozen, [runs_of((True, True)), READ, X, Y], "both convolutions are frozen"),
     (checks.first_frozen, [runs_of((False, True)), READ, X, Y], "freeze the first"),
     (checks.first_frozen, [runs_of((False, False)), READ, X, Y], "no convolution is frozen"),
