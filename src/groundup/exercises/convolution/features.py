@@ -133,7 +133,10 @@ def _judge_folded(found: np.ndarray, F: np.ndarray) -> None:
         (F[..., 4:], "four directions are dropped; add each to its opposite"),
         (F[..., ::2], "every other direction is dropped; add each to its opposite"),
         (F[..., ::2] + F[..., 1::2], "these are neighbours; which number has the opposite of 0?"),
-        (F[..., :4] + F[..., :3:-1], "0 has met 7, its neighbour; its opposite is half a turn away"),
+        (
+            F[..., :4] + F[..., :3:-1],
+            "0 has met 7, its neighbour; its opposite is half a turn away",
+        ),
         ((F[..., :4] + F[..., 4:]) / 2, "this is their mean; add them up"),
     ):
         if alike(found, wrong):
