@@ -662,6 +662,10 @@ TYPOS = [
     ("convolution-picture-gradient", "K_{prjk}", "K_{prkj}"),
     ("convolution-picture-gradient", "k=1", "k=2"),
     ("convolution-picture-gradient", "K_{prjk}", "K_{rpjk}"),
+    ("ordinary-parameters", "(25 + 1)", "25"),
+    ("ordinary-parameters", r"16 \cdot 25 + 1", r"25 + 1"),
+    ("ordinary-parameters", "(512 + 1)", "(512 + 10)"),
+    ("ordinary-parameters", "= 18378", "= 18368"),
 ]
 
 

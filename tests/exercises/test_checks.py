@@ -17,10 +17,10 @@ from tests.exercises import handed_in
 
 from groundup import exercises, nn
 from groundup.exercises import checking
+from groundup.exercises.convolution import digits, features
 from groundup.exercises.foundations import (
     activations,
     backpropagation,
-    deep_learning,
     weights_and_bias,
 )
 from groundup.exercises.foundations import softmax_regression as softmax
@@ -459,7 +459,7 @@ COMPUTED = [
     (softmax.counts, [of_counts, lambda z, y: np.exp(z) - y], 0, 1),
     (softmax.counts, [of_counts, lambda z, y: np.exp(z) - y], 1, 1),
     (backpropagation.skip_backward, [skip_backward], 0, 3),
-    (deep_learning.shuffled, [lambda W, order: W[order]], 0, 1),
+    (features.shuffled, [lambda W, order: W[order]], 0, 1),
 ]
 
 

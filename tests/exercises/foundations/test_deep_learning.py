@@ -19,42 +19,8 @@ def weights(sizes):
     return sum(d * n for d, n in itertools.pairwise(sizes))
 
 
-def rings_and_lines():
-    """Pictures of zeros with paper in the middle and of ones with ink there; some of each are faint."""
-    rng = np.random.default_rng(0)
-    labels = rng.integers(2, size=200)
-    pictures = rng.uniform(0, 0.1, size=(200, 28, 28))
-    pictures[labels == 0, 6:22, 8:20] += 0.6
-    pictures[labels == 0, 10:18, 11:17] -= 0.6
-    pictures[labels == 1, 6:22, 12:16] += 0.6
-    pictures *= rng.uniform(0.3, 1, size=(200, 1, 1))
-    return pictures.clip(0, 1), labels
-
-
-PICTURES, LABELS = rings_and_lines()
-
-
-def middle(pictures):
-    return pictures[:, 11:17, 12:16].mean(axis=(1, 2)) / pictures.mean(axis=(1, 2))
-
-
-def corner(pictures):
-    return pictures[:, 0, 0]
-
-
-def right_in(percent):
-    """A hundred pictures whose corner is the label in so many."""
-    labels = np.arange(100) % 2
-    pictures = np.zeros((100, 28, 28))
-    pictures[:, 0, 0] = np.where(np.arange(100) < percent, labels, 1 - labels)
-    return pictures, labels
-
-
 def reversed_rows(sizes):
     return count(sizes[::-1])
-
-
-MOSTLY_ONES = np.zeros((100, 28, 28)), (np.arange(100) > 1).astype(int)
 
 
 def rows(p, digits):
@@ -126,21 +92,8 @@ RIGHT = [
     (deep_learning.cleaned, [lambda x: x * (np.arange(784) >= 56), *DRAWN, *NEW]),
     (deep_learning.parameters, [count]),
     (deep_learning.parameters, [lambda sizes: float(count(sizes))]),
-    (deep_learning.one_feature, [middle, PICTURES, LABELS]),
-    (deep_learning.one_feature, [lambda p: -middle(p), PICTURES, LABELS]),
-    (deep_learning.shuffled, [lambda W, order: W[order]]),
-    (deep_learning.shuffled, [lambda W, order: np.take(W, order, axis=0)]),
     (deep_learning.parameters, [lambda sizes: np.dot(np.add(sizes[:-1], 1), sizes[1:])]),
     (deep_learning.parameters, [lambda sizes: [count(tuple(sizes))]]),
-    (
-        deep_learning.one_feature,
-        [lambda p: [float(middle(q[None])[0]) for q in p], PICTURES, LABELS],
-    ),
-    (deep_learning.one_feature, [lambda p: middle(p) > 1.3, PICTURES, LABELS]),
-    (deep_learning.one_feature, [middle, PICTURES.astype("float32"), LABELS.tolist()]),
-    (deep_learning.one_feature, [corner, *right_in(97)]),
-    (deep_learning.shuffled, [lambda W, order: [W[j] for j in order]]),
-    (deep_learning.shuffled, [lambda W, order: np.eye(len(order))[order] @ W]),
 ]
 
 
@@ -216,55 +169,6 @@ WRONG = [
     ),
     (deep_learning.parameters, [lambda s: 7], "how many weights and biases"),
     (deep_learning.parameters, [lambda s: None], "is None"),
-    (
-        deep_learning.one_feature,
-        [lambda p: np.zeros(len(p)), PICTURES, LABELS],
-        "always saying the same gives",
-    ),
-    (
-        deep_learning.one_feature,
-        [lambda p: np.where(p[:, 0, 0] > 0.04, 0.5, middle(p)), PICTURES, LABELS],
-        "in the middle of a 0",
-    ),
-    (
-        deep_learning.one_feature,
-        [lambda p: np.where(p[:, 0, 0] > 0.055, 0.5, middle(p)), PICTURES, LABELS],
-        "how thick the pen was",
-    ),
-    (deep_learning.one_feature, [lambda p: LABELS, PICTURES, LABELS], "in another order"),
-    (
-        deep_learning.one_feature,
-        [lambda p: middle(p) - middle(p).mean(), PICTURES, LABELS],
-        "alone",
-    ),
-    (deep_learning.one_feature, [lambda p: middle(p) / middle(p).max(), PICTURES, LABELS], "alone"),
-    (
-        deep_learning.one_feature,
-        [lambda p: middle(p) > np.median(middle(p)), PICTURES, LABELS],
-        "alone",
-    ),
-    (deep_learning.one_feature, [middle, PICTURES, LABELS * 0], "zeros and ones"),
-    (deep_learning.one_feature, [middle, PICTURES, LABELS + 1], "zeros and ones"),
-    (
-        deep_learning.one_feature,
-        [lambda p: np.zeros(len(p)), *MOSTLY_ONES],
-        "always saying the same",
-    ),
-    (
-        deep_learning.one_feature,
-        [lambda p: p.mean(axis=(1, 2)), PICTURES, LABELS],
-        "best threshold",
-    ),
-    (deep_learning.one_feature, [corner, *right_in(96)], "96.0% are right, which is close"),
-    (
-        deep_learning.one_feature,
-        [lambda p: p, PICTURES, LABELS],
-        "the feature is to be of shape",
-    ),
-    (deep_learning.shuffled, [lambda W, order: W], "these are the old weights"),
-    (deep_learning.shuffled, [lambda W, order: W[np.argsort(order)]], "the other way round"),
-    (deep_learning.shuffled, [lambda W, order: W[::-1]], "which row of W belongs"),
-    (deep_learning.shuffled, [lambda W, order: W[:, order]], "raised IndexError"),
     (deep_learning.parameters, [reversed_rows], "on the right"),
     (deep_learning.parameters, [lambda s: np.prod(s)], "how many weights and biases"),
     (
@@ -273,9 +177,6 @@ WRONG = [
         "how many weights and biases",
     ),
     (deep_learning.parameters, [lambda s: count(s) + 0.01], "how many weights and biases"),
-    (deep_learning.shuffled, [lambda W, order: np.take(W, order[::-1], axis=0)], "which row of W"),
-    (deep_learning.shuffled, [lambda W, order: W.T[order].T], "raised IndexError"),
-    (deep_learning.shuffled, [lambda W, order: W if len(W) == 5 else W[order]], "the old weights"),
 ]
 
 
@@ -301,22 +202,3 @@ def test_a_check_leaves_the_state_of_chance_as_it_was():
     nn.set_random_seed(3)
     assert deep_learning.cleaned(wiped, *DRAWN, *NEW).passed
     assert random.generator.uniform() == wanted
-
-
-def test_equal_values_lie_on_one_side_of_a_threshold():
-    """A constant feature tells nothing, in whatever order the labels come."""
-    labels = np.array([0] * 60 + [1] * 40)
-    hint = deep_learning.one_feature(
-        lambda p: np.ones(len(p)), np.zeros((100, 28, 28)), labels
-    ).hint
-    assert "60.0% are right, and always saying the same gives 60.0%" in hint
-
-
-def test_a_network_on_shuffled_inputs_says_the_same():
-    """What ``shuffled`` holds for true, for a whole network."""
-    rng = np.random.default_rng(0)
-    X, order = rng.normal(size=(5, 8)).astype("float32"), rng.permutation(8)
-    model = nn.Sequential([nn.Input((8,)), nn.Dense(4, activation="relu"), nn.Dense(2)])
-    before = model.predict(X)
-    model.layers[0].W[:] = model.layers[0].W[order]
-    np.testing.assert_allclose(model.predict(X[:, order]), before, atol=1e-6)
