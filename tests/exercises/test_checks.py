@@ -17,7 +17,7 @@ from tests.exercises import handed_in
 
 from groundup import exercises, nn
 from groundup.exercises import checking
-from groundup.exercises.convolution import digits, features
+from groundup.exercises.convolution import features
 from groundup.exercises.foundations import (
     activations,
     backpropagation,
