@@ -61,9 +61,10 @@ class Book:
     def without_limits(self, *pages: str) -> None:
         """Make these pages the exceptions from the limits of chapters."""
         config = self.folder / "_config.yml"
-        pattern = r"(?<=    groundup_without_limits:)(.*\n)(?:      - .*\n)*"
-        listed = "".join(f"      - {page}\n" for page in pages)
-        config.write_text(re.sub(pattern, lambda found: found[1] + listed, config.read_text()))
+        pattern = r"(?<=    groundup_without_limits: )\[.*\]"
+        text, times = re.subn(pattern, f"[{', '.join(pages)}]", config.read_text())
+        assert times == 1, "expected the list of exceptions in one line"
+        config.write_text(text)
 
     def chapters(self, **cells: str) -> None:
         """Make chapters of one cell each, which also keeps count of how often it's executed."""
