@@ -76,12 +76,12 @@ def test_every_fault_of_an_exercise_fails_every_build(tmp_path):
         exercise("wrong", "neuron.one_step", "neuron.one_step(...)", "neuron.one_step(1)"),
         exercise("free", "", "1 + 1", None),
         exercise("misspelled", "neuron.one_stop", "neuron.one_step(...)", "1 + 1"),
-        exercise("bare", "digits.pooling", None, "digits.pooling(0, 0, 0, 0)"),
+        exercise("bare", "digits.third", None, "digits.third(0, 0)"),
         exercise("again", "neuron.one_step", "neuron.one_step(...)", "neuron.one_step(0.5)"),
         "```{admonition} Exercise 0: old\n:class: exercise\n\nWhat is it?\n```\n\n",
-        exercise("backwards", "digits.dense_parameters", None, None)
-        + cell("digits.dense_parameters(16981120, 53066)", "solution")
-        + cell("digits.dense_parameters(..., ...)", "stub"),
+        exercise("backwards", "digits.third", None, None)
+        + cell("digits.third(3, 241_546)", "solution")
+        + cell("digits.third(..., ...)", "stub"),
     ]
     book.write("chapter", f"{HEAD}# A chapter\n\n{IMPORTS}{''.join(faults)}")
     with (book.folder / "_toc.yml").open("a") as toc:
@@ -98,7 +98,7 @@ def test_every_fault_of_an_exercise_fails_every_build(tmp_path):
         "end it with neuron.one_stop(…)",
         "cell 9: this solution doesn't call its exercise's check: end it with neuron.one_stop(…)",
         "Exercise 5: bare: below it were expected a cell with the tag stub and then one with the tag "
-        "solution, each ending with digits.pooling(…), and there are these tags: solution",
+        "solution, each ending with digits.third(…), and there are these tags: solution",
         "Exercise 6: again: neuron.one_step is another exercise's check already",
         "and there are these tags: solution, stub",
         "plain.md:3: WARNING: Exercise 1: alone: below it were expected",
