@@ -85,3 +85,14 @@ def test_what_is_not_held_is_refused(book):
         "duplicate label of equation twice",
         "equation not found: cube",
     )
+
+
+def test_an_equation_may_move_to_a_page_that_is_read_before(book):
+    book.contents("chapter", "sequel")
+    book.define("name")
+    book.cells(page="sequel", prose=equation("name", "a = b."))
+    book.cells(prose="Nothing yet.")
+    must_pass(book.build())
+    book.cells(page="sequel", prose="Nothing any more.")
+    book.cells(prose=equation("name", "a = b."))
+    must_pass(book.build())

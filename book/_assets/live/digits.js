@@ -214,7 +214,7 @@
       return `Read as a ${first}, with a probability of ${number(p[first], 2)}; the ${next} gets ${number(p[next], 2)}.`;
     },
     task: {
-      words: "<b>Your turn.</b> Draw a 4 that it reads as a 9, and that it still half takes for a 4.",
+      words: "<b>Your turn.</b> Draw a 4 that it reads as a 9, and about which it still has its doubts.",
       goals: [
         ["the 9 comes first", (state) => share(state, 9) > 0 && best(reading(state).p) === 9],
         ["the 4 keeps a tenth or more", (state) => share(state, 4) >= 0.1],

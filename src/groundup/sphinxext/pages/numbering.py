@@ -44,6 +44,14 @@ def number(app: Sphinx, doctree: nodes.document) -> None:
             equations[block["label"]] = (app.env.docname, block["number"])
 
 
+def forget(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Of all pages that are about to be read, forget the equations first: one may have moved from a page
+    that is read later to one that is read before it.
+    """
+    for docname in docnames:
+        env.get_domain("math").clear_doc(docname)
+
+
 def compare(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn of two chapters with one number."""
     known: dict[str, str] = {}
@@ -104,6 +112,7 @@ def _goes_on(node: nodes.Node) -> bool:
 
 def setup(app: Sphinx) -> None:
     """Connect to the reading of pages, when their front matter is known, and to their writing."""
+    app.connect("env-before-read-docs", forget)
     app.connect("doctree-read", number)
     app.connect("env-check-consistency", compare)
     app.connect("doctree-resolved", bare)
