@@ -35,7 +35,7 @@ check-site: $(VENV)/.ready tests/site/node_modules/.ready  ## pages and live fig
 	$(BIN)/pytest -rs -n auto --maxprocesses 4 --dist loadgroup --ignore=tests/site/test_lighthouse.py tests/site tests/live
 
 verify-runs: $(VENV)/.ready  ## three runs of the book, trained again and held against their records
-	$(BIN)/python -m groundup runs verify --sample 3 --limit 120
+	$(BIN)/python -m groundup runs verify --sample 3 --limit 300
 
 bench: $(VENV)/.ready  ## the engine beside its peers; PyTorch only where it is installed
 	$(BIN)/python -m benchmarks
