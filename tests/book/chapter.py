@@ -32,7 +32,7 @@ Which of these **falls** most?
 - [x] A few chosen pixels
 
   All of them push one way.
-- [ ] About 50 %
+- [ ] About 50%
 
   Half of what?
 :::
@@ -49,7 +49,7 @@ Which falls least?
 :::
 
 :::{question} share
-:tolerance: 5 %
+:tolerance: 5%
 
 How many of the digits are read?
 

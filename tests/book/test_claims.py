@@ -51,7 +51,7 @@ def test_the_words_of_a_claim_say_on_the_page_what_was_compared(book):
     ]  # fmt: skip
     assert words[0][1] == (
         '<em>stands it</em> better<span class="claim-compared" role="tooltip" id="claim-noise-1">'
-        "✓ on average 94.50\u202f% is more than 90.50\u202f% (seeds 0, 1)"
+        "✓ on average 94.50% is more than 90.50% (seeds 0, 1)"
     )
     assert words[2][1].startswith("trains 2.5 times as fast<span")
 

@@ -78,7 +78,7 @@ def test_a_chapter_and_its_notebook(book):
     assert first.cell_type == "markdown"
     assert "pip install" in first.source
     text = "\n\n".join(cell.source for cell in others if cell.cell_type == "markdown")
-    assert "It is 12.50\u202f%, by (1) and $a^2$, as in A b &lt; c." in text
+    assert "It is 12.50%, by (1) and $a^2$, as in A b &lt; c." in text
     assert "$$\ny = w x + b \\tag{1}\n$$" in text
     assert "- one\n- *two*" in text
     assert "| a | b |\n| --- | --- |\n| 1 | `c` |" in text

@@ -74,7 +74,7 @@ def test_a_question_asks_in_the_authors_order_and_hides_what_is_right(chapter):
     most, *_ = forms(chapter)
     plain, folded = most.split("<details")
     assert re.findall('value="(.)".*?<span>(.*?)</span>', plain) == [
-        ("0", "Noise on every pixel"), ("1", "A few chosen pixels"), ("2", "About 50 %"),
+        ("0", "Noise on every pixel"), ("1", "A few chosen pixels"), ("2", "About 50%"),
     ]  # fmt: skip
     assert 'data-right="1"' in plain
     assert "checked" not in plain
@@ -90,7 +90,7 @@ def test_on_stand_ins_the_answer_is_theirs_and_not_checked(chapter):
     _, least, share = forms(chapter)
     assert 'data-right="0"' in least, "the text expects the other"
     assert 'data-value="94.28"' in share
-    assert 'data-shown="94.3\u202f%"' in share
+    assert 'data-shown="94.3%"' in share
     assert float(re.search('data-tolerance="(.*?)"', share)[1]) == pytest.approx(4.714)
     for form in (least, share):
         assert "comes from stand-in data; it isn't checked" in form
@@ -140,7 +140,7 @@ def test_equations_are_numbered_by_chapter_wherever_they_are_named(chapter):
 
 def test_stand_ins_mark_what_is_said_of_the_originals(chapter):
     text = re.sub("<.*?>", "", chapter.html())
-    assert "Dropout reads 94.28\u202f%. [original data only] It was" in text
+    assert "Dropout reads 94.28%. [original data only] It was" in text
     assert "A paragraph about the originals. [original data only]" in text
     assert "come from the stand-in; the sentences were written for the original" in text
 

@@ -171,7 +171,7 @@ SAID = {
     ],
     "questions": [
         *((None, f"question {name!r}: {said}") for name, (_, said) in (WRONG | MISFITS).items()),
-        (None, "question 'loose': expected a tolerance such as 2 or 10 %, got 'about 2'"),
+        (None, "question 'loose': expected a tolerance such as 2 or 10%, got 'about 2'"),
         (None, "question 'chosen': it has a tolerance and asks for a number; the cell says which choice"),
         (None, "question 'chosen': another one on this page has its name"),
         (None, "page.answer('nobody-asks', …) answers no {question} of this page"),

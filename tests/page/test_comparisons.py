@@ -49,7 +49,7 @@ def test_a_comparison_says_what_was_compared_and_writes_its_numbers():
         "ratio": "2.5",
     }  # fmt: skip
     share = page.larger([0.9, 0.9], [0.5, 0.5], seeds=(3, 7), kind="percent", digits=0)
-    assert share.text == "on average 90\u202f% is more than 50\u202f% (seeds 3, 7)"
+    assert share.text == "on average 90% is more than 50% (seeds 3, 7)"
     assert share.numbers["difference"] == "40 percentage points"
 
 

@@ -42,12 +42,12 @@ def test_a_row_for_each_combination_with_mean_and_spread(shown):
     assert caption == "Losses (means of 2 seeds ± standard deviation)"
     assert stripped([head]) == [["width", "learning rate", "loss", "validation accuracy"]]
     assert stripped(rows) == [
-        ["2", "0.1", "0.5 ± 0.7", "0.50 ± 0.71\u202f%"],
-        ["2", "1.0", "2.5 ± 0.7", "2.50 ± 0.71\u202f%"],
-        ["2", "10.0", "4.5 ± 0.7", "4.50 ± 0.71\u202f%"],
-        ["4", "0.1", "6.5 ± 0.7", "6.50 ± 0.71\u202f%"],
-        ["4", "1.0", "8.5 ± 0.7", "8.50 ± 0.71\u202f%"],
-        ["4", "10.0", "10.5 ± 0.7", "10.50 ± 0.71\u202f%"],
+        ["2", "0.1", "0.5 ± 0.7", "0.50 ± 0.71%"],
+        ["2", "1.0", "2.5 ± 0.7", "2.50 ± 0.71%"],
+        ["2", "10.0", "4.5 ± 0.7", "4.50 ± 0.71%"],
+        ["4", "0.1", "6.5 ± 0.7", "6.50 ± 0.71%"],
+        ["4", "1.0", "8.5 ± 0.7", "8.50 ± 0.71%"],
+        ["4", "10.0", "10.5 ± 0.7", "10.50 ± 0.71%"],
     ]
 
 
@@ -105,7 +105,7 @@ def test_what_is_true_or_false_is_counted_or_a_share(shown):
     counted, share = shown[:4], shown[4:]
     assert counted[0] == share[0] == "Solved"
     assert stripped(counted[2:]) == [["2", "0 of 2", "0 of 2", "1 of 2"], ["4", *["2 of 2"] * 3]]
-    assert stripped(share[2:3]) == [["2", "0\u202f%", "0\u202f%", "50\u202f%"]]
+    assert stripped(share[2:3]) == [["2", "0%", "0%", "50%"]]
 
 
 @pytest.mark.parametrize(

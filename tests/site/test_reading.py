@@ -58,10 +58,10 @@ def test_on_stand_ins_the_reply_says_that_it_is_not_checked(tab):
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        ("60", "Too low by 34.3: it’s 94.3\u202f%."),
-        ("99.5", "Too high by 5.22: it’s 94.3\u202f%."),
-        ("92", "Right, off by 2.28: it’s 94.3\u202f%."),
-        ("94.28", "Right: it’s 94.3\u202f%."),
+        ("60", "Too low by 34.3: it’s 94.3%."),
+        ("99.5", "Too high by 5.22: it’s 94.3%."),
+        ("92", "Right, off by 2.28: it’s 94.3%."),
+        ("94.28", "Right: it’s 94.3%."),
     ],
 )
 def test_a_number_is_told_how_far_off_it_is(tab, number, said):

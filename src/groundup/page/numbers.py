@@ -23,7 +23,7 @@ def number(value: float, kind: Kind, digits: int | None = None) -> str:
 
     Args:
         value: the number; a share between 0 and 1 for percent, a difference of such for points.
-        kind: ``"count"`` 60,000 · ``"decimal"`` 1.800 · ``"percent"`` 92.28 % · ``"points"`` 0.35
+        kind: ``"count"`` 60,000 · ``"decimal"`` 1.800 · ``"percent"`` 92.28% · ``"points"`` 0.35
             percentage points · ``"ratio"`` 1.3 × · ``"scientific"`` 9 × 10⁻¹² · ``"seconds"`` 8.4 s,
             4 min 10 s.
         digits: how many after the point, where the kind's own choice doesn't suit.
@@ -60,9 +60,10 @@ def number(value: float, kind: Kind, digits: int | None = None) -> str:
     if kind == "decimal":
         return fixed(value, 3, 1)
     if kind == "percent":
-        return fixed(100 * value, 2, 100) + NARROW_SPACE + "%"
+        return fixed(100 * value, 2, 100) + "%"
     if kind == "points":
-        return fixed(100 * value, 2) + " percentage points"
+        points = fixed(100 * value, 2)
+        return f"{points} percentage point{'s' * (points not in ('1', f'{MINUS}1'))}"
     if kind == "ratio":
         return fixed(value, 1) + NARROW_SPACE + "×"
     if kind == "scientific":

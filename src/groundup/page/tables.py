@@ -13,7 +13,7 @@ from groundup.page.numbers import Kind, number
 from groundup.page.shown import Shown
 
 SEED = "seed"  # the axis over which means are taken
-UNIT = re.compile("[\u202f ](%|×|s|percentage points)$")
+UNIT = re.compile("(%|[\u202f ](×|s|percentage points))$")
 
 
 class Grid(Protocol):

@@ -97,7 +97,7 @@ NUMBERS = [
     ("{page.say('falls in {count} of {of} seeds', drop)}", "falls in four of {len(seeds)} seeds"),
     ("in four of the five seeds", "in three of the five seeds"),
     ("reads {first}, without {second}", "reads {second}, without {first}"),
-    ("{glue:text}`right` of", "85 % of"),
+    ("{glue:text}`right` of", "85% of"),
     ("right on {glue:text}`right` of the examples, one through the origin on {glue:text}`origin`",
      "right on {glue:text}`origin` of the examples, one through the origin on {glue:text}`right`"),
     ('page.glue("at_the_end", 0.47,', 'page.glue("at_the_end", 0.52,'),

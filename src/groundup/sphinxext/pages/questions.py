@@ -45,7 +45,7 @@ class QuestionDirective(SphinxDirective):
 
     A choice is ``- [ ] words``, and ``- [x] words`` the one that is expected to be right; what stands
     below the words is said to whoever chooses it. What stands below a question for a number is said to
-    everybody; its tolerance is in the unit that a reader types, or a share of the number, ``5 %``.
+    everybody; its tolerance is in the unit that a reader types, or a share of the number, ``5%``.
     """
 
     required_arguments = 1
@@ -93,7 +93,7 @@ def _tolerance(text: str) -> tuple[float, bool]:
     """How much a number may be off, and whether that's a share of it, in percent."""
     found = re.fullmatch(r"(\d*\.?\d+)\s*(%?)", text)
     if not found:
-        raise ValueError(f"expected a tolerance such as 2 or 10 %, got {text!r}")
+        raise ValueError(f"expected a tolerance such as 2 or 10%, got {text!r}")
     return float(found[1]), bool(found[2])
 
 

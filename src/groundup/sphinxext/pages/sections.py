@@ -1,6 +1,6 @@
 """What a browser is told of a section before it has laid it out: how long it takes to read.
 
-Nothing that the build knows goes along so well with its height (within 15 % for eight sections of ten).
+Nothing that the build knows goes along so well with its height (within 15% for eight sections of ten).
 """
 
 from docutils import nodes
