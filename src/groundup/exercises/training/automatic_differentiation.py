@@ -46,7 +46,7 @@ def _judge_routes(n: int, total: float, middle: float) -> None:
             "this is how many ways lead to the middle; each of them goes on along each way from there"
         )
     if middle == 2 * half:
-        raise Hint("each way to the middle goes with each way on from it, so multiply")
+        raise Hint("every route to the middle combines with every route onward, so multiply")
     raise Hint(
         f"the number of all routes is right; {said} {middle:g} isn't that of those over the middle: what "
         "does a crossing's value count, and what its gradient?"
