@@ -144,7 +144,7 @@
       slider("rate", "learning rate <i>η</i>", {
         min: 0, max: 3.5, step: 0.05, fine: 0.01, show: (_, state) => written(state),
       }),
-      slider("beta", "what is kept, <i>β</i>", {
+      slider("beta", "share kept, <i>β</i>", {
         min: 0, max: 0.99, step: 0.01,
         used: ({ rule }) => KEEPING.includes(rule),
         show: (beta, { rule }) => (KEEPING.includes(rule) ? number(beta, 2) : "not used"),
