@@ -199,7 +199,7 @@
   const parts = {
     height: HEIGHT,
     start: START,
-    plays: { key: "ink", from: 0, seconds: 2 },
+    plays: { key: "ink", from: 0, seconds: 2, by: 4 },
     controls: [strokes, { ...width, listen: (root, change) => width.listen(root, (to) => change({ ...to, ink: START.ink })) }],
     formula(state) {
       const { p, note } = reading(state);

@@ -435,12 +435,12 @@
     const change = (changes, glide) => { set(changes, glide); say(); };
 
     /** Let a number run to where it starts, once and for a few seconds; whoever takes hold of anything, stops it. */
-    function play({ key, from: first, seconds }) {
+    function play({ key, from: first, seconds, by = 1 }) {
       const began = performance.now(), to = state[key];
       requestAnimationFrame(function on(now) {
         if (touched) return;
         const part = clamp((now - began) / (1000 * seconds), 0, 1);
-        const value = Math.round(mix(first, to, part));
+        const value = Math.round(mix(first, to, part) / by) * by;
         if (value !== state[key]) {
           state = from = { ...state, [key]: value };
           tell();
@@ -565,7 +565,7 @@
      * words and a test of the state, and what is said when it's `found`. It may have `handles` that can be dragged:
      * each has a name, a shape (a grip), may go only `along` "x", says where it is `at(state, width, blend)`, what
      * changes when it's dragged `to(state, x, y, width)` or moved `by(state, right, up)` with keys, and its
-     * `value(state)`: now, min, max, text. If it `plays`, a number (its key) runs `from` a value to its start in so
+     * `value(state)`: now, min, max, text. If it `plays`, a number (its key) runs `from` a value to its start, `by` so much at a time, in so
      * many seconds as soon as the figure is there, but for readers who don't want motion.
      */
     figure: (name, parts) => { figures.set(name, parts); },
