@@ -17,8 +17,8 @@ def by_design(moved, line, bias) -> None:
 
     Args:
         moved: gives the picture moved by one pixel to the right.
-        line, bias: answer to an upright line one pixel wide with a positive number, and not so to paper,
-            to plain ink, to edges and to level lines.
+        line, bias: answer to a vertical line one pixel wide with a positive number, and not so to paper,
+            to plain ink, to edges and to horizontal lines.
     """
     K = numbers(moved, (SIDE, SIDE), "the filter that moves")
     x = np.random.default_rng(0).integers(0, 4, size=(9, 8)).astype(float)
@@ -53,11 +53,11 @@ def _judge_line(K: np.ndarray, bias) -> None:
         return f"the first filter is right; the second answers {answer + bias:g} to "
 
     if columns[1] + bias <= 0:
-        raise Hint(told(columns[1]) + "an upright line, and that isn't positive")
+        raise Hint(told(columns[1]) + "a vertical line, and that isn't positive")
     for name, answer in {
         "paper": 0, "plain ink": columns.sum(), "a left edge": columns[1:].sum(),
         "a left edge, one pixel on": columns[2], "a right edge": columns[:2].sum(),
-        "a right edge, one pixel on": columns[0], "a level line": rows[1],
+        "a right edge, one pixel on": columns[0], "a horizontal line": rows[1],
     }.items():  # fmt: skip
         if answer + bias > 1e-6:
             cure = "; a bias can take that away" if not bias and columns[1] > answer else ""
