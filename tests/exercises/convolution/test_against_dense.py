@@ -32,7 +32,7 @@ class Trained:
         return np.where(right, np.eye(10)[Y], np.eye(10)[(Y + 1) % 10])
 
 
-def five(parameters, epochs=40, networks=5):
+def five(parameters, epochs=30, networks=5):
     return [Trained(Model(parameters), n, {"loss": [0.5] * epochs}) for n in range(networks)]
 
 
@@ -94,13 +94,13 @@ WRONG = [
     (checks.deeper, [128, DEEPER, SHARES, X, Y], "more than"),
     (checks.deeper, [25, five(21_382), SHARES, X, Y], "21,382 parameters"),
     (checks.deeper, [25, DEEPER[:3], SHARES, X, Y], "there are to be 5 runs"),
-    (checks.deeper, [25, five(20_535, epochs=5), SHARES, X, Y], "40 epochs"),
+    (checks.deeper, [25, five(20_535, epochs=5), SHARES, X, Y], "30 epochs"),
     (checks.deeper, [25, DEEPER, SHARES.mean(), X, Y], "one for each network"),
     (checks.deeper, [25, DEEPER, 1 - SHARES, X, Y], "misread"),
     (checks.local_and_shuffled, [..., ..., X, Y], "put your answer"),
     (checks.local_and_shuffled, [five(20_534), SHARES, X, Y], "make_local"),
     (checks.local_and_shuffled, [LOCAL[:1], SHARES[:1], X, Y], "there are to be 5 runs"),
-    (checks.local_and_shuffled, [five(20_746, epochs=10), SHARES, X, Y], "40 epochs"),
+    (checks.local_and_shuffled, [five(20_746, epochs=10), SHARES, X, Y], "30 epochs"),
     (checks.local_and_shuffled, [LOCAL, ..., X, Y], "put your answer"),
     (checks.local_and_shuffled, [LOCAL, 100 * SHARES, X, Y], "between 0 and 1"),
     (checks.local_and_shuffled, [LOCAL, SHARES[::-1], X, Y], "changed places"),
