@@ -100,15 +100,12 @@ def make_convolution(maps: int = 14, rate: float = 0.001) -> keras.Model:
     return reader(hidden, rate=rate)
 
 
-def make_pooled(
-    pooling: type[layers.Layer] = layers.MaxPooling2D, maps: int = 14, rate: float = 0.001
-) -> keras.Model:
-    """The same windows at every place, and of each four neighbours on a map one number.
+def make_pooled(maps: int = 14, rate: float = 0.001) -> keras.Model:
+    """The same windows at every pixel, and of each four neighbours on a map the largest number.
 
     Args:
-        pooling: which one: the kind of layer.
         maps: how many filters there are.
         rate: the learning rate.
     """
     hidden = layers.Conv2D(maps, 5, activation="relu", kernel_initializer="he_uniform")
-    return reader(hidden, pooling(2), rate=rate)
+    return reader(hidden, layers.MaxPooling2D(2), rate=rate)
