@@ -117,22 +117,22 @@ def _of_archive(path: Path) -> dict[str, np.ndarray]:
 
 
 def stand_in(notes: tuple[str, ...] = ()) -> Dataset:
-    """1,200 drawn shapes in CIFAR-10's form: (m, 32, 32, 3) uint8, ten classes, 200 of them to test.
+    """800 drawn shapes in CIFAR-10's form: (m, 32, 32, 3) uint8, ten classes, 200 of them to test.
 
     Each has a place, a size and two colours of its own, and noise.
     """
     rng = np.random.default_rng(0)
-    labels = rng.permutation(np.arange(1200) % 10).astype(np.uint8)
-    centres, radii = rng.uniform(12, 20, (2, 1200, 1, 1)), rng.uniform(7, 11, (1200, 1, 1))
+    labels = rng.permutation(np.arange(800) % 10).astype(np.uint8)
+    centres, radii = rng.uniform(12, 20, (2, 800, 1, 1)), rng.uniform(7, 11, (800, 1, 1))
     across = (np.arange(32)[None, None, :] - centres[0]) / radii
     down = (np.arange(32)[None, :, None] - centres[1]) / radii
     inside = np.choose(labels[:, None, None], [*_shapes(across, down)])[..., None]
-    colours = rng.uniform(0, 255, (2, 1200, 1, 1, 3))
+    colours = rng.uniform(0, 255, (2, 800, 1, 1, 3))
     too_near = np.abs(colours[0] - colours[1]).max(axis=-1, keepdims=True) < 80
     colours[1] = np.where(too_near, 255 - colours[0], colours[1])
-    pixels = np.where(inside, *colours) + rng.normal(0, 12, (1200, 32, 32, 3))
+    pixels = np.where(inside, *colours) + rng.normal(0, 12, (800, 32, 32, 3))
     pictures = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
-    cut = 1000
+    cut = 600
     return Dataset(
         STAND_IN,
         "stand-in",

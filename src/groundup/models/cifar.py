@@ -25,6 +25,7 @@ class Split(NamedTuple):
     y_test: np.ndarray
 
 
+@functools.cache
 def split() -> Split:
     """CIFAR-10 with the last fifth of its training pictures as validation set: 40,000, 10,000, 10,000."""
     cifar = data.load("cifar10")
@@ -52,7 +53,7 @@ def steps_of(examples: int, epochs: int) -> int:
 
 def make_alexnet() -> keras.Model:
     """A small AlexNet: five convolutions, three poolings and two dense layers, compiled."""
-    return _alexnet((32, 64, 96, 96, 64), 1024)
+    return alexnet((32, 64, 96, 96, 64), 1024)
 
 
 def make_twin(
@@ -78,12 +79,22 @@ def make_twin(
     changes = {"normalized": normalized, "residual": residual, "smoothing": smoothing}
     rate = Triangle(peak, steps) if peak else 0.001
     period = steps // TWIN_EPOCHS if augmented else None
-    return _alexnet((8, 16, 24, 24, 16), 256, rate, period, dropout=dropout, **changes)
+    return alexnet((8, 16, 24, 24, 16), 256, rate, period, dropout=dropout, **changes)
 
 
-def _alexnet(
+def alexnet(
     widths, units, rate=0.001, period=None, normalized=False, residual=False, smoothing=0.0, dropout=0.5
-):  # fmt: skip
+) -> keras.Model:  # fmt: skip
+    """A network in the shape of AlexNet, with changes or without, compiled.
+
+    Args:
+        widths: of its five convolutions.
+        units: in each of its two dense layers.
+        rate: a learning rate, or a schedule of it.
+        period: the steps of an epoch, if pictures are to be moved and mirrored.
+        normalized, residual, smoothing, dropout: as in ``make_twin``.
+    """
+
     def convolved(signal, width):
         signal = layers.Conv2D(width, 3, padding="same")(signal)
         return layers.BatchNormalization(momentum=0.9)(signal) if normalized else signal
@@ -176,6 +187,20 @@ def _stage(width: int) -> list[layers.Layer]:
 
     pooling = layers.MaxPooling2D()
     return [convolution(), pooling, *normalized(), convolution(), *normalized()]
+
+
+def mirrored(run: runs.Run, pictures: np.ndarray) -> np.ndarray:
+    """What a network says of pictures and of their mirror images, on average.
+
+    Args:
+        run: the network's.
+        pictures: bytes, (m, 32, 32, 3).
+
+    Returns:
+        Probabilities, (m, 10).
+    """
+    views = pictures, pictures[:, :, ::-1]
+    return np.mean([run.predict(view, batch_size=500) for view in views], axis=0)
 
 
 def alexnet_run(seed: int = 0, **more) -> runs.Run:
