@@ -101,3 +101,18 @@ def test_the_sets_have_nothing_in_common():
 def test_steps_are_counted_as_keras_counts_them(examples, steps):
     assert cifar.steps_of(examples, 1) == steps
     assert cifar.steps_of(examples, 10) == 10 * steps
+
+
+class Reader:
+    """What ``mirrored`` needs of a run: the left half's brightness, and the right half's."""
+
+    def predict(self, pictures, batch_size):
+        left, right = pictures[:, :, :16], pictures[:, :, 16:]
+        return np.stack([half.mean(axis=(1, 2, 3)) for half in (left, right)], axis=1)
+
+
+def test_a_picture_and_its_mirror_image_are_read_alike():
+    x = np.random.default_rng(0).integers(256, size=(3, 32, 32, 3), dtype=np.uint8)
+    found = cifar.mirrored(Reader(), x)
+    assert np.allclose(found, cifar.mirrored(Reader(), x[:, :, ::-1]))
+    assert np.allclose(found, x.mean(axis=(1, 2, 3))[:, None])

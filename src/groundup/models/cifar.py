@@ -83,7 +83,8 @@ def make_twin(
 
 
 def alexnet(
-    widths, units, rate=0.001, period=None, normalized=False, residual=False, smoothing=0.0, dropout=0.5
+    widths, units, rate=0.001, period=None,
+    normalized=False, residual=False, smoothing=0.0, dropout=0.5,
 ) -> keras.Model:  # fmt: skip
     """A network in the shape of AlexNet, with changes or without, compiled.
 
