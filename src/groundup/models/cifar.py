@@ -60,6 +60,7 @@ def make_twin(
     normalized: bool = False,
     residual: bool = False,
     steps: int = 790,
+    passes: int = TWIN_EPOCHS,
     augmented: bool = False,
     peak: float | None = None,
     smoothing: float = 0.0,
@@ -71,6 +72,7 @@ def make_twin(
         normalized: with batch normalization behind each convolution.
         residual: with a shortcut around the last three convolutions.
         steps: how many steps it will train.
+        passes: how many epochs these are.
         augmented: with pictures that are moved and mirrored.
         peak: the largest learning rate of a schedule that rises and falls; None for a constant one.
         smoothing: how much of each label goes to all classes alike.
@@ -78,7 +80,7 @@ def make_twin(
     """
     changes = {"normalized": normalized, "residual": residual, "smoothing": smoothing}
     rate = Triangle(peak, steps) if peak else 0.001
-    period = steps // TWIN_EPOCHS if augmented else None
+    period = steps // passes if augmented else None
     return alexnet((8, 16, 24, 24, 16), 256, rate, period, dropout=dropout, **changes)
 
 
