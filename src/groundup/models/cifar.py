@@ -70,7 +70,7 @@ def make_twin(
 
     Args:
         normalized: with batch normalization behind each convolution.
-        residual: with a shortcut around the last three convolutions.
+        residual: with a shortcut around the last three convolutions, :eq:`residual`.
         steps: how many steps it will train.
         passes: how many epochs these are.
         augmented: with pictures that are moved and mirrored.
@@ -95,7 +95,7 @@ def alexnet(
         units: in each of its two dense layers.
         rate: a learning rate, or a schedule of it.
         period: the steps of an epoch, if pictures are to be moved and mirrored.
-        normalized, residual, smoothing, dropout: as in ``make_twin``.
+        normalized, residual, smoothing, dropout: as in ``make_twin``; the shortcut is :eq:`residual`.
     """
 
     def convolved(signal, width):
