@@ -115,7 +115,7 @@ def test_prune_removes_what_nobody_uses(three):
 
 def test_data_are_listed_and_verified(monkeypatch, tmp_path):
     origins = {entry["name"]: entry["origin"] for entry in call_json("data", "list")}
-    assert origins == {"celsius": "made by code", "mnist": "stand-in"}
+    assert origins == {"celsius": "made by code", "cifar10": "stand-in", "mnist": "stand-in"}
     assert "asks for stand-ins" in call("data", "list")
     call("data", "verify", status=1)
     call("data", "fetch", status=1)
@@ -148,7 +148,7 @@ def test_the_doctor_says_what_the_next_build_would_execute_and_why(book, monkeyp
     facts = call_json("doctor", "--book", str(book.folder))
     assert facts["next build"] == {}
     assert facts["versions"]["keras"]
-    assert [entry["name"] for entry in facts["data"]] == ["celsius", "mnist"]
+    assert [entry["name"] for entry in facts["data"]] == ["celsius", "cifar10", "mnist"]
     said = call("doctor", "--book", str(book.folder))
     assert "The next build executes nothing." in said
 

@@ -2,15 +2,19 @@
 
 import dataclasses
 import hashlib
+import io
 import os
+import pickle
 import shutil
+import tarfile
 from typing import get_args
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from groundup import data
-from groundup.data import catalogue, mnist, sources
+from groundup.data import catalogue, cifar10, mnist, sources
 from groundup.data.dataset import Origin
 
 
@@ -238,6 +242,114 @@ def test_celsius_follows_its_definition():
     assert -40 <= celsius.x_train.min() < -30 < 90 < celsius.x_train.max() <= 100
 
 
+PLANES = np.random.default_rng(0).integers(256, size=(6, 4, 3, 32, 32), dtype=np.uint8)
+
+
+@pytest.fixture
+def archive(tmp_path, monkeypatch):
+    """Six batches of four pictures that pass for CIFAR-10's original, where Keras keeps it."""
+    path = tmp_path / "keras" / "datasets" / cifar10.ARCHIVE
+    path.parent.mkdir(parents=True)
+    with tarfile.open(path, "w:gz") as packed:
+        for n, planes in enumerate(PLANES):
+            content = pickle.dumps({b"data": planes.reshape(4, -1), b"labels": [n, n, 9 - n, 3]})
+            name = "test_batch" if n == 5 else f"data_batch_{n + 1}"
+            entry = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            entry.size = len(content)
+            packed.addfile(entry, io.BytesIO(content))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setattr(
+        cifar10, "DESCRIPTION", dataclasses.replace(cifar10.DESCRIPTION, sha256=digest)
+    )
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("GROUNDUP_DATA", str(tmp_path / "nowhere"))
+    return path
+
+
+@pytest.fixture
+def sheets(tmp_path, monkeypatch):
+    """The same pictures as sheets in a mirror, two by two; returns the mirror."""
+    folder = tmp_path / "mirror" / "cifar10"
+    folder.mkdir(parents=True)
+    for name, planes in zip(cifar10.SHEETS, PLANES, strict=True):
+        tiles = planes.transpose(0, 2, 3, 1)
+        rows = [np.concatenate(pair, axis=1) for pair in (tiles[:2], tiles[2:])]
+        Image.fromarray(np.concatenate(rows)).save(folder / name, lossless=True)
+    labels = np.array([[n, n, 9 - n, 3] for n in range(6)], np.uint8)
+    np.save(folder / "train-labels.npy", labels[:5].ravel())
+    np.save(folder / "test-labels.npy", labels[5])
+    for files in (cifar10.SHEETS, cifar10.LABELS):
+        for name in files:
+            digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            monkeypatch.setitem(files, name, digest)
+    return folder.parent
+
+
+def test_sheets_and_archive_hold_the_same(archive, sheets, monkeypatch):
+    found = [data.load("cifar10")]
+    monkeypatch.setenv("GROUNDUP_DATA", str(sheets))
+    found.append(data.load("cifar10"))
+    assert [one.origin for one in found] == ["original source", "mirror"]
+    assert data.identity("cifar10") == [cifar10.DESCRIPTION.sha256]
+    for one in found:
+        assert one.x_train.dtype == one.y_train.dtype == np.uint8
+        assert np.array_equal(
+            one.x_train, PLANES[:5].transpose(0, 1, 3, 4, 2).reshape(20, 32, 32, 3)
+        )
+        assert np.array_equal(one.x_test, PLANES[5].transpose(0, 2, 3, 1))
+        assert list(one.y_train[:8]) == [0, 0, 9, 3, 1, 1, 8, 3]
+        assert list(one.y_test) == [5, 5, 4, 3]
+
+
+def test_a_mirror_that_lacks_one_sheet_is_passed_over(archive, sheets, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_DATA", str(sheets))
+    (sheets / "cifar10" / "train-3.webp").unlink()
+    found = data.load("cifar10")
+    assert found.origin == "original source"
+    assert "train-3.webp doesn't exist" in found.notes[0]
+
+
+def test_drawn_shapes_stand_in_for_photographs():
+    shapes = data.load("cifar10")
+    assert shapes.is_stand_in
+    assert shapes.description.licence == "CC0"
+    assert shapes.description.sha256 is None
+    assert shapes.x_train.dtype == shapes.y_train.dtype == np.uint8
+    assert shapes.x_train.shape[1:] == shapes.x_test.shape[1:] == (32, 32, 3)
+    labels = np.concatenate([shapes.y_train, shapes.y_test])
+    assert (np.bincount(labels) == 80).all()
+    assert len(shapes.description.classes) == len(cifar10.DESCRIPTION.classes) == 10
+    assert np.array_equal(shapes.x_test, data.load("cifar10").x_test)
+
+
+def test_the_shapes_are_what_they_are_called():
+    """Told from the masks alone: how many pieces of ink a line through the middle meets, and where."""
+    place = np.linspace(-1.2, 1.2, 241)
+    masks = dict(
+        zip(
+            cifar10.STAND_IN.classes,
+            cifar10._shapes(place[None, :], place[:, None]),
+            strict=True,
+        )
+    )
+
+    def pieces(line):
+        return int(np.sum(np.diff(line.astype(int), prepend=0) == 1))
+
+    middle = {name: (pieces(mask[120]), pieces(mask[:, 120])) for name, mask in masks.items()}
+    assert middle["ring"] == middle["frame"] == (2, 2)
+    assert middle["stripes"] == (1, 3)
+    assert middle["posts"] == (3, 1)
+    assert not masks["plus"][60, 60]
+    assert masks["cross"][60, 60]
+    assert masks["square"][35, 35]
+    assert not masks["disk"][35, 35]
+    assert np.mean(masks["hill"] != masks["valley"][::-1]) < 0.01, "but for rounding at the edge"
+    assert masks["hill"][200].sum() > masks["hill"][60].sum()
+    for mask in masks.values():
+        assert np.mean(mask != mask[:, ::-1]) < 0.02
+
+
 def test_only_what_stands_in_for_another_is_a_stand_in():
     """What code makes is itself the original."""
     celsius = data.load("celsius")
@@ -248,7 +360,7 @@ def test_only_what_stands_in_for_another_is_a_stand_in():
 
 def test_an_unknown_name_is_refused():
     with pytest.raises(
-        ValueError, match="unknown data set 'mnits'; expected one of: celsius, mnist"
+        ValueError, match="unknown data set 'mnits'; expected one of: celsius, cifar10, mnist"
     ):
         data.load("mnits")
 

@@ -16,7 +16,8 @@ NOTATION = vocabulary(
     r"w_\star, \gamma, R, N, \beta, \beta_1, \beta_2, \rho, d\theta, \hat u, \hat v, \eta_t, s_m, T, "
     r"B, C, V, \varepsilon_t, M, "
     r"dK, dx, P, D, J, "
-    r"L_\delta, \kappa, \tilde A, \tilde z, \hat z, d\tilde z, d\hat z, d\gamma, d\beta",
+    r"L_\delta, \kappa, \tilde A, \tilde z, \hat z, d\tilde z, d\hat z, d\gamma, d\beta, "
+    r"\tilde y, \operatorname{ECE}",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}, "
     r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}, "

@@ -25,6 +25,7 @@ RELATION = re.compile(r"<|>|\\[lg]e(?![a-zA-Z])|=")
 EQUAL = {
     ("leaky-relu", ">", r"\ge "): "z and α z are both 0 at z = 0",
     ("elu", ">", r"\ge "): "z and α (e^z - 1) are both 0 at z = 0",
+    ("triangle", "<", r"\le "): "both lines are at the peak where they meet",
 }
 
 

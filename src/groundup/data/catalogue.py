@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 
 from groundup import trace
-from groundup.data import celsius, mnist
+from groundup.data import celsius, cifar10, mnist
 from groundup.data.dataset import Dataset, Origin
 from groundup.data.sources import STAND_IN, Unavailable
 
 logger = logging.getLogger(__name__)
 
 ASKED_FOR = f"GROUNDUP_DATA={STAND_IN} asks for stand-ins"
-FROM_FILES = {"mnist": mnist}
+FROM_FILES = {"cifar10": cifar10, "mnist": mnist}
 MADE_BY_CODE = {"celsius": celsius}
 
 
@@ -26,7 +26,7 @@ def load(name: str, *, small: bool = False) -> Dataset:
     log). ``GROUNDUP_DATA=stand-in`` forces stand-ins.
 
     Args:
-        name: ``"celsius"`` or ``"mnist"``.
+        name: ``"celsius"``, ``"cifar10"`` or ``"mnist"``.
         small: for quick experiments, only the first 200 training examples and the first 100 test examples
             of each class, see ``Dataset.small``.
 

@@ -22,6 +22,7 @@ class Description:
         licence: as its source states it.
         citation: the paper to cite, or what to cite instead.
         sha256: the checksum of the original file; None where there is no file.
+        classes: what the classes are called, in the order of their labels, where they have names.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Description:
     licence: str
     citation: str
     sha256: str | None = None
+    classes: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
