@@ -15,6 +15,8 @@ AT_LEAST = {
     ("book/foundations/backpropagation", "test-accuracy"): 0.975,
     ("book/convolution/digits", "test-accuracy"): 0.9841,
     ("book/convolution/digits", "better-test-accuracy"): 0.99,
+    ("book/convolution/cifar10", "first-accuracy"): 0.70,
+    ("book/convolution/cifar10", "best-accuracy"): 0.87,
 }
 EQUAL_TO_THREE_DIGITS = {
     ("book/foundations/neuron", "w-found"): (1.8, 0.005),
