@@ -66,10 +66,12 @@ def down_first(K, h, stride):
 
 
 def needed(share, sizes, shares):
-    return np.exp(np.interp(share, shares, np.log(sizes), right=np.inf))
+    return np.exp(np.interp(share, shares, np.log(sizes), left=np.nan, right=np.inf))
 
 
 def by_hand(share, sizes, shares):
+    if share < shares[0]:
+        return np.nan
     for a, b, low, high in zip(sizes, sizes[1:], shares, shares[1:], strict=False):
         if low <= share <= high:
             return a * (b / a) ** ((share - low) / (high - low))
@@ -144,6 +146,16 @@ WRONG = [
     ),
     (checks.needed, [lambda share, sizes, shares: 2 * needed(share, sizes, shares)], "come to 0.7"),
     (checks.needed, [lambda share, sizes, shares: np.inf], "does get to"),
+    (checks.needed, [lambda share, sizes, shares: np.nan], "does pass"),
+    (
+        checks.needed,
+        [
+            lambda share, sizes, shares: np.exp(
+                np.interp(share, shares, np.log(sizes), right=np.inf)
+            )
+        ],
+        "begins above 0.4",
+    ),
 ]
 
 

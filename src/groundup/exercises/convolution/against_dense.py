@@ -132,7 +132,7 @@ def needed(needed) -> None:
     Args:
         needed: of a share, sizes that rise and the shares that go with them: how many examples it takes
             for the share, along straight lines if sizes are drawn on a logarithmic axis; infinity beyond
-            the largest.
+            the largest share, and NaN below the smallest.
     """
     sizes, shares = np.array([10, 100, 1000]), np.array([0.5, 0.7, 0.8])
     trials = {0.7: 100.0, 0.6: 10**1.5, 0.775: 10**2.75}
@@ -152,6 +152,11 @@ def needed(needed) -> None:
     beyond = _looked_up(needed, 0.9, sizes, shares)
     if not np.isposinf(beyond):
         raise Hint(f"the curve never gets to 0.9, and the answer is {beyond:.6g}, not infinity")
+    below = _looked_up(needed, 0.4, sizes, shares)
+    if not np.isnan(below):
+        raise Hint(
+            f"the curve begins above 0.4, and the answer is {below:.6g}, not NaN: fewer than 10 would do"
+        )
 
 
 def _looked_up(needed, share: float, sizes: np.ndarray, shares: np.ndarray) -> float:
@@ -160,4 +165,8 @@ def _looked_up(needed, share: float, sizes: np.ndarray, shares: np.ndarray) -> f
         if share <= shares.max():
             raise Hint(f"the curve does get to {share}, and the answer is infinity")
         return np.inf
+    if isinstance(found, float | np.ndarray) and np.size(found) == 1 and np.isnan(found):
+        if share >= shares.min():
+            raise Hint(f"the curve does pass {share}, and the answer is NaN")
+        return np.nan
     return float(numbers(found, called="the number of examples"))
