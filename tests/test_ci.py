@@ -153,6 +153,7 @@ NUMBERS = {
     "book/foundations/softmax-regression": {"train-accuracy": 1, "test-accuracy": 1},
     "book/foundations/backpropagation": {"test-accuracy": 1},
     "book/convolution/digits": {"test-accuracy": 1, "better-test-accuracy": 1},
+    "book/convolution/cifar10": {"first-accuracy": 1, "best-accuracy": 1},
     "book/foundations/neuron": {"w-found": 1.8, "b-found": 32},
 }
 
