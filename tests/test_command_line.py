@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from tests.book.small import Book, must_pass
 
-from groundup import nn, runs
+from groundup import data, nn, runs
 from groundup.__main__ import draw, main
 from groundup.runs.store import Store, write
 
@@ -115,7 +115,11 @@ def test_prune_removes_what_nobody_uses(three):
 
 def test_data_are_listed_and_verified(monkeypatch, tmp_path):
     origins = {entry["name"]: entry["origin"] for entry in call_json("data", "list")}
-    assert origins == {"celsius": "made by code", "cifar10": "stand-in", "mnist": "stand-in"}
+    assert origins == {
+        **dict.fromkeys(("cifar10", "imdb", "mnist", "shakespeare"), "stand-in"),
+        "celsius": "made by code",
+        "passengers": "kept in the code",
+    }
     assert "asks for stand-ins" in call("data", "list")
     call("data", "verify", status=1)
     call("data", "fetch", status=1)
@@ -148,7 +152,7 @@ def test_the_doctor_says_what_the_next_build_would_execute_and_why(book, monkeyp
     facts = call_json("doctor", "--book", str(book.folder))
     assert facts["next build"] == {}
     assert facts["versions"]["keras"]
-    assert [entry["name"] for entry in facts["data"]] == ["celsius", "cifar10", "mnist"]
+    assert [entry["name"] for entry in facts["data"]] == data.names()
     said = call("doctor", "--book", str(book.folder))
     assert "The next build executes nothing." in said
 

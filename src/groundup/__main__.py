@@ -318,8 +318,9 @@ def origins() -> list[dict]:
 
     found = []
     for name in catalogue.names():
-        if name in catalogue.MADE_BY_CODE:
-            found.append({"name": name, "origin": "made by code", "path": None, "notes": []})
+        if name in catalogue.IN_CODE:
+            origin = catalogue.IN_CODE[name].load().origin
+            found.append({"name": name, "origin": origin, "path": None, "notes": []})
         else:
             origin, path, notes = catalogue.locate(name)
             found.append({"name": name, "origin": origin, "path": path, "notes": list(notes)})

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import json
 import os
 import pickle
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image
 
 from groundup import data
-from groundup.data import catalogue, cifar10, mnist, sources
+from groundup.data import catalogue, cifar10, imdb, mnist, passengers, shakespeare, sources
 from groundup.data.dataset import Origin
 
 
@@ -350,6 +351,142 @@ def test_the_shapes_are_what_they_are_called():
         assert np.mean(mask != mask[:, ::-1]) < 0.02
 
 
+def test_the_passengers_are_the_published_file():
+    """Written as the file that goes round under this name, they have its checksum."""
+    flights = data.load("passengers")
+    months = np.concatenate([flights.x_train, flights.x_test])
+    passengers_ = np.concatenate([flights.y_train, flights.y_test])
+    rows = [f'"{month}",{count:.0f}' for month, count in zip(months, passengers_, strict=True)]
+    file = "\r\n".join(['"Month","Passengers"', *rows])
+    published = "8cb51be753a718d9be5d76d7e238cc224792754676adc21faa59e954b0201621"
+    assert hashlib.sha256(file.encode()).hexdigest() == published
+    assert flights.shapes == {"x_train": (96,), "y_train": (96,), "x_test": (48,), "y_test": (48,)}
+    assert flights.y_train.dtype == flights.y_test.dtype == np.float32
+    assert flights.x_test[0] == np.datetime64("1957-01")
+    assert flights.small().shapes == flights.shapes
+    assert data.identity("passengers") == []
+    assert passengers.DESCRIPTION is flights.description
+
+
+def in_a_mirror(module, content, tmp_path, monkeypatch):
+    """The content as the file that passes for a data set's original, in the mirror that is named."""
+    (tmp_path / module.FILE).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    changed = dataclasses.replace(module.DESCRIPTION, sha256=digest)
+    monkeypatch.setattr(module, "DESCRIPTION", changed)
+    monkeypatch.setenv("GROUNDUP_DATA", str(tmp_path))
+
+
+def as_text(dataset, numbers):
+    return "".join(dataset.description.classes[number] for number in numbers)
+
+
+def test_a_text_is_numbers_each_with_the_next_as_its_target(tmp_path, monkeypatch):
+    text = "".join(sorted(shakespeare.CHARACTERS)) + "To be, or not to be: that is it.\n" * 5
+    in_a_mirror(shakespeare, text.encode(), tmp_path, monkeypatch)
+    plays = data.load("shakespeare")
+    assert plays.origin == "mirror"
+    assert plays.x_train.dtype == plays.y_test.dtype == np.uint8
+    cut = len(text) * 9 // 10
+    assert as_text(plays, plays.x_train) == text[: cut - 1]
+    assert as_text(plays, plays.y_train) == text[1:cut]
+    assert as_text(plays, plays.x_test) == text[cut:-1]
+    assert as_text(plays, plays.y_test) == text[cut + 1 :]
+    assert list(plays.x_train[:65]) == list(range(65))
+
+
+def test_sonnets_stand_in_for_the_plays():
+    sonnets = data.load("shakespeare")
+    assert sonnets.is_stand_in
+    assert sonnets.description.licence == "public domain"
+    assert sonnets.description.classes == shakespeare.DESCRIPTION.classes
+    poems = as_text(sonnets, [*sonnets.x_train, sonnets.y_train[-1], *sonnets.x_test]).split("\n\n")
+    assert len(poems) == 13
+    assert {len(poem.splitlines()) for poem in poems} == {14}
+    endings = [line[-1] for poem in poems for line in poem.splitlines()]
+    assert set(endings[13::14]) <= {".", "y"}, (
+        "each ends with a full stop; the test set stops before"
+    )
+
+
+def test_a_small_text_is_its_beginning():
+    numbers = np.random.default_rng(0).integers(65, size=40_000).astype(np.uint8)
+    x, y = numbers[:-1], numbers[1:]
+    whole = data.Dataset(shakespeare.STAND_IN, "stand-in", x, y, x[:7000], y[:7000])
+    small = whole.small()
+    assert np.array_equal(small.x_train, x[:20_000])
+    assert np.array_equal(small.y_train, y[:20_000])
+    assert np.array_equal(small.x_test, x[:5_000])
+    assert np.array_equal(small.y_test, y[:5_000])
+
+
+@pytest.fixture
+def reviews(tmp_path, monkeypatch):
+    """Six reviews and a small dictionary that pass for IMDB's files; returns their mirror."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    words = {"the": 1, "good": 2, "bad": 3, "film": 4}
+    (folder / imdb.WORDS).write_text(json.dumps(words))
+    lists = np.empty(6, object)
+    lists[:] = [[1, 4, n % 2 + 2] for n in range(6)]
+    labels = np.array([1, 0] * 3, np.int64)
+    np.savez(
+        folder / imdb.REVIEWS, x_train=lists, y_train=labels, x_test=lists[1:], y_test=labels[1:]
+    )
+    digests = [
+        hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (imdb.REVIEWS, imdb.WORDS)
+    ]
+    changed = dataclasses.replace(imdb.DESCRIPTION, sha256=digests[0])
+    monkeypatch.setattr(imdb, "DESCRIPTION", changed)
+    monkeypatch.setattr(imdb, "WORDS_SHA256", digests[1])
+    monkeypatch.setenv("GROUNDUP_DATA", str(folder))
+    return folder
+
+
+def test_reviews_are_texts_with_their_verdicts(reviews):
+    found = data.load("imdb")
+    assert found.origin == "mirror"
+    assert found.x_train.shape == found.y_train.shape == (6,)
+    assert found.x_test.shape == found.y_test.shape == (5,)
+    assert found.y_train.dtype == np.uint8
+    verdicts = dict(zip(found.x_train.tolist(), found.y_train.tolist(), strict=True))
+    assert verdicts == {"the film good": 1, "the film bad": 0}
+    assert found.y_test.sum() == 2
+    assert list(found.y_train) == list(data.load("imdb").y_train)
+
+
+def test_reviews_are_not_unpickled_before_both_files_are_verified(reviews, monkeypatch):
+    monkeypatch.setattr(imdb, "read", pytest.fail)
+    for name, how in ((imdb.WORDS, "cut in half"), (imdb.REVIEWS, "missing")):
+        damage(reviews / name, how)
+        found = data.load("imdb")
+        assert found.is_stand_in
+        assert name in found.notes[0]
+
+
+def test_reviews_in_keras_cache_are_found(reviews, monkeypatch):
+    cache = os.path.join(os.environ["KERAS_HOME"], "datasets")
+    shutil.copytree(reviews, cache)
+    monkeypatch.setenv("GROUNDUP_DATA", str(reviews / "nowhere"))
+    assert data.load("imdb").origin == "original source"
+
+
+def test_made_reviews_stand_in_for_imdbs():
+    """Their words tell praise from blame, though not every sentence does."""
+    made = data.load("imdb")
+    assert made.is_stand_in
+    assert made.description.licence == "CC0"
+    assert len(made.x_train) == 600
+    assert len(made.x_test) == 200
+    assert made.y_train.sum() + made.y_test.sum() == 400
+    praise = [sum(word in imdb.VERDICTS[1] for word in x.split()) for x in made.x_train]
+    blame = [sum(word in imdb.VERDICTS[0] for word in x.split()) for x in made.x_train]
+    balance = np.sign(np.subtract(praise, blame))
+    decided = balance != 0
+    right = (balance[decided] > 0) == made.y_train[decided]
+    assert 0.9 < right.mean() < 1
+
+
 def test_only_what_stands_in_for_another_is_a_stand_in():
     """What code makes is itself the original."""
     celsius = data.load("celsius")
@@ -359,9 +496,8 @@ def test_only_what_stands_in_for_another_is_a_stand_in():
 
 
 def test_an_unknown_name_is_refused():
-    with pytest.raises(
-        ValueError, match="unknown data set 'mnits'; expected one of: celsius, cifar10, mnist"
-    ):
+    known = "celsius, cifar10, imdb, mnist, passengers, shakespeare"
+    with pytest.raises(ValueError, match=f"unknown data set 'mnits'; expected one of: {known}"):
         data.load("mnits")
 
 

@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 
 from groundup import trace
-from groundup.data import celsius, cifar10, mnist
+from groundup.data import celsius, cifar10, imdb, mnist, passengers, shakespeare
 from groundup.data.dataset import Dataset, Origin
 from groundup.data.sources import STAND_IN, Unavailable
 
 logger = logging.getLogger(__name__)
 
 ASKED_FOR = f"GROUNDUP_DATA={STAND_IN} asks for stand-ins"
-FROM_FILES = {"cifar10": cifar10, "mnist": mnist}
-MADE_BY_CODE = {"celsius": celsius}
+FROM_FILES = {"cifar10": cifar10, "imdb": imdb, "mnist": mnist, "shakespeare": shakespeare}
+IN_CODE = {"celsius": celsius, "passengers": passengers}
 
 
 def load(name: str, *, small: bool = False) -> Dataset:
@@ -26,9 +26,10 @@ def load(name: str, *, small: bool = False) -> Dataset:
     log). ``GROUNDUP_DATA=stand-in`` forces stand-ins.
 
     Args:
-        name: ``"celsius"``, ``"cifar10"`` or ``"mnist"``.
+        name: ``"celsius"``, ``"cifar10"``, ``"imdb"``, ``"mnist"``, ``"passengers"`` or
+            ``"shakespeare"``.
         small: for quick experiments, only the first 200 training examples and the first 100 test examples
-            of each class, see ``Dataset.small``.
+            of each class, or the beginning of a text, see ``Dataset.small``.
 
     Raises:
         ValueError: no data set has that name; lists the names there are.
@@ -37,8 +38,8 @@ def load(name: str, *, small: bool = False) -> Dataset:
         >>> from groundup import data
         >>> digits = data.load("mnist", small=True)
     """
-    if name in MADE_BY_CODE:
-        dataset = MADE_BY_CODE[name].load()
+    if name in IN_CODE:
+        dataset = IN_CODE[name].load()
     else:
         origin, path, notes = locate(name)
         module = FROM_FILES[name]
@@ -84,13 +85,13 @@ def _say(name: str, origin: Origin, notes: tuple[str, ...]) -> None:
 
 def names() -> list[str]:
     """The names of all data sets."""
-    return sorted([*FROM_FILES, *MADE_BY_CODE])
+    return sorted([*FROM_FILES, *IN_CODE])
 
 
 def identity(name: str, *, stand_in: bool = False) -> list[str]:
     """What a data set is: the original's checksum, or that ``load`` gives a stand-in, and why.
 
-    One that code makes is that code, and has no other identity.
+    One that code makes or keeps is that code, and has no other identity.
 
     Args:
         name: the data set's.
@@ -99,7 +100,7 @@ def identity(name: str, *, stand_in: bool = False) -> list[str]:
     Raises:
         ValueError: no data set has that name.
     """
-    if name in MADE_BY_CODE:
+    if name in IN_CODE:
         return []
     if stand_in:
         return [STAND_IN, ASKED_FOR]
