@@ -1,0 +1,201 @@
+"""Networks that write plays of Shakespeare on, one character after the other."""
+
+import copy
+import dataclasses
+import functools
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from groundup import data, nn, runs
+
+CHARACTERS = 65  # that the plays are made of
+LENGTH, BATCH, EPOCHS = 64, 64, 8
+RATE, DROPOUT = 0.01, 0.2
+
+
+class Split(NamedTuple):
+    """The plays as numbers of their characters, in three stretches, each (n,) of uint8."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+@functools.cache
+def split() -> Split:
+    """The plays, with the last tenth of their training text for choices."""
+    plays = data.load("shakespeare")
+    known, test = (
+        np.append(x, y[-1:])
+        for x, y in ((plays.x_train, plays.y_train), (plays.x_test, plays.y_test))
+    )
+    cut = len(known) * 9 // 10
+    return Split(known[:cut], known[cut:], test)
+
+
+def windows(
+    text: np.ndarray, length: int = LENGTH, stride: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Windows of a text, and for each of their characters the one that comes next.
+
+    Args:
+        text: numbers of characters, (n,).
+        length: of a window.
+        stride: how far the next window begins behind the one before; None is its length, so that each
+            character stands in one window.
+
+    Returns:
+        Both (m, length).
+    """
+    starts = np.arange(0, len(text) - length, stride or length)
+    places = starts[:, None] + np.arange(length)
+    return text[places], text[places + 1]
+
+
+def make_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROPOUT) -> nn.Sequential:
+    """An embedding, an LSTM and a softmax over all characters, in the engine, compiled.
+
+    Args:
+        rate: the learning rate that training begins with.
+        steps: in which it falls to zero.
+        dropout: which share of the LSTM's outputs is switched off while it trains.
+    """
+    model = nn.Sequential(
+        [
+            nn.Input((LENGTH,)),
+            nn.Embedding(CHARACTERS, 32),
+            nn.LSTM(128, return_sequences=True),
+            nn.Dropout(dropout),
+            nn.Dense(CHARACTERS, activation="softmax"),
+        ]
+    )
+    falling = nn.CosineDecay(rate, steps)
+    model.compile(nn.Adam(falling), "sparse_categorical_crossentropy")
+    return model
+
+
+def make_keras_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROPOUT) -> keras.Model:
+    """The same network in Keras, compiled.
+
+    Args:
+        rate, steps, dropout: as for ``make_lstm``.
+    """
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((LENGTH,), dtype="int32"),
+            layers.Embedding(CHARACTERS, 32),
+            layers.LSTM(128, return_sequences=True),
+            layers.Dropout(dropout),
+            layers.Dense(CHARACTERS, activation="softmax"),
+        ]
+    )
+    falling = keras.optimizers.schedules.CosineDecay(rate, steps)
+    model.compile(keras.optimizers.Adam(falling), "sparse_categorical_crossentropy")
+    return model
+
+
+def steps_of(examples: int, epochs: int = 1) -> int:
+    """How many steps so many epochs take."""
+    return epochs * -(-examples // BATCH)
+
+
+def shuffled() -> tuple[np.ndarray, np.ndarray]:
+    """The windows of the training text in one random order, so that a part of them is of all plays."""
+    x, y = windows(split().train)
+    order = np.random.default_rng(0).permutation(len(x))
+    return x[order], y[order]
+
+
+def checkpoints(rate: float = RATE, dropout: float = DROPOUT, seed: int = 0) -> list[runs.Run]:
+    """One training of the engine's network, as it was after an eighth of an epoch, after one, and at its
+    end, trained or remembered.
+
+    Args:
+        rate, dropout: as for ``make_lstm``.
+        seed: what its chance begins with.
+    """
+    x, y = shuffled()
+    eighth = len(x) // 8
+    steps = steps_of(eighth) + steps_of(len(x) - eighth) + steps_of(len(x), EPOCHS - 1)
+    known = {"seed": seed, "batch_size": BATCH, "validation_data": windows(split().validation)}
+    name = f"writing-dropout-{dropout}"
+    make = functools.partial(make_lstm, rate, steps, dropout)
+    first = _kept(runs.fit(make, x[:eighth], y[:eighth], name=f"{name}-begins", **known))
+    second, rest = copy.deepcopy(first.model), (x[eighth:], y[eighth:])
+    second = _kept(runs.fit(second, *rest, name=f"{name}-first-epoch", **known))
+    last = copy.deepcopy(second.model)
+    return [first, second, runs.fit(last, x, y, name=name, epochs=EPOCHS - 1, **known)]
+
+
+def _kept(run: runs.Run) -> runs.Run:
+    """The run with a model that nothing else trains on."""
+    return dataclasses.replace(run, model=copy.deepcopy(run.model))
+
+
+def lstm_run(seed: int = 0) -> runs.Run:
+    """The engine's network after all its epochs, trained or remembered; its history begins with the
+    second epoch.
+
+    Args:
+        seed: what its chance begins with.
+    """
+    return checkpoints(seed=seed)[-1]
+
+
+def keras_run(rate: float = RATE, dropout: float = DROPOUT, seed: int = 0) -> runs.Run:
+    """Keras's network after as many epochs of the same windows, trained or remembered.
+
+    Args:
+        rate, dropout: as for ``make_keras_lstm``.
+        seed: what its chance begins with.
+    """
+    x, y = shuffled()
+    make = functools.partial(make_keras_lstm, rate, steps_of(len(x), EPOCHS), dropout)
+    known = {"batch_size": BATCH, "validation_data": windows(split().validation)}
+    return runs.fit(make, x, y, name="writing-keras", seed=seed, epochs=EPOCHS, **known)
+
+
+def in_engine(model: keras.Model) -> nn.Sequential:
+    """The engine's network with the weights of Keras's, whose layers have theirs in the same order."""
+    found = make_lstm()
+    found.set_weights(model.get_weights())
+    return found
+
+
+def log_probabilities(model: nn.Sequential, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The logarithms of what a network gives to the characters that come, step by step from a state of
+    zeros.
+
+    Args:
+        model: the network, of the engine.
+        x: sequences of any length, (m, steps).
+        y: what follows each of their characters, (m, steps).
+
+    Returns:
+        (m, steps).
+    """
+    model.reset_states()
+    rows, found = np.arange(len(x)), []
+    for now, after in zip(x.T, y.T, strict=True):
+        p = model.step(now)
+        found.append(np.log(np.maximum(p[rows, after], 1e-30)))
+    model.reset_states()
+    return np.transpose(found)
+
+
+def carried(model: nn.Sequential, text: np.ndarray, streams: int = 32) -> float:
+    """The loss on a text in nats per character, with a state that is carried on to its end.
+
+    The text is cut into a few long stretches, which go side by side; so only the beginning of each lacks
+    what came before.
+
+    Args:
+        model: the network, of the engine.
+        text: numbers of characters, (n,).
+        streams: how many stretches.
+    """
+    length = (len(text) - 1) // streams
+    return float(-log_probabilities(model, *windows(text, length)).mean())
