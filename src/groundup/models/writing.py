@@ -10,7 +10,8 @@ import numpy as np
 
 from groundup import data, nn, runs
 
-CHARACTERS = 65  # that the plays are made of
+ALPHABET = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CHARACTERS = len(ALPHABET)
 LENGTH, BATCH, EPOCHS = 64, 64, 8
 RATE, DROPOUT = 0.01, 0.2
 
@@ -33,6 +34,20 @@ def split() -> Split:
     )
     cut = len(known) * 9 // 10
     return Split(known[:cut], known[cut:], test)
+
+
+def as_text(numbers: np.ndarray) -> str:
+    """The text of these numbers of characters."""
+    return "".join(ALPHABET[n] for n in numbers)
+
+
+def as_numbers(text: str) -> np.ndarray:
+    """The numbers of a text's characters, (n,) of uint8.
+
+    Raises:
+        ValueError: the plays don't have one of them.
+    """
+    return np.array([ALPHABET.index(c) for c in text], np.uint8)
 
 
 def windows(
@@ -187,7 +202,7 @@ def log_probabilities(model: nn.Sequential, x: np.ndarray, y: np.ndarray) -> np.
 
 
 def carried(model: nn.Sequential, text: np.ndarray, streams: int = 32) -> float:
-    """The loss on a text in nats per character, with a state that is carried on to its end.
+    """The loss on a text in nats per character, :eq:`nats`, with a state that is carried on to its end.
 
     The text is cut into a few long stretches, which go side by side; so only the beginning of each lacks
     what came before.
@@ -199,3 +214,54 @@ def carried(model: nn.Sequential, text: np.ndarray, streams: int = 32) -> float:
     """
     length = (len(text) - 1) // streams
     return float(-log_probabilities(model, *windows(text, length)).mean())
+
+
+def at_temperature(p: np.ndarray, T: float) -> np.ndarray:
+    """Probabilities at a temperature, by :eq:`tempered`, from their logarithms, so that none vanishes.
+
+    Args:
+        p: rows of probabilities, (m, k).
+        T: the temperature.
+
+    Returns:
+        (m, k).
+    """
+    z = np.log(np.maximum(p, 1e-30, dtype=float)) / T
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def write(
+    model: nn.Sequential,
+    beginning: str,
+    length: int,
+    T: float = 1.0,
+    seed: int = 0,
+    copies: int = 1,
+) -> list[str]:
+    """Let a network write on: each character is drawn by its probability, then read as the next input.
+
+    Args:
+        model: the network, of the engine.
+        beginning: what it reads first, a character or more.
+        length: how many characters it writes.
+        T: the temperature.
+        seed: what chance begins with.
+        copies: how many texts it writes side by side.
+
+    Returns:
+        The texts, without the beginning.
+    """
+    rng = np.random.default_rng(seed)
+    model.reset_states()
+    for number in as_numbers(beginning):
+        p = model.step(np.full(copies, number))
+    written = []
+    for _ in range(length):
+        ends = at_temperature(p, T).cumsum(axis=1)
+        darts = rng.random((copies, 1)) * ends[:, -1:]
+        numbers = (darts < ends).argmax(axis=1)  # the first interval that ends behind the dart
+        written.append(numbers)
+        p = model.step(numbers)
+    model.reset_states()
+    return [as_text(row) for row in np.transpose(written)]
