@@ -119,9 +119,11 @@ def test_its_task_can_be_done(tab):
     """Unless it's trained on a stand-in, which is too little to be sure of anything."""
     if "stand-in" in WEIGHTS.read_text()[:2000]:
         pytest.skip("trained on a stand-in")
-    sure = tab.evaluate("""asked => asked.filter(begin => {
+    asked = ["KING RICHARD II", "ROME", "JULIE", "the q", "q", "QUEEN MARGARE", "GLOUCESTE"]
+    call = """asked => asked.filter(begin => {
         const { task, start } = groundup.live.parts("writing");
         return task.goals.every(([, holds]) => holds({ ...start, begin, T: 1 }));
-    })""", ["KING RICHARD II", "ROME", "JULIE", "the q", "q", "QUEEN MARGARE", "GLOUCESTE", "MENENIU"])  # fmt: skip
+    })"""
+    sure = tab.evaluate(call, asked)
     print(sure)
     assert sure
