@@ -112,9 +112,9 @@ def make_keras_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROP
     return model
 
 
-def steps_of(examples: int, epochs: int = 1) -> int:
+def steps_of(examples: int, epochs: int = 1, batch: int = BATCH) -> int:
     """How many steps so many epochs take."""
-    return epochs * -(-examples // BATCH)
+    return epochs * -(-examples // batch)
 
 
 def shuffled() -> tuple[np.ndarray, np.ndarray]:
@@ -124,7 +124,9 @@ def shuffled() -> tuple[np.ndarray, np.ndarray]:
     return x[order], y[order]
 
 
-def checkpoints(rate: float = RATE, dropout: float = DROPOUT, seed: int = 0) -> list[runs.Run]:
+def checkpoints(
+    rate: float = RATE, dropout: float = DROPOUT, seed: int = 0, batch: int = BATCH
+) -> list[runs.Run]:
     """One training of the engine's network, as it was after an eighth of an epoch, after one, and at its
     end, trained or remembered.
 
@@ -134,8 +136,9 @@ def checkpoints(rate: float = RATE, dropout: float = DROPOUT, seed: int = 0) -> 
     """
     x, y = shuffled()
     eighth = len(x) // 8
-    steps = steps_of(eighth) + steps_of(len(x) - eighth) + steps_of(len(x), EPOCHS - 1)
-    known = {"seed": seed, "batch_size": BATCH, "validation_data": windows(split().validation)}
+    parts = (eighth, 1), (len(x) - eighth, 1), (len(x), EPOCHS - 1)
+    steps = sum(steps_of(*part, batch) for part in parts)
+    known = {"seed": seed, "batch_size": batch, "validation_data": windows(split().validation)}
     name = f"writing-dropout-{dropout}"
     make = functools.partial(make_lstm, rate, steps, dropout)
     first = _kept(runs.fit(make, x[:eighth], y[:eighth], name=f"{name}-begins", **known))
@@ -160,7 +163,9 @@ def lstm_run(seed: int = 0) -> runs.Run:
     return checkpoints(seed=seed)[-1]
 
 
-def keras_run(rate: float = RATE, dropout: float = DROPOUT, seed: int = 0) -> runs.Run:
+def keras_run(
+    rate: float = RATE, dropout: float = DROPOUT, seed: int = 0, batch: int = BATCH
+) -> runs.Run:
     """Keras's network after as many epochs of the same windows, trained or remembered.
 
     Args:
@@ -168,8 +173,8 @@ def keras_run(rate: float = RATE, dropout: float = DROPOUT, seed: int = 0) -> ru
         seed: what its chance begins with.
     """
     x, y = shuffled()
-    make = functools.partial(make_keras_lstm, rate, steps_of(len(x), EPOCHS), dropout)
-    known = {"batch_size": BATCH, "validation_data": windows(split().validation)}
+    make = functools.partial(make_keras_lstm, rate, steps_of(len(x), EPOCHS, batch), dropout)
+    known = {"batch_size": batch, "validation_data": windows(split().validation)}
     return runs.fit(make, x, y, name="writing-keras", seed=seed, epochs=EPOCHS, **known)
 
 
