@@ -51,7 +51,7 @@
       const lines = [];
       for (let rest = line; ;) {
         if (rest.length <= most) return [...lines, rest];
-        const space = rest.lastIndexOf(" ", most), cut = space > 0 ? space + 1 : most;
+        const space = rest.lastIndexOf(" ", most - 1), cut = space > 0 ? space + 1 : most;
         lines.push(rest.slice(0, cut));
         rest = rest.slice(cut);
       }

@@ -12,8 +12,9 @@ from groundup import data, nn, runs
 
 ALPHABET = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHARACTERS = len(ALPHABET)
-LENGTH, BATCH, EPOCHS = 64, 64, 8
-RATE, DROPOUT = 0.01, 0.2
+LENGTH, BATCH, EPOCHS = 64, 32, 16
+RATE, DROPOUT = 0.02, 0.2
+TRIAL = 8  # epochs of a shorter training
 
 
 class Split(NamedTuple):
@@ -69,7 +70,7 @@ def windows(
     return text[places], text[places + 1]
 
 
-def make_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROPOUT) -> nn.Sequential:
+def make_lstm(rate: float = RATE, steps: int = 7056, dropout: float = DROPOUT) -> nn.Sequential:
     """An embedding, an LSTM and a softmax over all characters, in the engine, compiled.
 
     Args:
@@ -91,20 +92,19 @@ def make_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROPOUT) -
     return model
 
 
-def make_keras_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROPOUT) -> keras.Model:
+def make_keras_lstm(rate: float = RATE, steps: int = 7056, dropout: float = DROPOUT) -> keras.Model:
     """The same network in Keras, compiled.
 
     Args:
         rate, steps, dropout: as for ``make_lstm``.
     """
-    layers = keras.layers
     model = keras.Sequential(
         [
             keras.Input((LENGTH,), dtype="int32"),
-            layers.Embedding(CHARACTERS, 32),
-            layers.LSTM(128, return_sequences=True),
-            layers.Dropout(dropout),
-            layers.Dense(CHARACTERS, activation="softmax"),
+            keras.layers.Embedding(CHARACTERS, 32),
+            keras.layers.LSTM(128, return_sequences=True),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(CHARACTERS, activation="softmax"),
         ]
     )
     falling = keras.optimizers.schedules.CosineDecay(rate, steps)
@@ -112,9 +112,9 @@ def make_keras_lstm(rate: float = RATE, steps: int = 1768, dropout: float = DROP
     return model
 
 
-def steps_of(examples: int, epochs: int = 1, batch: int = BATCH) -> int:
+def steps_of(examples: int, epochs: int = 1) -> int:
     """How many steps so many epochs take."""
-    return epochs * -(-examples // batch)
+    return epochs * -(-examples // BATCH)
 
 
 def shuffled() -> tuple[np.ndarray, np.ndarray]:
@@ -125,27 +125,28 @@ def shuffled() -> tuple[np.ndarray, np.ndarray]:
 
 
 def checkpoints(
-    rate: float = RATE, dropout: float = DROPOUT, seed: int = 0, batch: int = BATCH
+    epochs: int = EPOCHS, rate: float = RATE, dropout: float = DROPOUT, seed: int = 0
 ) -> list[runs.Run]:
     """One training of the engine's network, as it was after an eighth of an epoch, after one, and at its
     end, trained or remembered.
 
     Args:
+        epochs: how often it sees the training text.
         rate, dropout: as for ``make_lstm``.
         seed: what its chance begins with.
     """
     x, y = shuffled()
     eighth = len(x) // 8
-    parts = (eighth, 1), (len(x) - eighth, 1), (len(x), EPOCHS - 1)
-    steps = sum(steps_of(*part, batch) for part in parts)
-    known = {"seed": seed, "batch_size": batch, "validation_data": windows(split().validation)}
-    name = f"writing-dropout-{dropout}"
+    parts = (eighth, 1), (len(x) - eighth, 1), (len(x), epochs - 1)
+    steps = sum(steps_of(*part) for part in parts)
+    known = {"seed": seed, "batch_size": BATCH, "validation_data": windows(split().validation)}
+    name = f"writing-{epochs}-epochs-dropout-{dropout}"
     make = functools.partial(make_lstm, rate, steps, dropout)
     first = _kept(runs.fit(make, x[:eighth], y[:eighth], name=f"{name}-begins", **known))
     second, rest = copy.deepcopy(first.model), (x[eighth:], y[eighth:])
     second = _kept(runs.fit(second, *rest, name=f"{name}-first-epoch", **known))
     last = copy.deepcopy(second.model)
-    return [first, second, runs.fit(last, x, y, name=name, epochs=EPOCHS - 1, **known)]
+    return [first, second, runs.fit(last, x, y, name=name, epochs=epochs - 1, **known)]
 
 
 def _kept(run: runs.Run) -> runs.Run:
@@ -163,19 +164,17 @@ def lstm_run(seed: int = 0) -> runs.Run:
     return checkpoints(seed=seed)[-1]
 
 
-def keras_run(
-    rate: float = RATE, dropout: float = DROPOUT, seed: int = 0, batch: int = BATCH
-) -> runs.Run:
-    """Keras's network after as many epochs of the same windows, trained or remembered.
+def keras_run(epochs: int = TRIAL, seed: int = 0) -> runs.Run:
+    """Keras's network after some epochs of the same windows, trained or remembered.
 
     Args:
-        rate, dropout: as for ``make_keras_lstm``.
+        epochs: how often it sees the training text.
         seed: what its chance begins with.
     """
     x, y = shuffled()
-    make = functools.partial(make_keras_lstm, rate, steps_of(len(x), EPOCHS, batch), dropout)
-    known = {"batch_size": batch, "validation_data": windows(split().validation)}
-    return runs.fit(make, x, y, name="writing-keras", seed=seed, epochs=EPOCHS, **known)
+    make = functools.partial(make_keras_lstm, RATE, steps_of(len(x), epochs), DROPOUT)
+    known = {"batch_size": BATCH, "validation_data": windows(split().validation)}
+    return runs.fit(make, x, y, name="writing-keras", seed=seed, epochs=epochs, **known)
 
 
 def in_engine(model: keras.Model) -> nn.Sequential:
