@@ -18,6 +18,10 @@ AT_LEAST = {
     ("book/convolution/cifar10", "first-accuracy"): 0.70,
     ("book/convolution/cifar10", "best-accuracy"): 0.87,
 }
+AT_MOST = {
+    ("book/sequences/shakespeare", "validation-nats"): 1.62,
+    ("book/sequences/shakespeare", "vote-nats"): 1.75,
+}
 EQUAL_TO_THREE_DIGITS = {
     ("book/foundations/neuron", "w-found"): (1.8, 0.005),
     ("book/foundations/neuron", "b-found"): (32, 0.05),
@@ -26,7 +30,7 @@ EQUAL_TO_THREE_DIGITS = {
 pages, left_out = json.loads(STATUS.read_text())["pages"], not_trained()
 failures = []
 for page in sorted(
-    {page for page, _ in [*AT_LEAST, *EQUAL_TO_THREE_DIGITS]}.intersection(left_out)
+    {page for page, _ in [*AT_LEAST, *AT_MOST, *EQUAL_TO_THREE_DIGITS]}.intersection(left_out)
 ):
     print(f"{page}: left out, not trained here")
 for (page, name), bound in AT_LEAST.items():
@@ -35,6 +39,13 @@ for (page, name), bound in AT_LEAST.items():
     value = pages[page]["numbers"][name]
     print(f"{page}: {name} {value:.4f}, at least {bound}")
     if not value >= bound:
+        failures.append(name)
+for (page, name), bound in AT_MOST.items():
+    if page in left_out:
+        continue
+    value = pages[page]["numbers"][name]
+    print(f"{page}: {name} {value:.4f}, at most {bound}")
+    if not value <= bound:
         failures.append(name)
 for (page, name), (expected, tolerance) in EQUAL_TO_THREE_DIGITS.items():
     if page in left_out:

@@ -44,6 +44,20 @@ def simple_network() -> tuple[dict, str]:
     return packed(layers, filters, np.zeros(8), W, [0, 0, 0, 0, 7, 0, 0, 0, 0, 8])
 
 
+CHARACTERS = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def simple_writer() -> tuple[dict, str]:
+    """One whose state says whether the last character was a q: then there comes a u, else mostly an e."""
+    E, W, U = np.zeros((65, 1)), np.array([[0, 0, 10, 0]]), np.zeros((1, 4))
+    E[CHARACTERS.index("q")] = 1
+    V, c = np.zeros((1, 65)), np.zeros(65)
+    V[0, CHARACTERS.index("u")] = 30
+    c[[CHARACTERS.index("e"), CHARACTERS.index(" ")]] = 5, 3
+    layers = [{"embedding": [65, 1]}, {"lstm": [1, 1]}, {"dense": [1, 65]}]
+    return packed(layers, E, W, U, [10, -10, 0, 10], V, c)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the built pages: one with each figure and a stepper, far below; one without."""
@@ -51,9 +65,12 @@ def site(tmp_path_factory):
         patch.setenv("GROUNDUP_RUNS", str(tmp_path_factory.mktemp("runs")))
         patch.setenv("GROUNDUP_DATA", "stand-in")
         book = Book(tmp_path_factory.mktemp("book"))
-        facts, text = simple_network()
-        weights = book.folder / "book" / "_assets" / "live" / "digits.weights.js"
-        weights.write_text(f"groundup.live.weights('digits', {json.dumps(facts)}, '{text}');\n")
+        for name, (facts, text) in {
+            "digits": simple_network(),
+            "writing": simple_writer(),
+        }.items():
+            weights = book.folder / "book" / "_assets" / "live" / f"{name}.weights.js"
+            weights.write_text(f"groundup.live.weights('{name}', {json.dumps(facts)}, '{text}');\n")
         figures = "".join(
             f"## About {name}\n\n```{{live}} {name}\n:alt: What {name} shows first.\n\n"
             f"What to see in {name}, as $x$ says.\n```\n\n{WORDS}\n\n"

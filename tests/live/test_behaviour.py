@@ -41,6 +41,7 @@ FOUND = {
     "perceptron": {"t": 33, "points": HARD},
     "softmax-regression": {"z5": 1.1, "T": 0.4},
     "weights-and-bias": {"w": -2.5, "b": 45},
+    "writing": {"begin": "q", "T": 1},
 }
 NEURON = "#live-weights-and-bias"
 TAU = f"{NEURON} .live-handle"
@@ -343,6 +344,49 @@ def test_a_network_that_is_missing_is_said(browser, site):
     tab.goto(f"{(site / 'chapter').as_uri()}.html#live-digits?strokes=5kdwm8dw")
     expect(tab.locator("#live-digits .live-formula")).to_have_text("Its weights can’t be loaded")
     context.close()
+
+
+def test_a_network_writes_on_what_a_reader_types(opened):
+    tab = opened()
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url.split("/")[-1]))
+    root = begun(tab, "#live-writing")
+    formula, drawn = root.locator(".live-formula"), root.locator(".live-drawn")
+    expect(formula).to_have_text(re.compile("^Next comes e, with probability 0.9"))
+    tab.wait_for_function("root => root.groundup.state().shown === 320", arg=root.element_handle())
+    assert not [name for name in requests if name.endswith(".js")], "the first needs no network"
+    first = drawn.locator("[data-text]").get_attribute("data-text")
+    assert len(first) == 320
+    assert first.count("e") > 200
+    root.get_by_label("your beginning").fill("Q\u00e9 q")
+    expect(formula).to_have_text("Next comes u, with probability 1.00")
+    assert state(root)["begin"] == "Q q", "what the plays don't have is left out"
+    asked = {name for name in requests if name.endswith(".js")}
+    assert asked == {"writing.later.js", "writing.weights.js"}
+    expect(root.get_by_label("your beginning")).to_have_value("Q q")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "false")
+    text = drawn.locator("[data-text]").get_attribute("data-text")
+    assert text.startswith("u")
+    root.get_by_role("button", name="Write anew").click()
+    expect(drawn.locator("[data-text]")).not_to_have_attribute("data-text", text)
+    assert state(root)["draw"] == 2
+    root.get_by_label("temperature T").fill("1")
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    root.get_by_label("your beginning").fill("")
+    expect(formula).to_have_text(re.compile("^Next comes e"))
+    root.get_by_label("temperature T").fill("0.1")
+    expect(drawn.locator("[data-text]")).to_have_attribute("data-text", "e" * 320)
+
+
+def test_what_a_network_wrote_can_be_shared(opened):
+    tab = opened("#live-writing?begin=q%20%26%20q&draw=7&T=1.5")
+    root = begun(tab, "#live-writing")
+    assert state(root) == {"begin": "q & q", "T": 1.5, "draw": 7, "shown": 320}
+    expect(root.locator(".live-formula")).to_have_text("Next comes u, with probability 1.00")
+    text = root.locator(".live-drawn [data-text]").get_attribute("data-text")
+    tab.reload()
+    root = begun(tab, "#live-writing")
+    expect(root.locator(".live-drawn [data-text]")).to_have_attribute("data-text", text)
 
 
 def test_scores_are_dragged_and_only_two_sorts_of_moves_are_allowed(opened):

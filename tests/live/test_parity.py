@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numeric import double
 from scipy.optimize import linprog
-from tests.live.conftest import FIGURES, SCRIPTS, packed
+from tests.live.conftest import CHARACTERS, FIGURES, SCRIPTS, packed
 from tests.site.drawn import drawings
 
 from groundup import data, nn
@@ -357,6 +357,58 @@ def sliding() -> Iterator[Case]:
             yield f"{parts}.answer(...args)", [state], found[u, v]
 
 
+def writer() -> tuple[nn.Sequential, dict, str]:
+    """A small network that writes, in double precision, and its file."""
+    rng = np.random.default_rng(0)
+    layers = [nn.Embedding(65, 3), nn.LSTM(5, return_sequences=True), nn.Dense(65, "softmax")]
+    model = double(nn.Input((4,)), *layers)
+    arrays = [rng.normal(size=w.shape).astype("float16") for w in model.get_weights()]
+    model.set_weights([array.astype("float64") for array in arrays])
+    told = [{"embedding": [65, 3]}, {"lstm": [3, 5]}, {"dense": [5, 65]}]
+    return model, *packed(told, *arrays)
+
+
+def tempered(p, T):
+    return p ** (1 / T) / np.sum(p ** (1 / T))
+
+
+def next_characters() -> Iterator[Case]:
+    """What a small network gives to each character behind some texts, at some temperatures."""
+    call = """((facts, text, begin, T) => {
+        groundup.live.weights("writing", facts, text);
+        return groundup.live.parts("writing").next(begin, T);
+    })(...args)"""
+    model, facts, text = writer()
+    for begin, T in itertools.product(("", "R", "ROMEO:", "What, so? 3 & $"), (0.2, 1, 2)):
+        model.reset_states()
+        for c in begin or "\n":
+            (p,) = model.step(np.array([CHARACTERS.index(c)]))
+        yield call, [facts, text, begin, T], tempered(p, T)
+
+
+def test_characters_come_as_often_as_the_probabilities_say(tab):
+    """What the figure writes, one character at a time, against what the engine gives."""
+    model, facts, text = writer()
+    call = """([facts, text, T]) => {
+        groundup.live.weights("writing", facts, text);
+        const { write } = groundup.live.parts("writing");
+        return [...Array(4000).keys()].map(n => write("To be", T, n + 1, 2).text);
+    }"""
+    found = tab.evaluate(call, [facts, text, 0.5])
+    model.reset_states()
+    for c in "To be":
+        (p,) = model.step(np.array([CHARACTERS.index(c)]))
+    p = tempered(p, 0.5)
+    counts = np.bincount([CHARACTERS.index(written[0]) for written in found], minlength=65)
+    assert np.abs(counts / 4000 - p).max() < 4 * np.sqrt(p.max() / 4000)
+    most = CHARACTERS[p.argmax()]
+    (p,) = model.step(np.array([CHARACTERS.index(most)]))
+    p = tempered(p, 0.5)
+    after = [CHARACTERS.index(written[1]) for written in found if written[0] == most]
+    counts = np.bincount(after, minlength=65)
+    assert np.abs(counts / len(after) - p).max() < 4 * np.sqrt(p.max() / len(after))
+
+
 CASES = {
     "convolution": sliding,
     "activations": activation,
@@ -369,6 +421,7 @@ CASES = {
     "perceptron": perceptron,
     "softmax-regression": classes,
     "weights-and-bias": neuron,
+    "writing": next_characters,
 }
 
 

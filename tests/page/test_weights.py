@@ -108,6 +108,63 @@ def test_what_is_written_computes_what_keras_computes(live, name):
     assert answer(facts, numbers, X) == pytest.approx(expected, abs=0.01 * float(np.ptp(expected)))
 
 
+def of_symbols(*parts) -> nn.Sequential:
+    """A network of the engine that reads windows of seven symbols; every array is moved off its start."""
+    model = nn.Sequential([nn.Input((7,)), *parts])
+    rng = np.random.default_rng(0)
+    model.set_weights([w + 0.3 * rng.normal(size=w.shape) for w in model.get_weights()])
+    return model
+
+
+def test_a_network_that_writes_computes_what_the_engine_computes(live):
+    model = of_symbols(
+        nn.Embedding(5, 3),
+        nn.LSTM(4, return_sequences=True),
+        nn.Dropout(0.5),
+        nn.Dense(5, "softmax"),
+    )
+    page.weights("writing", model, data.load("shakespeare"))
+    said, facts, numbers = read(live / "writing.weights.js")
+    assert said == "writing"
+    assert facts == {
+        "layers": [{"embedding": [5, 3]}, {"lstm": [3, 4]}, {"dense": [4, 5]}],
+        "note": "trained on a stand-in",
+    }
+    E, W, U, b, V, c = np.split(numbers, np.cumsum([15, 48, 64, 16, 20]))
+    h = s = np.zeros(4)
+    x = np.random.default_rng(1).integers(5, size=7)
+    for n in x:  # the gates stand in the order i, f, g, o
+        i, f, g, o = np.split(E.reshape(5, 3)[n] @ W.reshape(3, 16) + h @ U.reshape(4, 16) + b, 4)
+        i, f, o = (1 / (1 + np.exp(-z)) for z in (i, f, o))
+        s = f * s + i * np.tanh(g)
+        h = o * np.tanh(s)
+    z = h @ V.reshape(4, 5) + c
+    p = np.exp(z) / np.exp(z).sum()
+    assert p == pytest.approx(model.predict(x[None])[0, -1], abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([nn.Embedding(5, 3), nn.GRU(4, return_sequences=True), nn.Dense(5, "softmax")], "GRU"),
+        ([nn.Embedding(5, 3), nn.LSTM(4), nn.Dense(5, "softmax")], "LSTM"),
+        ([nn.Embedding(5, 3), nn.LSTM(4, return_sequences=True), nn.Dense(5)], "Dense"),
+        (
+            [
+                nn.Embedding(5, 3),
+                nn.LSTM(4, return_sequences=True, use_bias=False),
+                nn.Dense(5, "softmax"),
+            ],
+            "LSTM",
+        ),
+    ],
+)
+def test_what_cannot_write_is_refused(live, parts, said):
+    with pytest.raises(ValueError, match=f"a live figure expected.*{said}"):
+        page.weights("writing", of_symbols(*parts))
+    assert not any(live.iterdir())
+
+
 def test_of_the_original_nothing_is_noted_and_without_a_book_nothing_written(live, tmp_path):
     model = network(layers.Flatten(), layers.Dense(3))
     original = dataclasses.replace(data.load("mnist"), origin="mirror")

@@ -16,7 +16,7 @@ LEFT_OUT = {"Dropout", "Flatten", "InputLayer", "SpatialDropout2D"}
 
 
 def weights(name: str, model, data=None) -> None:
-    """Write a trained Keras network to where the live figure of that name fetches it.
+    """Write a trained network to where the live figure of that name fetches it.
 
     The file ``NAME.weights.js`` lies beside the figure's script. It says what the layers are, and has
     their weights and biases as numbers of 16 bits. The build writes it, and nobody commits it. Where the
@@ -24,14 +24,17 @@ def weights(name: str, model, data=None) -> None:
 
     Args:
         name: the figure's.
-        model: pictures go through ``Conv2D``, ``MaxPooling2D``, ``Flatten``, ``Dense``, and dropout, one
-            after the other. ``BatchNormalization`` becomes a part of the layer before it.
+        model: of Keras, where pictures go through ``Conv2D``, ``MaxPooling2D``, ``Flatten``, ``Dense``
+            and dropout, one after the other; ``BatchNormalization`` becomes a part of the layer before.
+            Or of the engine, where symbols go through ``Embedding``, ``LSTM``, dropout, and a ``Dense``
+            with softmax.
         data: the data set that it was trained on; of a stand-in the figure says so.
 
     Raises:
         ValueError: the figure can't run it, or the file would be larger than 1.5 MB.
     """
-    layers = list(_layers(model))
+    is_ours = type(model).__module__.startswith("groundup.")
+    layers = list(_of_symbols(model) if is_ours else _layers(model))
     arrays = [np.ravel(array) for _, *both in layers for array in both]
     with np.errstate(over="ignore"):
         numbers = np.concatenate(arrays).astype("<f2")
@@ -49,6 +52,25 @@ def weights(name: str, model, data=None) -> None:
         )
     if FOLDER.is_dir():
         (FOLDER / f"{name}.weights.js").write_text(script, encoding="ascii")
+
+
+def _of_symbols(model) -> Iterator[tuple]:
+    """The layers of a network of the engine that reads symbols, each with its arrays."""
+    kinds = [type(layer).__name__ for layer in model.layers]
+    if [kind for kind in kinds if kind != "Dropout"] != ["Embedding", "LSTM", "Dense"]:
+        raise ValueError(f"a live figure expected a network that it can run, got {kinds}")
+    for layer in model.layers:
+        match type(layer).__name__:
+            case "Embedding":
+                yield {"embedding": [*layer.W.shape]}, layer.W
+            case "LSTM" if not layer.go_backwards and layer.use_bias and layer.return_sequences:
+                yield {"lstm": [len(layer.W), layer.units]}, layer.W, layer.U, layer.b
+            case "Dense" if type(layer.activation).__name__ == "Softmax" and layer.use_bias:
+                yield {"dense": [*layer.W.shape]}, layer.W, layer.b
+            case "Dropout":
+                pass
+            case _:
+                raise ValueError(f"a live figure expected a network that it can run, got {layer}")
 
 
 def _layers(model) -> Iterator[tuple]:
