@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "nn": {"nn"},
     "tape": {"tape"},
     "loops": {"loops"},
-    "models": {"models", "data", "runs"},
+    "models": {"models", "data", "nn", "runs"},
     "data": {"data", "recorder", "trace"},
     "runs": {"runs", "nn", "recorder", "trace"},
     "exercises": {"exercises", "nn", "tape", "trace"},

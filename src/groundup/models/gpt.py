@@ -72,7 +72,7 @@ def make_gpt(
 
 
 def block(width: int, heads: int, without: str = "") -> list[nn.Layer]:
-    """Attention, and behind it two dense layers; each looks at normalized rows, and adds to what is there.
+    """Attention, and behind it two dense layers; each adds to rows what it makes of them, normalized.
 
     Args:
         width: how many numbers a character has.
@@ -91,9 +91,7 @@ def block(width: int, heads: int, without: str = "") -> list[nn.Layer]:
     return [nn.Residual(part) for part in parts]
 
 
-def make_lstm(
-    steps: int, rate: float = RATE, units: int = 191, width: int = 64
-) -> nn.Sequential:
+def make_lstm(steps: int, rate: float = RATE, units: int = 191, width: int = 64) -> nn.Sequential:
     """An LSTM with about as many parameters as the GPT, compiled.
 
     Args:
@@ -112,7 +110,7 @@ def make_lstm(
 
 
 def compiled(layers: list, steps: int, rate: float) -> nn.Sequential:
-    """A network that is to train by Adam; its rate rises for a while, at most 100 steps, and then falls to zero.
+    """A network to be trained by Adam, whose rate rises for some steps, at most 100, and falls to zero.
 
     Args:
         layers: of the network.

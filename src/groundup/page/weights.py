@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from groundup.page import transformers
+
 FOLDER = Path("..", "_assets", "live")  # as a chapter sees it
 MOST = 1_500_000  # bytes
 ON_STAND_IN = "trained on a stand-in"
@@ -31,7 +33,7 @@ def weights(name: str, model, data=None) -> None:
     Raises:
         ValueError: the figure can't run it, or the file would be larger than 1.5 MB.
     """
-    layers = list(_layers(model))
+    layers = list(transformers.layers(model) if transformers.is_one(model) else _layers(model))
     arrays = [np.ravel(array) for _, *both in layers for array in both]
     with np.errstate(over="ignore"):
         numbers = np.concatenate(arrays).astype("<f2")

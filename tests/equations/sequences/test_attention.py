@@ -34,7 +34,9 @@ class Head:
         self.dX = self.layer.input_gradient(self.dZ)[0]
         self.X, self.dC = self.inputs[0], self.dZ[0, :, :D]
         self.Q, self.K, self.V, self.P = (getattr(self.layer, name)[0, 0] for name in "QKVP")
-        self.W = {name: getattr(self.layer, f"W_{name}")[:, 0] for name in ("query", "key", "value")}
+        self.W = {
+            name: getattr(self.layer, f"W_{name}")[:, 0] for name in ("query", "key", "value")
+        }
         self.dQ, self.dK, self.dV = (self.layer.d_heads[name][0] for name in self.W)
         self.S = self.Q @ self.K.T / math.sqrt(D)
         self.dP = self.dC @ self.V.T
@@ -100,7 +102,10 @@ def test_matrices(book):
 
 
 @pytest.mark.equation(
-    "attention-mixture-back", "attention-score-back", "attention-softmax-back", "attention-input-back"
+    "attention-mixture-back",
+    "attention-score-back",
+    "attention-softmax-back",
+    "attention-input-back",
 )
 def test_way_back(book):
     head = Head()
@@ -199,7 +204,11 @@ def test_costs(book):
         given = {"B": blocks, "n": width, "c": 65}
         reading = [tallied(model, t) for t in range(1, 8)]
         for t, found in enumerate(reading, start=1):
-            same(formula(book["reading-cost"])({**given, "t": t}), found, "the formula and the engine")
+            same(
+                formula(book["reading-cost"])({**given, "t": t}),
+                found,
+                "the formula and the engine",
+            )
             agree(book["reading-cost"], {**given, "M": np.array(reading)}, t=range(1, 8))
             values = {"M": np.array(reading), "D": np.cumsum(reading)}
             agree(book["writing-cost"], values, t=range(1, 8))

@@ -58,7 +58,9 @@ def first_half(predict, x):
 
 
 def by_rows(dS, Q, K):
-    return sum(g * (q @ k) for q, row in zip(Q, dS, strict=True) for g, k in zip(row, K, strict=True))
+    return sum(
+        g * (q @ k) for q, row in zip(Q, dS, strict=True) for g, k in zip(row, K, strict=True)
+    )
 
 
 LATER = np.eye(6, k=1)

@@ -69,7 +69,10 @@ def sharpness(derivative) -> None:
             (parts.mean(), "this is the mean; whatever is used several times gets the sum back"),
             (parts.sum() / math.sqrt(d), "the root is gone: a stands in its place"),
             (np.trace(parts), "this has the diagonal only; a stands in every score"),
-            (np.sum(dS * (K @ Q.T)), "in row t stands the query of t, and in column u the key of u"),
+            (
+                np.sum(dS * (K @ Q.T)),
+                "in row t stands the query of t, and in column u the key of u",
+            ),
             (dS.sum(), "the derivative of a score with respect to a is the dot product there"),
             (np.sum(Q @ K.T), "where does dS come in?"),
             (-parts.sum(), "right but for the sign"),

@@ -18,9 +18,9 @@ class MultiHeadAttention(Layer):
 
     In each head every step has a query, a key and a value, ``Q = X W_query + b_query`` and so on,
     :eq:`attention-projections`. How well the query of one step fits the key of another decides with which
-    weight it takes the other's value: ``S = Q Kᵀ / √k``, ``P = softmax(S)``, ``C = P V``, :eq:`attention`.
-    What the heads give, side by side, is mixed: ``C W_output + b_output``. A step that may see no other
-    takes nothing.
+    weight it takes the other's value: ``S = Q Kᵀ / √k``, ``P = softmax(S)``, ``C = P V``,
+    :eq:`attention`. What the heads give, side by side, is mixed: ``C W_output + b_output``. A step that
+    may see no other takes nothing.
 
     On the way back, ``dV = Pᵀ dC``, ``dP = dC Vᵀ``, ``dS = P ⊙ (dP − sum(dP ⊙ P))``, the sum over a row,
     ``dQ = dS K / √k`` and ``dK = dSᵀ Q / √k``; :eq:`attention-input-back`.
