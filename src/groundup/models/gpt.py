@@ -10,6 +10,8 @@ from groundup import data, nn, runs
 SYMBOLS, WINDOW, BATCH, EPOCHS = 65, 64, 32, 15
 RATE = 0.004  # where the learning rate is highest, of both
 
+LEFT_OUT = {"places": nn.PositionEmbedding, "attention": nn.MultiHeadAttention}
+
 
 class Split(NamedTuple):
     """Windows of Shakespeare, and for each character in them the one that follows, in three sets."""
@@ -44,51 +46,70 @@ def windows(text: np.ndarray) -> np.ndarray:
     return text[: len(text) // WINDOW * WINDOW].reshape(-1, WINDOW)
 
 
-def make_gpt(
-    steps: int,
-    rate: float = RATE,
-    blocks: int = 4,
-    width: int = 64,
-    heads: int = 2,
-    without: str = "",
-) -> nn.Sequential:
-    """A GPT: characters and their places as vectors, some blocks, and a softmax; compiled.
-
-    Args:
-        steps: how many it will train for.
-        rate: the highest learning rate.
-        blocks: how many there are.
-        width: how many numbers a character has between the blocks.
-        heads: how many each attention has.
-        without: what is left out: nothing, ``"positions"``, or something of each ``block``.
-    """
-    layers = [nn.Input((WINDOW,)), nn.Embedding(SYMBOLS, width)]
-    if without != "positions":
-        layers.append(nn.Residual([nn.PositionEmbedding(WINDOW)]))
-    for _ in range(blocks):
-        layers += block(width, heads, without)
-    layers += [nn.LayerNormalization(), nn.Dense(SYMBOLS, activation="softmax")]
-    return compiled(layers, steps, rate)
-
-
-def block(width: int, heads: int, without: str = "") -> list[nn.Layer]:
+def block(width: int, heads: int, mask: bool = True) -> list[nn.Layer]:
     """Attention, and behind it two dense layers; each adds to rows what it makes of them, normalized.
 
     Args:
         width: how many numbers a character has.
         heads: of the attention.
-        without: what is left out: nothing, ``"mask"``, ``"attention"``, ``"normalization"`` or
-            ``"residual"``.
+        mask: whether a character sees only itself and those before it.
     """
-    attention = nn.MultiHeadAttention(heads, width // heads, use_causal_mask=without != "mask")
-    parts = [[attention], [nn.Dense(4 * width, activation="gelu"), nn.Dense(width)]]
-    if without == "attention":
-        del parts[0]
-    if without != "normalization":
-        parts = [[nn.LayerNormalization(), *part] for part in parts]
-    if without == "residual":
-        return [layer for part in parts for layer in part]
-    return [nn.Residual(part) for part in parts]
+    attention = nn.MultiHeadAttention(heads, width // heads, use_causal_mask=mask)
+    dense = [nn.Dense(4 * width, activation="gelu"), nn.Dense(width)]
+    return [
+        nn.Residual([nn.LayerNormalization(), attention]),
+        nn.Residual([nn.LayerNormalization(), *dense]),
+    ]
+
+
+def layers_of_gpt(blocks: int, width: int, heads: int, mask: bool = True) -> list:
+    """Characters and their places as vectors, some blocks, and a softmax.
+
+    Args:
+        blocks: how many there are.
+        width: how many numbers a character has between the blocks.
+        heads, mask: of each attention.
+    """
+    layers = [nn.Input((WINDOW,)), nn.Embedding(SYMBOLS, width)]
+    layers.append(nn.Residual([nn.PositionEmbedding(WINDOW)]))
+    for _ in range(blocks):
+        layers += block(width, heads, mask)
+    return [*layers, nn.LayerNormalization(), nn.Dense(SYMBOLS, activation="softmax")]
+
+
+def make_gpt(
+    steps: int, rate: float = RATE, blocks: int = 4, width: int = 64, heads: int = 2
+) -> nn.Sequential:
+    """A GPT, compiled.
+
+    Args:
+        steps: how many it will train for.
+        rate: the highest learning rate.
+        blocks, width, heads: of its layers.
+    """
+    return compiled(layers_of_gpt(blocks, width, heads), steps, rate)
+
+
+def make_lesser(part: str, steps: int, blocks: int = 4, width: int = 64) -> nn.Sequential:
+    """A GPT of which a part is left out, compiled.
+
+    Args:
+        part: ``"mask"``, ``"places"``, ``"attention"``, ``"normalization"`` or ``"shortcuts"``; the last
+            two in the blocks.
+        steps: how many it will train for.
+        blocks, width: of its layers.
+    """
+    kept = []
+    for layer in layers_of_gpt(blocks, width, 2, mask=part != "mask"):
+        inner = list(layer.layers) if isinstance(layer, nn.Residual) else []
+        kinds = {type(one) for one in inner}
+        if part == "normalization" and nn.LayerNormalization in kinds:
+            kept.append(nn.Residual(inner[1:]))
+        elif part == "shortcuts" and nn.LayerNormalization in kinds:
+            kept += inner
+        elif LEFT_OUT.get(part) not in kinds:
+            kept.append(layer)
+    return compiled(kept, steps, RATE)
 
 
 def make_lstm(steps: int, rate: float = RATE, units: int = 191, width: int = 64) -> nn.Sequential:
