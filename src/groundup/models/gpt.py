@@ -8,7 +8,7 @@ import numpy as np
 from groundup import data, nn, runs
 
 SYMBOLS, WINDOW, BATCH, EPOCHS = 65, 64, 32, 15
-RATE = 0.004  # where the learning rate is highest, of both
+RATE, LSTM_RATE = 0.004, 0.008  # where the learning rate is highest
 
 LEFT_OUT = {"places": nn.PositionEmbedding, "attention": nn.MultiHeadAttention}
 
@@ -90,13 +90,16 @@ def make_gpt(
     return compiled(layers_of_gpt(blocks, width, heads), steps, rate)
 
 
-def make_lesser(part: str, steps: int, blocks: int = 4, width: int = 64) -> nn.Sequential:
+def make_lesser(
+    part: str, steps: int, rate: float = RATE, blocks: int = 4, width: int = 64
+) -> nn.Sequential:
     """A GPT of which a part is left out, compiled.
 
     Args:
         part: ``"mask"``, ``"places"``, ``"attention"``, ``"normalization"`` or ``"shortcuts"``; the last
             two in the blocks.
         steps: how many it will train for.
+        rate: the highest learning rate.
         blocks, width: of its layers.
     """
     kept = []
@@ -109,10 +112,12 @@ def make_lesser(part: str, steps: int, blocks: int = 4, width: int = 64) -> nn.S
             kept += inner
         elif LEFT_OUT.get(part) not in kinds:
             kept.append(layer)
-    return compiled(kept, steps, RATE)
+    return compiled(kept, steps, rate)
 
 
-def make_lstm(steps: int, rate: float = RATE, units: int = 191, width: int = 64) -> nn.Sequential:
+def make_lstm(
+    steps: int, rate: float = LSTM_RATE, units: int = 191, width: int = 64
+) -> nn.Sequential:
     """An LSTM with about as many parameters as the GPT, compiled.
 
     Args:
