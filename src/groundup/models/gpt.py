@@ -8,7 +8,7 @@ import numpy as np
 from groundup import data, nn, runs
 
 SYMBOLS, WINDOW, BATCH, EPOCHS = 65, 64, 32, 15
-RATE, LSTM_RATE = 0.004, 0.008  # where the learning rate is highest
+RATE, LSTM_RATE = 0.004, 0.016  # where the learning rate is highest
 
 LEFT_OUT = {"places": nn.PositionEmbedding, "attention": nn.MultiHeadAttention}
 
