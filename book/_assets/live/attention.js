@@ -140,7 +140,6 @@
   };
 
   const before = (state) => reading(state).row?.[placeOf(state) - 1] ?? 0;
-  const far = (state) => Math.max(0, ...(reading(state).row ?? []).slice(0, Math.max(0, placeOf(state) - 9)));
 
   const parts = {
     height: HEIGHT,
@@ -167,12 +166,14 @@
         + `${most + 1}, ${state.line[most]}. Next it expects ${next[0][0]}, with a probability of ${number(next[0][1], 2)}.`;
     },
     task: {
-      words: "<b>Your turn.</b> Find a head that looks at the one before. Then, with any line, a head that looks far back.",
+      words: "<b>Your turn.</b> Find a head that looks at the character just before, and a letter where it does.",
       goals: [
-        ["three quarters or more go to the character just before", (state) => before(state) >= 0.75],
-        ["or a third goes to one that is ten or more back", (state) => far(state) >= 1 / 3],
+        ["three quarters or more go to the one before", (state) => before(state) >= 0.75],
+        ["that one is a letter", (state) => /[a-z]/i.test(state.line[placeOf(state) - 1] ?? "")],
       ],
-      found: "<b>Found.</b>",
+      found:
+        "<b>Found.</b> Nobody told it to look there. With a vector for each place, such a head can be learned, as the "
+        + "exercise on this page shows.",
     },
     characters: CHARACTERS,
   };
