@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from tests.book.small import ROOT, Book, must_pass
 
+from groundup import nn
+from groundup.page import transformers
 from groundup.sphinxext.pages import live
 
 SOURCES = ROOT / "book" / "_assets" / "live"
@@ -58,6 +60,31 @@ def simple_writer() -> tuple[dict, str]:
     return packed(layers, E, W, U, [10, -10, 0, 10], V, c)
 
 
+def simple_reader() -> tuple[dict, str]:
+    """A GPT whose second head looks at the character before, and its first at all alike; after everything
+    there comes an e.
+    """
+    attention = nn.MultiHeadAttention(2, 64, use_causal_mask=True)
+    model = nn.Sequential([
+        nn.Input((64,)),
+        nn.Embedding(65, 64),
+        nn.Residual([nn.PositionEmbedding(64)]),
+        nn.Residual([nn.LayerNormalization(), attention]),
+        nn.LayerNormalization(),
+        nn.Dense(65, activation="softmax"),
+    ])  # fmt: skip
+    model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+    model.layers[1].layers[0].W[:] = np.eye(64)
+    for normalization in (model.layers[2].layers[0], model.layers[3]):
+        normalization.gamma[:] = 1
+    attention.W_query[:, 1], attention.W_key[:, 1] = 20 * np.eye(64, k=-1), np.eye(64)
+    model.layers[-1].b[[43, 1]] = 5, 3  # e, and a space
+    layers, arrays = zip(
+        *((told, arrays) for told, *arrays in transformers.layers(model)), strict=True
+    )
+    return packed([*layers], *(array for of_layer in arrays for array in of_layer))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the built pages: one with each figure and a stepper, far below; one without."""
@@ -66,6 +93,7 @@ def site(tmp_path_factory):
         patch.setenv("GROUNDUP_DATA", "stand-in")
         book = Book(tmp_path_factory.mktemp("book"))
         for name, (facts, text) in {
+            "attention": simple_reader(),
             "digits": simple_network(),
             "writing": simple_writer(),
         }.items():

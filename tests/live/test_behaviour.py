@@ -20,6 +20,7 @@ TARGET = 24  # px, a fingertip
 # A state in which the figure's task is done.
 HARD = "0_1.3_-2_1_2_0.7_-0.9_0.7_0.2_-1.3_-0.6_1.3_2.2_-0.1_-2_-0.3_-2.4_-1.7_-1.6_0.3"
 FOUND = {
+    "attention": {"head": "1b", "at": 30},
     "convolution": {"K": "1_1_1_0_0_0_-1_-1_-1"},
     "backpropagation": {"t": 7, "guess": "v2"},
     "gradients": {"v": 0},
@@ -772,3 +773,40 @@ def test_axe_finds_nothing_amiss(opened, theme, width):
         tab.wait_for_timeout(200)
         found = tab.evaluate(AXE)["violations"]
         assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found] == []
+
+
+def test_a_line_of_ones_own_is_read(opened):
+    tab = opened()
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url.split("/")[-1]))
+    root = begun(tab, "#live-attention")
+    formula = root.locator(".live-formula")
+    expect(formula).to_have_text(re.compile("^next e with probability 0.[67]"))
+    tab.wait_for_timeout(300)
+    assert not [name for name in requests if name.endswith(".js")], "the first needs no network"
+    root.get_by_label("your line").fill("Ay, my “lord” & §you")
+    assert state(root)["line"] == "Ay, my lord & you", "what it can't read is left out"
+    assert state(root)["at"] == 17
+    expect(root.locator(".live-said")).to_have_text(re.compile("From character 17, u, head 2a"))
+    asked = {name for name in requests if name.endswith(".js")}
+    assert asked == {"attention.later.js", "attention.weights.js"}
+    root.get_by_label("1b", exact=True).check()
+    expect(root.locator(".live-task")).to_have_attribute("data-found", "true")
+    expect(root.locator(".live-said")).to_have_text(
+        re.compile("gives most, 1.00, to character 16, o")
+    )
+    root.get_by_label("your line").fill("")
+    expect(formula).to_have_text("Nothing to read yet")
+
+
+def test_a_tap_chooses_a_character_or_a_head(opened):
+    root = begun(opened(), "#live-attention")
+    stage = root.locator(".live-stage")
+    width = stage.bounding_box()["width"]
+    cell = min(width / 40, 18)
+    stage.click(position={"x": 4.5 * cell, "y": 40})
+    assert state(root)["at"] == 5
+    stage.click(position={"x": 60, "y": 240})
+    assert state(root)["head"] == "1b"
+    stage.click(position={"x": width - 5, "y": 400})
+    assert (state(root)["at"], state(root)["head"]) == (5, "1b")

@@ -12,6 +12,8 @@ from tests.live.conftest import CHARACTERS, FIGURES, SCRIPTS, packed
 from tests.site.drawn import drawings
 
 from groundup import data, nn
+from groundup.models.gpt import WINDOW, make_gpt
+from groundup.page import transformers
 from groundup.sphinxext.pages import live
 
 pytestmark = pytest.mark.xdist_group("live")  # they share one small book
@@ -409,7 +411,40 @@ def test_characters_come_as_often_as_the_probabilities_say(tab):
     assert np.abs(counts / len(after) - p).max() < 4 * np.sqrt(p.max() / len(after))
 
 
+def heads() -> Iterator[Case]:
+    """What small transformers say after each character of a line, and where each of their heads looks."""
+    call = """((facts, text, line) => {
+        const figure = groundup.live.parts("attention");
+        figure.take(facts, text);
+        const { seen, p } = figure.passes(line);
+        return [...seen.flat(2), ...p.flatMap((row) => [...row])];
+    })(...args)"""
+    rng = np.random.default_rng(0)
+    for (blocks, width, count), steps in itertools.product(
+        ((1, 4, 1), (2, 8, 2), (3, 6, 3), (4, 8, 2)), (1, 7, 40)
+    ):
+        model = make_gpt(1, blocks=blocks, width=width, heads=count).astype("float64")
+        moved = [w + 0.3 * rng.normal(size=w.shape) for w in model.get_weights()]
+        model.set_weights([w.astype("float16").astype("float64") for w in moved])
+        layers, arrays = zip(
+            *((told, arrays) for told, *arrays in transformers.layers(model)), strict=True
+        )
+        file = packed([*layers], *(array for of_layer in arrays for array in of_layer))
+        window = np.zeros((1, WINDOW))
+        window[0, :steps] = rng.integers(65, size=steps)
+        p = model.predict(window)[0, :steps]
+        shares = [
+            layer.layers[1].P[0, h, t, : t + 1]
+            for layer in model.layers[2:-2:2]
+            for h in range(count)
+            for t in range(steps)
+        ]
+        found = np.concatenate([*shares, p.ravel()])
+        yield call, [*file, window[0, :steps].astype(int).tolist()], found
+
+
 CASES = {
+    "attention": heads,
     "convolution": sliding,
     "activations": activation,
     "backpropagation": sweep,

@@ -214,3 +214,38 @@ def test_what_is_too_much_is_refused(live, monkeypatch):
     with pytest.raises(ValueError, match="expected to take 1,000 bytes, got"):
         page.weights("digits", model)
     assert not any(live.iterdir())
+
+
+def transformer(mask=True, bias=True, activation="gelu"):
+    """A small one of the engine, that reads windows of six symbols."""
+    attention = nn.MultiHeadAttention(2, 3, use_bias=bias, use_causal_mask=mask)
+    return nn.Sequential([
+        nn.Input((6,)),
+        nn.Embedding(5, 4),
+        nn.Residual([nn.PositionEmbedding(6)]),
+        nn.Residual([nn.LayerNormalization(), attention]),
+        nn.Residual([nn.Dense(4, activation)]),
+        nn.Dense(5, "softmax"),
+    ])  # fmt: skip
+
+
+def test_a_transformer_is_written_part_by_part(live):
+    model = transformer()
+    page.weights("attention", model)
+    _, facts, numbers = read(live / "attention.weights.js")
+    kinds = [
+        [part["kind"] for part in layer["parts"]] or layer["kind"] for layer in facts["layers"]
+    ]
+    assert kinds == [
+        "Embedding", ["PositionEmbedding"], ["LayerNormalization", "MultiHeadAttention"], ["Dense"],
+        "Dense",
+    ]  # fmt: skip
+    expected = np.concatenate([np.ravel(array) for array in model.get_weights()])
+    assert numbers == pytest.approx(expected, rel=1e-3, abs=1e-4)
+
+
+@pytest.mark.parametrize("change", [{"mask": False}, {"bias": False}, {"activation": "tanh"}])
+def test_a_transformer_that_the_figure_cannot_run_is_refused(live, change):
+    with pytest.raises(ValueError, match="a live figure expected a network that it can run"):
+        page.weights("attention", transformer(**change))
+    assert not any(live.iterdir())

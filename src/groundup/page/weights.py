@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from groundup.page import transformers
+
 FOLDER = Path("..", "_assets", "live")  # as a chapter sees it
 MOST = 1_500_000  # bytes
 ON_STAND_IN = "trained on a stand-in"
@@ -27,14 +29,18 @@ def weights(name: str, model, data=None) -> None:
         model: of Keras, where pictures go through ``Conv2D``, ``MaxPooling2D``, ``Flatten``, ``Dense``
             and dropout, one after the other; ``BatchNormalization`` becomes a part of the layer before.
             Or of the engine, where symbols go through ``Embedding``, ``LSTM``, dropout, and a ``Dense``
-            with softmax.
+            with softmax, or through a small GPT.
         data: the data set that it was trained on; of a stand-in the figure says so.
 
     Raises:
         ValueError: the figure can't run it, or the file would be larger than 1.5 MB.
     """
-    is_ours = type(model).__module__.startswith("groundup.")
-    layers = list(_of_symbols(model) if is_ours else _layers(model))
+    if transformers.is_one(model):
+        layers = list(transformers.layers(model))
+    elif type(model).__module__.startswith("groundup."):
+        layers = list(_of_symbols(model))
+    else:
+        layers = list(_layers(model))
     arrays = [np.ravel(array) for _, *both in layers for array in both]
     with np.errstate(over="ignore"):
         numbers = np.concatenate(arrays).astype("<f2")

@@ -16,13 +16,14 @@ FAR_BELOW = -1e9  # a score that leaves no weight beside others, and yet is a nu
 class MultiHeadAttention(Layer):
     """Self-attention with several heads (Vaswani and others, 2017).
 
-    In each head every step has a query, a key and a value, ``Q = X W_query + b_query`` and so on. How
-    well the query of one step fits the key of another decides with which weight it takes the other's
-    value: ``S = Q Kᵀ / √k``, ``P = softmax(S)``, ``C = P V``. What the heads give, side by side, is
-    mixed: ``C W_output + b_output``. A step that may see no other takes nothing.
+    In each head every step has a query, a key and a value, ``Q = X W_query + b_query`` and so on,
+    :eq:`attention-projections`. How well the query of one step fits the key of another decides with which
+    weight it takes the other's value: ``S = Q Kᵀ / √k``, ``P = softmax(S)``, ``C = P V``,
+    :eq:`attention`. What the heads give, side by side, is mixed: ``C W_output + b_output``. A step that
+    may see no other takes nothing.
 
     On the way back, ``dV = Pᵀ dC``, ``dP = dC Vᵀ``, ``dS = P ⊙ (dP − sum(dP ⊙ P))``, the sum over a row,
-    ``dQ = dS K / √k`` and ``dK = dSᵀ Q / √k``.
+    ``dQ = dS K / √k`` and ``dK = dSᵀ Q / √k``; :eq:`attention-input-back`.
 
     Keras takes ``use_causal_mask`` when the layer is called, and has query and value as two inputs.
 

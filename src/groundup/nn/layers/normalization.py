@@ -106,8 +106,9 @@ class LayerNormalization(Layer):
     scale and a shift that are learned (Ba and others, 2016).
 
     Other than in batch normalization no example knows of another, and training computes what is computed
-    later. The features are the last axis. On the way back, with the deviation σ and dX̂ = γ ⊙ dZ,
-    ``dX = (dX̂ − mean(dX̂) − X̂ ⊙ mean(dX̂ ⊙ X̂)) / σ``, the means over the features.
+    later, :eq:`layer-norm`. The features are the last axis. On the way back, with the deviation σ and
+    dX̂ = γ ⊙ dZ, ``dX = (dX̂ − mean(dX̂) − X̂ ⊙ mean(dX̂ ⊙ X̂)) / σ``, the means over the features,
+    :eq:`layer-norm-back`.
 
     Args:
         epsilon: added to the variance, so that it can be divided by.
