@@ -1,6 +1,6 @@
 """The equations of the chapter on gated recurrent networks.
 
-What stands in them is computed by the tape, month by month, and held against the engine and against Keras.
+What stands in them is computed by the tape, month by month, and held against the engine and Keras.
 """
 
 import keras

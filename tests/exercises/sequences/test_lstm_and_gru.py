@@ -1,4 +1,4 @@
-"""The checks of the chapter on gated recurrent networks: right answers pass, likely mistakes get their hints."""
+"""The checks of the chapter on gated networks: right answers pass, likely mistakes get their hints."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def back_with(whole=None, kept="c_before", last=None):
     def wrong(i, f, g, o, c_before, c, dh, dc):
         slope = 1 - np.tanh(c) ** 2
         all_of_it = whole(dc, dh, o, slope) if whole else dc + dh * o * slope
-        dzi, dzf, dzg, dzo, dc_before = back(i, f, g, o, c_before, c, 0 * dh, all_of_it)
+        dzi, dzf, dzg, _, dc_before = back(i, f, g, o, c_before, c, 0 * dh, all_of_it)
         if kept == "c":
             dzf = all_of_it * c * f * (1 - f)
         if last:

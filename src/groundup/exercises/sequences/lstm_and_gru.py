@@ -76,17 +76,17 @@ def way_back(back) -> None:
 
 def _of_way_back(wrong: list, found: dict, given: tuple) -> str:
     """What to think of next where a way back is wrong."""
-    i, f, g, o, c_before, c, dh, dc = given
-    whole = dc + dh * o * (1 - np.tanh(c) ** 2)
-    if alike(found["dzg"], dc * i * (1 - g**2)):
+    i, f, g, o, _, c, dh, dc = given
+    whole, through = dc + dh * o * (1 - np.tanh(c) ** 2), i * (1 - g**2)
+    if alike(found["dzg"], dc * through):
         return (
             "c acts in two places: along the belt, and where else? Its gradient has a term for each"
         )
-    if alike(found["dzg"], (dc + dh) * i * (1 - g**2)):
+    if alike(found["dzg"], (dc + dh) * through):
         return "dh has to go back through o and through tanh before it's added to dc"
-    if alike(found["dzg"], (dc + dh * o) * i * (1 - g**2)):
+    if alike(found["dzg"], (dc + dh * o) * through):
         return "on its way from h to c a gradient passes tanh, and is multiplied by its slope"
-    if alike(found["dzg"], (whole - dc) * i * (1 - g**2)):
+    if alike(found["dzg"], (whole - dc) * through):
         return "now what came along the belt is lost: add, don't replace"
     if "dzf" in wrong and alike(found["dzf"], whole * c * f * (1 - f)):
         return "what did the forget gate multiply: the belt before it was written to, or after?"

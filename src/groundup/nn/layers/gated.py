@@ -76,8 +76,8 @@ class LSTM(Recurrent):
         return (o * tanh_c, c), (i, f, g, o, c_before, tanh_c)
 
     def step_back(self, kept, d_state):
-        """From dh and dc: c also acts by way of h, :eq:`lstm-back-cell`; then gate by gate, with the slope
-        of each, :eq:`lstm-back-gates`. What goes back by way of R is :eq:`lstm-back-output`.
+        """From dh and dc: c also acts by way of h, :eq:`lstm-back-cell`; then gate by gate, with the
+        slope of each, :eq:`lstm-back-gates`. What goes back by way of R is :eq:`lstm-back-output`.
         """
         i, f, g, o, c_before, tanh_c = kept
         dh, dc = d_state
