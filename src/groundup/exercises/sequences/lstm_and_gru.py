@@ -64,14 +64,14 @@ def way_back(back) -> None:
     i, f, o = rng.uniform(0.1, 0.9, size=(3, 4))
     g, (c_before, dh, dc) = rng.uniform(-0.9, 0.9, size=4), rng.normal(size=(3, 4))
     c = f * c_before + i * g
-    found = parts(back(i, f, g, o, c_before, c, dh, dc), GRADIENTS)
+    given = (i, f, g, o, c_before, c, dh, dc)
+    found = parts(back(*(array.copy() for array in given)), GRADIENTS)
     found = [numbers(part, (4,), name) for part, name in zip(found, GRADIENTS, strict=True)]
-    truth = _back(i, f, g, o, c_before, c, dh, dc)
+    truth = _back(*given)
     wrong = [name for name, a, b in zip(GRADIENTS, found, truth, strict=True) if not alike(a, b)]
     if not wrong:
         return
-    given = dict(zip(GRADIENTS, found, strict=True))
-    raise Hint(_of_way_back(wrong, given, (i, f, g, o, c_before, c, dh, dc)))
+    raise Hint(_of_way_back(wrong, dict(zip(GRADIENTS, found, strict=True)), given))
 
 
 def _of_way_back(wrong: list, found: dict, given: tuple) -> str:
