@@ -18,7 +18,13 @@ NOTATION = vocabulary(
     r"dK, dx, P, D, J, "
     r"L_\delta, \kappa, \tilde A, \tilde z, \hat z, d\tilde z, d\hat z, d\gamma, d\beta, "
     r"\tilde y, \operatorname{ECE}, "
-    r"Q, W_Q, W_K, W_V, dQ, dV, dP, dC, dS, dp, ds, dW_Q, d\tilde x",
+    r"Q, W_Q, W_K, W_V, dQ, dV, dP, dC, dS, dp, ds, dW_Q, d\tilde x, "
+    + "".join(  # of each gate
+        rf"{letter}^{{\mathrm{{{gate}}}}}, "
+        for gate in "ifgozru"
+        for letter in ("W", "U", "b", "dz", "dW", "dU", "db")
+    )
+    + r"o, U, dh, dc, \hat x",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}, "
     r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}, "

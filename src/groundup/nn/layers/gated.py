@@ -66,6 +66,7 @@ class LSTM(Recurrent):
         return Block((4 * self.units,), OneForForgetting(self.bias_initializer))
 
     def step(self, Z, R, state):
+        """By :eq:`lstm-gates`, :eq:`lstm-cell` and :eq:`lstm-output`."""
         Zi, Zf, Zg, Zo = np.split(Z + R, 4, axis=1)
         i, f, o = sigmoid(Zi), sigmoid(Zf), sigmoid(Zo)
         g = np.tanh(Zg)
@@ -75,7 +76,9 @@ class LSTM(Recurrent):
         return (o * tanh_c, c), (i, f, g, o, c_before, tanh_c)
 
     def step_back(self, kept, d_state):
-        """From dh and dc: c also acts by way of h; then gate by gate, with the slope of each."""
+        """From dh and dc: c also acts by way of h, :eq:`lstm-back-cell`; then gate by gate, with the
+        slope of each, :eq:`lstm-back-gates`. What goes back by way of R is :eq:`lstm-back-output`.
+        """
         i, f, g, o, c_before, tanh_c = kept
         dh, dc = d_state
         dc = dc + dh * o * (1 - tanh_c**2)
@@ -115,6 +118,7 @@ class GRU(Recurrent):
         return self.b[0]
 
     def step(self, Z, R, state):
+        """By :eq:`gru`."""
         (Zz, Zr, Zg), (Rz, Rr, Rg) = (np.split(A, 3, axis=1) for A in (Z, R + self.b[1]))
         z, r = sigmoid(Zz + Rz), sigmoid(Zr + Rr)
         g = np.tanh(Zg + r * Rg)
@@ -122,7 +126,9 @@ class GRU(Recurrent):
         return (z * before + (1 - z) * g,), (z, r, g, before, Rg)
 
     def step_back(self, kept, d_state):
-        """R acts on the candidate through r, so dR isn't dZ."""
+        """By :eq:`gru-back-gates` and, with what goes back by way of R, :eq:`gru-back-output`; R acts on
+        the candidate through r, so dR isn't dZ.
+        """
         (z, r, g, before, Rg), (dh,) = kept, d_state
         dZg = dh * (1 - z) * (1 - g**2)
         dZz = dh * (before - g) * z * (1 - z)

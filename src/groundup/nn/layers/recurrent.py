@@ -137,7 +137,8 @@ class Recurrent(Layer):
 
     def backward(self, dH):
         """``dW``, ``dU`` and ``db``, back through time: from each step to the one before it, the gradient
-        with respect to the state in hand, and at each step that of its own output added.
+        with respect to the state in hand, and at each step that of its own output added. Those of the
+        weights are sums over the steps, of an LSTM by :eq:`lstm-back-weights`.
         """
         steps = len(self.kept)
         if self.return_sequences:
