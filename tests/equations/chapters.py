@@ -17,7 +17,8 @@ NOTATION = vocabulary(
     r"B, C, V, \varepsilon_t, M, "
     r"dK, dx, P, D, J, "
     r"L_\delta, \kappa, \tilde A, \tilde z, \hat z, d\tilde z, d\hat z, d\gamma, d\beta, "
-    r"\tilde y, \operatorname{ECE}",
+    r"\tilde y, \operatorname{ECE}, "
+    r"U, dU, dH, dh, du, d\hat y, d\hat Y",
     functions=r"L, \nabla L, p, g, g', \sigma, \sigma', \operatorname{softmax}, \operatorname{ReLU}, "
     r"\Phi, \varphi, \operatorname{erf}, "
     r"\operatorname{recall}, \operatorname{precision}, \operatorname{F1}, "
