@@ -88,14 +88,14 @@ SQUARED = [SLOW, FAST], X, Y
 ACCURACIES = [handed_in.accuracy(run.model, X, Y) for run in SQUARED[0]]
 
 
-def halved(of=lambda P, labels: P.max(axis=1).mean(), times=60):
+def halved(of=lambda P, labels: P.max(axis=1).mean(), times=60, low=1e-3, high=1e3):
     """A temperature found by halving, for what a network says in some sense."""
 
     def find(Z, labels):
-        right, low, high = np.mean(Z.argmax(axis=1) == labels), 1e-3, 1e3
+        right, cold, hot = np.mean(Z.argmax(axis=1) == labels), low, high
         for _ in range(times):
-            T = np.sqrt(low * high)
-            low, high = (T, high) if of(softmax_rows(Z / T), labels) > right else (low, T)
+            T = np.sqrt(cold * hot)
+            cold, hot = (T, hot) if of(softmax_rows(Z / T), labels) > right else (cold, T)
         return T
 
     return find
@@ -185,6 +185,8 @@ WRONG = [
     (softmax.temperature, [lambda Z, labels: 0.5 * halved()(Z, labels)], "so go up"),
     (softmax.temperature, [lambda Z, labels: 1.5 * halved()(Z, labels)], "so go down"),
     (softmax.temperature, [tried(1)], "what it says falls as the temperature rises"),
+    (softmax.temperature, [halved(high=10)], "so go up"),
+    (softmax.temperature, [halved(low=2)], "so go down"),
     (softmax.temperature, [lambda Z, labels: Z], "the temperature is to be"),
     (
         softmax.temperature,

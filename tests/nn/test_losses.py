@@ -185,6 +185,8 @@ def test_a_loss_is_the_mean_over_examples_and_places():
     assert math.isclose(loss.forward(Y, Y_hat), loss.forward(DISTRIBUTIONS[:4], P[:4]))
     expected = loss.backward(DISTRIBUTIONS[:4], P[:4]).reshape(2, 2, 3)
     assert np.allclose(loss.backward(Y, Y_hat), expected)
+    expected = loss.output_error(DISTRIBUTIONS[:4], P[:4]).reshape(2, 2, 3)
+    assert np.allclose(loss.output_error(Y, Y_hat), expected)
 
 
 @pytest.mark.parametrize(

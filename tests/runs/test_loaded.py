@@ -152,6 +152,52 @@ def test_a_variable_that_is_another_than_in_the_source_is_told(work, change):
     assert str(variables()) != before
 
 
+# What stands inside of a statement is defined all the same, here once each.
+INSIDE = {
+    "if": "if not False:\n    {}",
+    "else of if": "if False:\n    pass\nelse:\n    {}",
+    "elif": "if False:\n    pass\nelif not False:\n    {}",
+    "try": "try:\n    {}\nexcept ValueError:\n    pass",
+    "except": "try:\n    int('no')\nexcept ValueError:\n    {}",
+    "else of try": "try:\n    pass\nexcept ValueError:\n    pass\nelse:\n    {}",
+    "finally": "try:\n    pass\nfinally:\n    {}",
+    "with": "import contextlib\n\nwith contextlib.nullcontext():\n    {}",
+    "while": "while True:\n    {}\n    break",
+    "else of while": "while False:\n    pass\nelse:\n    {}",
+    "match": "match 1:\n    case 1:\n        {}",
+}
+
+
+@pytest.mark.parametrize("statement", INSIDE)
+@pytest.mark.parametrize(
+    ("definition", "change"),
+    [
+        ("SCALE = 2.0", lambda module: setattr(module, "SCALE", 3.0)),
+        ("def helper(x): return 2 * x", lambda module: setattr(module, "helper", stranger)),
+        ("class Layer: factor = 2.0", lambda module: setattr(module.Layer, "factor", 0.1)),
+    ],
+    ids=["variable", "function", "class"],
+)
+def test_what_stands_inside_of_a_statement_is_read_there(
+    statement, definition, change, tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "inside.py").write_text(INSIDE[statement].format(definition))
+    code.forget()
+    module = importlib.import_module("inside")
+    try:
+        assert loaded.variables(["inside"]) == {}
+        change(module)
+        if "helper" in definition:
+            with pytest.raises(RuntimeError, match="helper was replaced"):
+                loaded.variables(["inside"])
+        else:
+            assert len(loaded.variables(["inside"])) == 1
+    finally:
+        del sys.modules["inside"]
+        code.forget()
+
+
 OTHERS = """
 NamedTuple: work.Pair(1, 2), work.Pair(1, 3)
 slots: work.Slots(1), work.Slots(2)

@@ -1,6 +1,7 @@
 """The checks of the chapter on a deep network in Keras: right answers pass, likely mistakes get hints."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from groundup.exercises.training import keras_network as checks
@@ -23,6 +24,11 @@ def at_once(truth, said):
     found = np.zeros((10, 10), int)
     found[truth, said] += 1
     return found
+
+
+def of_those_there_are(truth, said):
+    """With a row for each digit that occurs, and none for another."""
+    return pd.crosstab(truth, said).to_numpy()
 
 
 def by_pad(x):
@@ -76,6 +82,11 @@ WRONG = [
     ),
     (checks.confusion, [lambda truth, said: np.zeros((10, 10))], "counts 0"),
     (checks.confusion, [lambda truth, said: np.zeros((9, 9))], "shape"),
+    (
+        checks.confusion,
+        [of_those_there_are],
+        "to be of shape (10, 10), and this is of shape (9, 10)",
+    ),
     (checks.moved, [lambda x: ..., 0.4, 0.7], "put your answer"),
     (checks.moved, [rolled(4, 2), 0.4, 0.7], "paper"),
     (checks.moved, [rolled(-4, 2), 0.4, 0.7], "left"),
