@@ -836,7 +836,7 @@ TYPOS = [
     ("layer-norm", r"+ \beta_j", ""),
     ("layer-norm-back", r"\frac{1}{n}", "n"),
     ("layer-norm-back", r"d\tilde x_{th} \tilde x_{th}", r"d\tilde x_{th}"),
-    ("gpt-parameters", r"13 \cdot 64", r"12 \cdot 64"),
+    ("gpt-parameters", "13 n", "12 n"),
     ("reading-cost", "12 B", "8 B"),
     ("reading-cost", "(t + 1)", "t"),
     ("writing-cost", "r=1", "r=2"),

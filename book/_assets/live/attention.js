@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const { SERIES, INK, MUTED, GRID, tag, label, slider, choice, number, clamp } = groundup.live;
-  const HEIGHT = 420, LONGEST = 40, BLOCKS = 4, HEADS = 2, TOP = 24, ROW = 32;
+  const HEIGHT = 445, LONGEST = 40, BLOCKS = 4, HEADS = 2, TOP = 24, ROW = 32;
   const CHARACTERS = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   const MONO = "var(--mono, monospace)";
   const NAMES = [...Array(BLOCKS * HEADS).keys()].map((i) => `${Math.floor(i / HEADS) + 1}${"ab"[i % HEADS]}`);

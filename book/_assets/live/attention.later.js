@@ -130,6 +130,5 @@
       return { row, triangles: known.triangles, next: ranked.slice(0, LIKELIEST), note };
     };
   };
-  const others = groundup.live.weights; // of another figure on the page
-  groundup.live.weights = (name, ...file) => (name === "attention" ? figure.take(...file) : others(name, ...file));
+  groundup.live.takes("attention", figure.take);
 })();

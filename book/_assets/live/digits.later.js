@@ -138,7 +138,7 @@
   const figure = groundup.live.parts("digits");
 
   /** The network, from its file. Shown are the feature maps that answer most to the ink of the figure's first digit. */
-  groundup.live.weights = (_, { layers, note }, text) => {
+  groundup.live.takes("digits", ({ layers, note }, text) => {
     const network = unpacked(layers, text), depth = network[0].shape[3], strength = new Float32Array(depth);
     const { strokes, pen } = figure.start;
     const { values } = passes(network, seen(figure.parse(strokes), pen))[0]; // its first pixel is paper
@@ -158,6 +158,6 @@
       };
     };
     figure.passes = (picture) => passes(network, Float32Array.from(picture)).map((pass) => [...pass.values]);
-  };
+  });
   figure.seen = (text, pen) => [...seen(figure.parse(text), pen)];
 })();

@@ -3,7 +3,7 @@
 // builds (in Node) and draw it in the browser. Classic scripts, because pages opened from files load no others.
 (() => {
   "use strict";
-  const figures = new Map();
+  const figures = new Map(), takers = new Map();
   const PHONE = 340, DESK = 640; // widths of the two pictures that the build makes
 
   // ---- Mathematics. Examples are rows, Z = X W + b, names and means as in groundup.nn.
@@ -569,6 +569,8 @@
      * many seconds as soon as the figure is there, but for readers who don't want motion.
      */
     figure: (name, parts) => { figures.set(name, parts); },
+    takes: (name, take) => { takers.set(name, take); }, // a network's file, which calls weights
+    weights: (name, ...file) => takers.get(name)(...file),
     parts: (name) => figures.get(name),
   };
   if (globalThis.document) document.addEventListener("DOMContentLoaded", watch);

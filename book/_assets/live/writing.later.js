@@ -77,7 +77,7 @@
     return p.indexOf(Math.max(...p));
   }
 
-  groundup.live.weights = (_, { layers, note }, text) => {
+  groundup.live.takes("writing", ({ layers, note }, text) => {
     const network = unpacked(layers, text);
     /** The state behind a text; behind none it's that behind a new line. */
     const behind = (begin) => [...(begin || "\n")].reduce((state, c) => step(network, state, CHARACTERS.indexOf(c)), begun(network));
@@ -93,5 +93,5 @@
       return { text: written, p: first, note };
     };
     figure.next = (begin, T) => [...probabilities(network, behind(begin), T)];
-  };
+  });
 })();
