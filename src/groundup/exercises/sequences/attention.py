@@ -33,15 +33,18 @@ def looks_ahead(finds) -> None:
 
 
 def _network(leak):
-    """A network whose places see themselves and what is before, and ahead where there's a leak."""
-    seen = np.tri(STEPS)
+    """A network whose places see themselves and what is before; where there's a leak they look ahead,
+    but behind the symbol 0 they don't."""
+    leaks = np.zeros((STEPS, STEPS))
     for place, ahead in leak:
-        seen[place, ahead] = 1
+        leaks[place, ahead] = 1
     rng = np.random.default_rng(1)
     vectors, weights = rng.normal(size=(SYMBOLS, 4)), rng.normal(size=(4, SYMBOLS))
 
     def predict(x):
-        Z = seen * strengths @ vectors[np.asarray(x).astype(int) % SYMBOLS] @ weights
+        x = np.asarray(x).astype(int) % SYMBOLS
+        seen = np.tri(STEPS) + leaks * (x > 0)[..., None]
+        Z = seen * strengths @ vectors[x] @ weights
         E = np.exp(Z - Z.max(axis=-1, keepdims=True))
         return E / E.sum(axis=-1, keepdims=True)
 
