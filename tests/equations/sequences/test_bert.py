@@ -34,7 +34,9 @@ def test_whether_what_is_seen_is_right(book):
         for word in range(V):
             right = seen = 0.0
             for truth, any_token in itertools.product(range(V), range(V)):
-                ways = {truth: kept, any_token: other} if truth != any_token else {truth: kept + other}
+                ways = (
+                    {truth: kept, any_token: other} if truth != any_token else {truth: kept + other}
+                )
                 for shown, share in ways.items():
                     if shown == word:
                         seen += shares[truth] / V * share
@@ -54,7 +56,9 @@ def test_what_stands_between_two_neighbours(book):
     for u, v in itertools.product(range(n), range(n)):
         together = np.array([first[u] * then[u, k] * then[k, v] for k in range(n)])
         values = [
-            formula(book["two-neighbours"])({"C": C, "n": alone, "u": u + 1, "k": k + 1, "v": v + 1})
+            formula(book["two-neighbours"])(
+                {"C": C, "n": alone, "u": u + 1, "k": k + 1, "v": v + 1}
+            )
             for k in range(n)
         ]
         same(np.array(values) / sum(values), together / together.sum(), "scores and probabilities")
