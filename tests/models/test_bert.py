@@ -108,6 +108,12 @@ def test_training_teaches_what_follows_what(causal):
     assert np.mean(scores.argmax(axis=1) == expected) > 0.9
 
 
+def test_it_begins_with_the_frequencies():
+    rows = np.random.default_rng(0).integers(5, 9, (64, 64)).astype("int32")
+    trained = runs.remember(bert.pretrain, rows, rows, 400, epochs=1, rate=1e-9, name="untrained")
+    assert abs(trained.result["held"][0] - np.log(4)) < 0.2
+
+
 def test_what_is_read_no_comparison_uses():
     imdb = data.imdb.stand_in()
     texts, others = bert.reading(imdb)

@@ -11,7 +11,7 @@ from groundup.data import Dataset
 from groundup.models import wordpiece
 
 STEPS, GAPS, PIECES = 64, 10, 2000
-EPOCHS, BATCH, RATE = 12, 32, 2e-3
+EPOCHS, BATCH, RATE = 8, 16, 2e-3
 CHARACTERS = 2_000_000
 
 
@@ -29,7 +29,7 @@ class TokensAndPlaces(layers.Layer):
         self.pieces, self.places, self.width = pieces, places, width
 
     def build(self, input_shape) -> None:
-        """Make the vectors: small and random.
+        """Make the vectors: those of tokens small and random, those of places waves.
 
         Args:
             input_shape: (m, T).
@@ -37,7 +37,7 @@ class TokensAndPlaces(layers.Layer):
         start = keras.initializers.RandomNormal(stddev=0.02)
         of_token, of_place = (self.pieces, self.width), (self.places, self.width)
         self.of_token = self.add_weight(shape=of_token, initializer=start, name="of_token")
-        self.of_place = self.add_weight(shape=of_place, initializer=start, name="of_place")
+        self.of_place = self.add_weight(shape=of_place, initializer=waves, name="of_place")
 
     def call(self, tokens):
         """The vectors, (m, T, width).
@@ -51,6 +51,19 @@ class TokensAndPlaces(layers.Layer):
         """The constructor's arguments."""
         own = {"pieces": self.pieces, "places": self.places, "width": self.width}
         return {**super().get_config(), **own}
+
+
+def waves(shape: tuple[int, int], dtype: str | None = None) -> np.ndarray:
+    """Sines and cosines of several wavelengths, larger than the vectors of tokens: the nearer two places,
+    the more alike are their vectors.
+
+    Args:
+        shape: how many places, and how many numbers a vector has.
+        dtype: of the numbers.
+    """
+    t, j = np.ogrid[: shape[0], : shape[1]]
+    angles = t / 30 ** (2 * (j // 2) / shape[1])
+    return (0.08 * np.where(j % 2, np.cos(angles), np.sin(angles))).astype(dtype or "float32")
 
 
 class Guesses(layers.Layer):
@@ -97,7 +110,8 @@ def block(states, heads: int, seen=None, causal: bool = False):
         The new states, (m, T, d).
     """
     d = states.shape[-1]
-    attention = layers.MultiHeadAttention(heads, d // heads)
+    start = keras.initializers.RandomNormal(stddev=d**-0.5)
+    attention = layers.MultiHeadAttention(heads, d // heads, kernel_initializer=start)
     looked = attention(states, states, attention_mask=seen, use_causal_mask=causal)
     states = layers.LayerNormalization(epsilon=1e-12)(states + looked)
     hidden = layers.Dense(4 * d, activation="gelu")(states)
@@ -117,6 +131,8 @@ def make_filler(
     """A small encoder with guesses on top, compiled: of tokens, (m, T), and places, (m, gaps), it makes
     scores, (m, gaps, pieces).
 
+    Its keys begin as its queries do, so that a place looks first at what is like it: at places nearby.
+
     Args:
         pieces: the size of the vocabulary.
         causal: whether a place sees only itself and those before it, as in GPT.
@@ -129,7 +145,11 @@ def make_filler(
     states = layers.LayerNormalization(epsilon=1e-12)(vectors(tokens))
     for _ in range(blocks):
         states = block(states, heads, causal=causal)
-    model = keras.Model([tokens, places], Guesses(vectors)(states, places))
+    model = keras.Model([tokens, places], Guesses(vectors, name="guesses")(states, places))
+    for layer in model.layers:
+        if isinstance(layer, layers.MultiHeadAttention):
+            query, bias, _, *others = layer.get_weights()
+            layer.set_weights([query, bias, query, *others])
     warm = max(1, steps // 10)
     falling = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warm), warmup_target=rate, warmup_steps=warm
@@ -196,6 +216,8 @@ def pretrain(
 
     steps = epochs * -(-len(rows) // BATCH)
     model = make_filler(pieces, causal, rate=rate, steps=steps)
+    shares = (np.bincount(rows.ravel(), minlength=pieces) + 1) / (rows.size + pieces)
+    model.get_layer("guesses").bias.assign(np.log(shares))  # at first it guesses by frequency
     *questions, answers = asked(held)
     found = {"loss": [], "held": []}
     for _ in range(epochs):

@@ -191,25 +191,28 @@ def embed(texts: list[str], steps: int = STEPS) -> np.ndarray:
 
 
 def read_reviews(
-    texts: list[str], labels: np.ndarray, new: list[str], epochs: int = 2, rate: float = 1e-4
+    texts: list[str],
+    labels: np.ndarray,
+    new: list[str],
+    rates: tuple[float, ...] = (3e-5, 1e-4),
+    epochs: int = 1,
 ) -> dict:
     """Embeddings of labelled reviews and of new ones; and what the last block says of the new ones after
-    it was trained on the labelled ones, with the last fifth of these to say after which epoch to stop.
+    it was trained on the labelled ones, with the last fifth of these to choose the learning rate by.
 
     Args:
         texts, labels: reviews, and 1 for praise, 0 for blame.
         new: other reviews.
+        rates: the learning rates to choose from.
         epochs: how often the last block sees its reviews.
-        rate: its learning rate.
 
     Returns:
         ``embeddings`` and ``new``, (m, 384) each; ``frozen`` and ``tuned``, the probability of praise for
-        each new review, before and after; ``validation``, the accuracy before training and after each
-        epoch; ``seconds``, what embedding took, and what training.
+        each new review, before and after; ``validation``, the accuracy before training and with each
+        rate; ``seconds``, what embedding took, and what training with one rate.
     """
     clock = [time.perf_counter()]
-    numbers = vocabulary()
-    rows = tokens([*texts, *new], numbers)
+    rows = tokens([*texts, *new], vocabulary())
     lower, upper = make_lower(), make_upper()
     load_weights(lower, upper)
     counts = (rows != 0).astype("float32")
@@ -225,31 +228,31 @@ def read_reviews(
     head = fitted(embeddings[:cut], labels[:cut], embeddings[cut:known], labels[cut:])
     model = make_upper(head=True)
     load_weights(lower, model)
-    start = [head.coef_.T.astype("float32"), head.intercept_.astype("float32")]
-    model.set_weights([*model.get_weights()[:-2], *start])
-    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
-    validation, best = [], model.get_weights()
-    for epoch in range(epochs + 1):
-        if epoch:
+    neuron = [head.coef_.T.astype("float32"), head.intercept_.astype("float32")]
+    start = [*model.get_weights()[:-2], *neuron]
+    validation, best = [head.score(embeddings[cut:known], labels[cut:])], None
+    for rate in rates:
+        model.set_weights(start)
+        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
+        for _ in range(epochs):
             order = np.random.permutation(cut)
             for at in range(0, cut, 32):
                 some = order[at : at + 32]
-                model.train_on_batch(
-                    [states[some].astype("float32"), counts[some]], labels[some].astype("float32")
-                )
-        said = _says(model, states[cut:known], counts[cut:known])
-        validation.append(float(np.mean((said > 0.5) == labels[cut:])))
-        if validation[-1] == max(validation):
+                shown = [states[some].astype("float32"), counts[some]]
+                model.train_on_batch(shown, labels[some].astype("float32"))
+        said = _says(model, states[cut:known], counts[cut:known]) > 0.5
+        validation.append(float(np.mean(said == labels[cut:])))
+        if validation[-1] == max(validation[1:]):
             best = model.get_weights()
-    model.set_weights(best)
     clock.append(time.perf_counter())
+    model.set_weights(best)
     return {
         "embeddings": embeddings[:known],
         "new": embeddings[known:],
         "frozen": head.predict_proba(embeddings[known:])[:, 1],
         "tuned": _says(model, states[known:], counts[known:]),
         "validation": validation,
-        "seconds": np.diff(clock),
+        "seconds": np.diff(clock) / (1, len(rates)),
     }
 
 

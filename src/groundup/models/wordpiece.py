@@ -31,14 +31,14 @@ def learn(texts: Iterable[str], size: int) -> list[str]:
 
     for word in counts:
         count(word, 1)
-    while len(found) < size and pairs:
-        pair = max(pairs, key=lambda pair: (pairs[pair], pair))
+    while len(found) < size and (most := max(pairs.values(), default=0)):
+        pair = max(pair for pair, times in pairs.items() if times == most)
         found[merged(pair)] = None
         for word in places.pop(pair):
             count(word, -1)
             split[word] = _with(split[word], pair)
             count(word, 1)
-        pairs = +pairs  # without those that are gone
+        del pairs[pair]
     return list(found)
 
 
