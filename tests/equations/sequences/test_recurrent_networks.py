@@ -153,7 +153,7 @@ def test_the_length_that_a_scaled_rotation_leaves(book):
         dh = [RNG.normal(size=4)]
         for _ in range(T - 1):
             dh.insert(0, dh[0] @ (rho * Q).T)
-        assert np.abs(np.linalg.eigvals(rho * Q)) == pytest.approx(r)
+        assert np.abs(np.linalg.eigvals(rho * Q)) == pytest.approx(rho)
         values = {r"\rho": rho, "t": T, "dh": np.array(dh)}
         agree(book["kept-length"], values, k=range(T))
 
