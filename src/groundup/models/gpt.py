@@ -7,7 +7,7 @@ import numpy as np
 
 from groundup import data, nn, runs
 
-SYMBOLS, WINDOW, BATCH, EPOCHS = 65, 64, 32, 15
+SYMBOLS, WINDOW, BATCH, EPOCHS = 65, 64, 32, 10
 RATE, LSTM_RATE = 0.004, 0.016  # where the learning rate is highest
 
 LEFT_OUT = {"places": nn.PositionEmbedding, "attention": nn.MultiHeadAttention}
@@ -168,7 +168,7 @@ def lstm_run(seed: int = 0) -> runs.Run:
     return _run(make_lstm, "gpt-lstm", split().x_train, split().y_train, EPOCHS, seed)
 
 
-def overfitted_run(characters: int = 100_000, epochs: int = 40, seed: int = 0) -> runs.Run:
+def overfitted_run(characters: int = 100_000, epochs: int = 16, seed: int = 0) -> runs.Run:
     """The same GPT, trained on the first so many characters alone, or remembered.
 
     Args:
