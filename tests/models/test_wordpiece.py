@@ -91,7 +91,7 @@ def test_words_are_small_plain_and_apart_from_punctuation():
 
 
 def test_a_text_becomes_numbers():
-    numbers = {piece: n for n, piece in enumerate(wordpiece.learn(TEXTS, 60))}
+    numbers = wordpiece.numbered(wordpiece.learn(TEXTS, 60))
     assert wordpiece.encode("low? low", numbers) == [
         numbers["low"],
         wordpiece.UNKNOWN,

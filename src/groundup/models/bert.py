@@ -252,7 +252,7 @@ def rows(texts: list[str], vocabulary: list[str]) -> np.ndarray:
     Returns:
         Whole numbers, (m, 64).
     """
-    numbers = {piece: number for number, piece in enumerate(vocabulary)}
+    numbers = wordpiece.numbered(vocabulary)
     tokens = [n for text in texts for n in (*wordpiece.encode(text, numbers), wordpiece.END)]
     return np.array(tokens[: len(tokens) // STEPS * STEPS], np.int32).reshape(-1, STEPS)
 

@@ -58,8 +58,7 @@ def read(name: str) -> bytes:
 
 def vocabulary() -> dict[str, int]:
     """The number of each of its pieces."""
-    lines = read("vocab.txt").decode("utf-8").splitlines()
-    return {piece: number for number, piece in enumerate(lines)}
+    return wordpiece.numbered(read("vocab.txt").decode("utf-8").splitlines())
 
 
 def tokens(texts: list[str], numbers: dict[str, int], steps: int = STEPS) -> np.ndarray:

@@ -74,6 +74,15 @@ def pieces(word: str, vocabulary: Collection[str]) -> list[str]:
     return found
 
 
+def numbered(vocabulary: Iterable[str]) -> dict[str, int]:
+    """The number of each piece: where it stands in the vocabulary.
+
+    Args:
+        vocabulary: the pieces.
+    """
+    return {piece: number for number, piece in enumerate(vocabulary)}
+
+
 def encode(text: str, numbers: dict[str, int]) -> list[int]:
     """A text as the numbers of its pieces.
 

@@ -130,23 +130,44 @@ def one_for_all(rows, rng):
     return hidden, places, np.take_along_axis(rows, places, axis=1)
 
 
-def shuffled(rows, places, rng, near=2):
+def near(rows, places, reach=2):
+    return np.abs(np.arange(rows.shape[1]) - places[:, None]) <= reach
+
+
+def elsewhere(rows, places, rng, reach=2):
+    return np.where(near(rows, places, reach), rows, rng.permutation(rows))
+
+
+def row_by_row(rows, places, rng):
+    found = np.roll(rows, 1, axis=0)
+    for new, row, place in zip(found, rows, places, strict=True):
+        new[place - 2 : place + 3] = row[place - 2 : place + 3]
+    return found
+
+
+def shuffled(rows, places, rng):
     found = rows.copy()
-    for row, place in zip(found, places, strict=True):
-        far = np.abs(np.arange(len(row)) - place) > near
+    for row, far in zip(found, ~near(rows, places), strict=True):
         row[far] = rng.permutation(row[far])
     return found
 
 
-def shuffled_at_once(rows, places, rng):
-    lots = rng.random(rows.shape)
-    at = np.arange(rows.shape[1])
-    near = np.abs(at - places[:, None]) <= 2
-    found = rows.copy()
-    for i in range(len(rows)):
-        far = at[~near[i]]
-        found[i, far] = rows[i, far[np.argsort(lots[i, far])]]
-    return found
+def of_all_rows(rows, places, rng):
+    return np.where(near(rows, places), rows, rng.permuted(rows, axis=0))
+
+
+def in_place(rows, places, rng):
+    rows[:] = elsewhere(rows, places, rng)
+    return rows
+
+
+def moved_on(rows, places, rng):
+    others = np.roll(rng.permutation(rows), 1, axis=1)
+    return np.where(near(rows, places), rows, others)
+
+
+def few_others(rows, places, rng):
+    return np.where(rng.random((len(rows), 1)) < 0.5, rows, elsewhere(rows, places, rng))
 
 
 FILLED = np.random.default_rng(0).random(500) < 0.3
@@ -174,8 +195,8 @@ RIGHT = [
     (checks.longest_first, [by_recursion]),
     (checks.friends_gaps, [gaps]),
     (checks.friends_gaps, [gaps_row_by_row]),
-    (checks.far_words, [shuffled, 0.3, FILLED]),
-    (checks.far_words, [shuffled_at_once, 0, FILLED.astype(int).tolist()]),
+    (checks.far_words, [elsewhere, 0.3, FILLED]),
+    (checks.far_words, [row_by_row, 0, FILLED.astype(int).tolist()]),
     (checks.without_padding, [embed]),
     (checks.without_padding, [embed_one_by_one]),
 ]
@@ -197,13 +218,18 @@ WRONG = [
     (checks.friends_gaps, [one_for_all], "far more gaps than others"),
     (checks.friends_gaps, [lambda rows, rng: gaps(rows, rng)[:2]], "2 of them"),
     (checks.far_words, [..., ..., ...], "put your answer"),
-    (checks.far_words, [lambda rows, places, rng: rows, 0.3, FILLED], "nothing has moved"),
-    (checks.far_words, [lambda r, p, g: g.permuted(r, axis=1), 0.3, FILLED], "the gap has moved"),
-    (checks.far_words, [lambda r, p, g: shuffled(r, p, g, 0), 0.3, FILLED], "on either side"),
-    (checks.far_words, [lambda r, p, g: shuffled(r, p, g, 3), 0.3, FILLED], "third token"),
-    (checks.far_words, [lambda r, p, g: g.permuted(r, axis=0), 0.3, FILLED], "its own tokens"),
-    (checks.far_words, [shuffled, 30, FILLED], "between 0 and 1"),
-    (checks.far_words, [shuffled, 0.3, FILLED.mean()], "not the share"),
+    (checks.far_words, [lambda rows, places, rng: rows, 0.3, FILLED], "nothing has changed"),
+    (checks.far_words, [lambda r, p, g: g.permutation(r), 0.3, FILLED], "the gap is another one"),
+    (checks.far_words, [lambda r, p, g: elsewhere(r, p, g, 0), 0.3, FILLED], "on either side"),
+    (checks.far_words, [lambda r, p, g: elsewhere(r, p, g, 3), 0.3, FILLED], "third token"),
+    (checks.far_words, [shuffled, 0.3, FILLED], "own words in disorder"),
+    (checks.far_words, [few_others, 0.3, FILLED], "still the row's own"),
+    (checks.far_words, [of_all_rows, 0.3, FILLED], "not out of several"),
+    (checks.far_words, [moved_on, 0.3, FILLED], "where it stood there"),
+    (checks.far_words, [in_place, 0.3, FILLED], "copy them first"),
+    (checks.far_words, [lambda r, p, g: 0 * r + 500, 0.3, FILLED], "in none of the rows"),
+    (checks.far_words, [elsewhere, 30, FILLED], "between 0 and 1"),
+    (checks.far_words, [elsewhere, 0.3, FILLED.mean()], "not the share"),
     (checks.without_padding, [lambda s, c: ...], "put your answer"),
     (checks.without_padding, [lambda s, c: unit(s.mean(axis=1))], "padding counts"),
     (checks.without_padding, [lambda s, c: unit(s[:, 0])], "first token alone"),

@@ -114,37 +114,48 @@ def friends_gaps(with_gaps) -> None:
 
 
 @check
-def far_words(shuffled, prediction, filled) -> None:
-    """A function that shuffles what is far from a gap, and what it costs.
+def far_words(elsewhere, prediction, filled) -> None:
+    """A function that takes all that is far from a gap out of other rows, and what that costs.
 
     Args:
-        shuffled: of rows, (m, 64), the place of each one's gap, (m,), and a generator of NumPy: the rows
-            with all but the gap and the two tokens on either side of it in disorder.
+        elsewhere: of rows, (m, 64), the place of each one's gap, (m,), and a generator of NumPy: rows
+            that keep the gap and the two tokens on either side of it, and have the others from another
+            row.
         prediction: the share of the gaps that the reader expected.
         filled: for each gap whether the network fills it then, true or false.
     """
     rng = np.random.default_rng(0)
-    rows = np.array([rng.permutation(STEPS) for _ in range(30)]) + 5
-    places = rng.integers(2, STEPS - 2, 30)
+    rows = 1000 * np.arange(40)[:, None] + np.arange(STEPS)  # each token says where it's from
+    places = rng.integers(2, STEPS - 2, 40)
+    given = rows.copy()
     found = numbers(
-        shuffled(rows.copy(), places.copy(), np.random.default_rng(1)), None, "what shuffled gives"
-    )
+        elsewhere(given, places.copy(), np.random.default_rng(1)), None, "what elsewhere gives"
+    ).astype(int)
     if found.shape != rows.shape:
         raise Hint(f"of rows of shape {rows.shape} yours gives {found.shape}")
-    if not np.array_equal(np.sort(found, axis=1), np.sort(rows, axis=1)):
-        raise Hint("each row is to keep its own tokens, each as often as before")
+    if not np.array_equal(given, rows):
+        raise Hint("the rows that came in are changed; copy them first")
+    if not np.isin(found, rows).all():
+        raise Hint("some of your tokens stand in none of the rows")
+    if np.array_equal(found, rows):
+        raise Hint("nothing has changed")
     distance = np.abs(np.arange(STEPS) - places[:, None])
-    moved = found != rows
-    if moved[distance == 0].any():
-        raise Hint("the gap has moved; it's to stay where it is")
-    if not moved.any():
-        raise Hint("nothing has moved")
-    if moved[distance <= 2].any():
+    changed, source = found != rows, found // 1000
+    if changed[distance == 0].any():
+        raise Hint("the gap is another one now; it's to keep its place and its token")
+    if changed[distance <= 2].any():
         raise Hint("the two tokens on either side of the gap are to stay, too")
-    if not moved[distance == 3].any():
-        raise Hint("the third token from the gap is to move as well")
-    if moved[distance > 2].mean() < 0.8:
-        raise Hint("much of what is far from the gap still stands where it stood")
+    if not changed[distance == 3].any():
+        raise Hint("the third token from the gap is to come from another row as well")
+    own = source == np.arange(40)[:, None]
+    if own.all():
+        raise Hint("these are the row's own words in disorder: what they say can still be read")
+    if own[distance > 2].mean() > 0.2:
+        raise Hint("many words far from the gap are still the row's own")
+    if any(len(set(row[far])) > 1 for row, far in zip(source, distance > 2, strict=True)):
+        raise Hint("take what is far from a gap out of one other row, and not out of several")
+    if (found % 1000 != np.arange(STEPS)).any():
+        raise Hint("what comes from another row is to stand where it stood there")
     if not 0 <= numbers(prediction, called="the prediction") <= 1:
         raise Hint("a share lies between 0 and 1, and so does your prediction")
     shares = numbers(filled, None, "filled")
