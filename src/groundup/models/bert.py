@@ -12,6 +12,7 @@ from groundup.models import wordpiece
 
 STEPS, GAPS, PIECES = 64, 10, 2000
 EPOCHS, BATCH, RATE = 8, 16, 2e-3
+FEWEST = 600  # steps: where rows are few, as of a stand-in, it sees them more often
 CHARACTERS = 2_000_000
 
 
@@ -191,7 +192,7 @@ def pretrain(
     held: np.ndarray,
     pieces: int,
     causal: bool = False,
-    epochs: int = EPOCHS,
+    epochs: int | None = None,
     rate: float = RATE,
 ) -> dict:
     """Train a small encoder to fill gaps, new ones in each epoch, or its twin to tell what comes next.
@@ -201,7 +202,7 @@ def pretrain(
         held: others, whose loss is taken after each epoch.
         pieces: the size of the vocabulary.
         causal: whether it's the twin.
-        epochs: how often it sees each row.
+        epochs: how often it sees each row; None for eight times, or more where rows are few.
         rate: the largest learning rate.
 
     Returns:
@@ -214,7 +215,9 @@ def pretrain(
         places = np.broadcast_to(np.arange(some.shape[1] - 1), (len(some), some.shape[1] - 1))
         return some[:, :-1], places, some[:, 1:]
 
-    steps = epochs * -(-len(rows) // BATCH)
+    in_each = -(-len(rows) // BATCH)
+    epochs = epochs or max(EPOCHS, FEWEST // in_each)
+    steps = epochs * in_each
     model = make_filler(pieces, causal, rate=rate, steps=steps)
     shares = (np.bincount(rows.ravel(), minlength=pieces) + 1) / (rows.size + pieces)
     model.get_layer("guesses").bias.assign(np.log(shares))  # at first it guesses by frequency
