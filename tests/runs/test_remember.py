@@ -464,6 +464,12 @@ def test_slots_are_as_many_as_workers(monkeypatch, tmp_path):
     assert slots.take(slots.shared(tmp_path))
 
 
+def test_there_is_one_worker_more_than_cores(monkeypatch):
+    monkeypatch.delenv("GROUNDUP_WORKERS", raising=False)
+    monkeypatch.setattr(slots, "usable_cores", lambda: 3)
+    assert slots.workers() == 4
+
+
 @pytest.mark.parametrize("value", ["0", "many", "-1", "1.5"])
 def test_a_number_of_workers_that_is_none_is_refused(value, monkeypatch):
     monkeypatch.setenv("GROUNDUP_WORKERS", value)
