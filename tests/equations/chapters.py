@@ -18,7 +18,7 @@ NOTATION = vocabulary(
     r"dK, dx, P, D, J, "
     r"L_\delta, \kappa, \tilde A, \tilde z, \hat z, d\tilde z, d\hat z, d\gamma, d\beta, "
     r"\tilde y, \operatorname{ECE}, "
-    r"U, dU, dH, dh, du, d\hat y, d\hat Y, "
+    r"U, dU, dH, dh, du, d\hat y, d\hat Y, \omega, "
     r"Q, W_Q, W_K, W_V, dQ, dV, dP, dC, dS, dp, ds, dW_Q, d\tilde x, "
     + "".join(  # of each gate
         rf"{letter}^{{\mathrm{{{gate}}}}}, "

@@ -127,18 +127,19 @@ def test_a_unit_that_hears_itself(book):
 @pytest.mark.equation("rotation")
 def test_a_rotation(book):
     """It turns a state by the angle and stretches it, as complex numbers do."""
-    for rho, alpha in [(1.0, 0.3), (1.05, 2.0)]:
-        U = formula(book["rotation"])({r"\rho": rho, r"\alpha": alpha})
+    for rho, omega in [(1.0, 0.3), (1.05, 2.0)]:
+        U = formula(book["rotation"])({r"\rho": rho, r"\omega": omega})
         for x, y in RNG.normal(size=(4, 2)):
-            turned = complex(x, y) * rho * np.exp(1j * alpha)
+            turned = complex(x, y) * rho * np.exp(1j * omega)
             same(np.array([x, y]) @ U, np.array([turned.real, turned.imag]), "both turns")
 
 
 @pytest.mark.equation("through-steps", "at-most")
 def test_an_error_through_steps(book):
     """With the last step's error alone, the tape's gradients of the states before it."""
-    values = Unit(errors=[T]).values() | {"t": T}
-    agree(book["through-steps"], values, recurs=True, k=range(1, T))
+    values = Unit(errors=[T]).values()
+    agree(book["through-steps"], values, recurs=True, t=range(2, T + 1))
+    values |= {"t": T}
     agree(book["at-most"], values, slack=True, k=range(T))
     # Where tanh is straight, at scores of zero, there is no slack.
     still = {"u": U, "t": T, "dh": np.array([U ** (T - step) for step in STEPS])}
@@ -148,12 +149,12 @@ def test_an_error_through_steps(book):
 @pytest.mark.equation("kept-length")
 def test_the_length_that_a_scaled_rotation_leaves(book):
     Q, _ = np.linalg.qr(RNG.normal(size=(4, 4)))
-    for r in (0.9, 1.1):
+    for rho in (0.9, 1.1):
         dh = [RNG.normal(size=4)]
         for _ in range(T - 1):
-            dh.insert(0, dh[0] @ (r * Q).T)
-        assert np.abs(np.linalg.eigvals(r * Q)) == pytest.approx(r)
-        values = {"r": r, "t": T, "dh": np.array(dh)}
+            dh.insert(0, dh[0] @ (rho * Q).T)
+        assert np.abs(np.linalg.eigvals(rho * Q)) == pytest.approx(rho)
+        values = {r"\rho": rho, "t": T, "dh": np.array(dh)}
         agree(book["kept-length"], values, k=range(T))
 
 

@@ -77,12 +77,6 @@ def cut_after_the_first(k, *given):
     return reaching(k, *given) if k == 1 else pieces(k, *given)
 
 
-def clock(steps, radius=1.02, turns=1.0, mirrored=1):
-    angle = 2 * np.pi * turns / steps
-    c, s = np.cos(angle), mirrored * np.sin(angle)
-    return radius * np.array([[c, s], [-s, c]])
-
-
 def clip(gradients, longest):
     length = np.sqrt(sum(np.sum(g**2) for g in gradients))
     return [g * (longest / max(length, longest)) for g in gradients]
@@ -116,8 +110,8 @@ RIGHT = [
     (checks.start, [by_the_tape]),
     (checks.reaching, [reaching]),
     (checks.reaching, [by_sweeps]),
-    (checks.clock, [clock]),
-    (checks.clock, [lambda steps: clock(steps, radius=1.01, mirrored=-1).tolist()]),
+    (checks.latch, [lambda: (5.0, 2.0, 0.0)]),
+    (checks.latch, [lambda: np.array([3.0, 1.5, 0.05])]),
     (checks.clip, [clip]),
     (checks.clip, [clip_if_long]),
 ]
@@ -147,16 +141,15 @@ WRONG = [
     (checks.reaching, [lambda *given: reaching(*given, errors=[6])], "only the last step's error"),
     (checks.reaching, [lambda *given: 2 * reaching(*given)], "begin anew for each error"),
     (checks.reaching, [lambda *given: reaching(*given)[:2]], "of shape (3,)"),
-    (checks.clock, [lambda steps: ...], "put your answer"),
-    (checks.clock, [lambda steps: clock(steps, radius=1.0)], "it dies away"),
-    (checks.clock, [lambda steps: clock(steps, radius=0.9)], "it dies away"),
-    (checks.clock, [lambda steps: 1.1 * np.eye(2)], "does U turn"),
-    (checks.clock, [lambda steps: clock(steps, radius=3.0)], "it comes to rest"),
-    (checks.clock, [lambda steps: clock(steps, radius=1.12)], "turn by a full turn in so many"),
-    (checks.clock, [lambda steps: clock(steps, turns=0.5)], "half a turn"),
-    (checks.clock, [lambda steps: clock(steps, turns=2.0)], "a full turn 2π"),
-    (checks.clock, [lambda steps: clock(20)], "for a cycle of 5 steps"),
-    (checks.clock, [lambda steps: [1.0, 0.0]], "of shape (2, 2)"),
+    (checks.latch, [lambda: ...], "put your answer"),
+    (checks.latch, [lambda: (5.0, 0.9, 0.0)], "it fades"),
+    (checks.latch, [lambda: (5.0, 1.0, 0.0)], "it fades"),
+    (checks.latch, [lambda: (5.0, -2.0, 0.0)], "it flips from step to step"),
+    (checks.latch, [lambda: (-5.0, 2.0, 0.0)], "what is the sign of w"),
+    (checks.latch, [lambda: (5.0, 2.0, 3.0)], "what does b do"),
+    (checks.latch, [lambda: (1.0, 2.0, 0.0)], "a push doesn't turn it over"),
+    (checks.latch, [lambda: (30.0, 2.0, 0.0)], "noise turns it over"),
+    (checks.latch, [lambda: (5.0, 2.0)], "of shape (3,)"),
     (checks.clip, [lambda gradients, longest: ...], "put your answer"),
     (checks.clip, [one_by_one], "each array is shortened by itself"),
     (checks.clip, [number_by_number], "each number is limited"),

@@ -61,6 +61,30 @@ def test_a_piece_takes_the_state_before_it_for_given(reach):
         assert array == pytest.approx(sum_, rel=1e-6, abs=1e-9)
 
 
+def test_errors_of_a_cold_start_do_not_count():
+    """By nudging the weights, with the squares of the later steps alone."""
+    W, U, b, V, c = weights = [array.copy() for array in FIRST]
+
+    def squares():
+        h, loss = np.zeros((M, N)), 0.0
+        for t in range(T):
+            h = np.tanh(X[:, t] @ W + h @ U + b)
+            loss += (t >= 2) * np.sum((h @ V + c - Y[:, t]) ** 2) / Y.size
+        return loss
+
+    found = loop.gradients(FIRST, *steps_first(X, Y), T, cold=2)
+    for array, part in zip(weights, found, strict=True):
+        assert part == pytest.approx(central_differences(squares, array), rel=1e-6, abs=1e-9)
+
+
+def test_training_hands_the_cold_start_on():
+    """A single step on all examples: the gradient of the later steps, and of no others."""
+    found = loop.train(FIRST, X, Y, T, cold=2, epochs=1, batch=M, rate=0.01)
+    parts = loop.gradients(FIRST, *steps_first(X, Y), T, cold=2)
+    for array, old, dw in zip(found, FIRST, parts, strict=True):
+        assert array == pytest.approx(old - 0.01 * np.sign(dw), rel=1e-2)
+
+
 def test_uncut_it_takes_the_steps_of_the_engine():
     model = network(rate=0.01)
     model.fit(X, Y, epochs=40, batch_size=M, verbose=0)
@@ -73,9 +97,9 @@ def test_every_example_has_its_turn_and_the_start_stays(monkeypatch):
     seen, before = [], [array.copy() for array in FIRST]
     gradients = loop.gradients
 
-    def noted(weights, X, Y, reach):
+    def noted(weights, X, Y, reach, cold):
         seen.append(X[0, :, 0].tolist())
-        return gradients(weights, X, Y, reach)
+        return gradients(weights, X, Y, reach, cold)
 
     monkeypatch.setattr(loop, "gradients", noted)
     loop.train(FIRST, X, Y, T, epochs=2, batch=2)

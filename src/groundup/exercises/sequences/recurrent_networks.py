@@ -5,7 +5,7 @@ import numpy as np
 from groundup.exercises.checking import NOTHING_YET, Hint, alike, check, numbers
 
 STEPS = 7
-LONGEST_RUN = 3000  # steps of a clock
+LONGEST_REST = 1000  # steps until a unit that is left alone has come to rest
 
 
 @check
@@ -73,39 +73,38 @@ def reaching(gradients) -> None:
 
 
 @check
-def clock(weights) -> None:
-    """A function of a number of steps that returns U, (2, 2), with which two tanh units without input
-    keep swinging from any small start, a cycle in so many steps.
+def latch(unit) -> None:
+    """A function that returns w, u and b of a unit that keeps a bit: an input of 1 or −1 sets its sign,
+    and it keeps that sign through 200 steps of noise between −0.1 and 0.1.
     """
-    for steps in (20, 5, 100, 37):
-        U = numbers(weights(steps), (2, 2), "U")
-        for begin in ([0.1, 0.0], [0.01, 0.05]):
-            h, seen = np.array(begin), []
-            for _ in range(LONGEST_RUN):
-                h = np.tanh(h @ U)
-                seen.append(h)
-            late = np.array(seen)[-1000:]
-            where = f"for a cycle of {steps} steps "
-            swing = np.ptp(late, axis=0).min() / 2
-            if swing < 0.05:
-                if np.abs(late).max() < 0.05:
-                    raise Hint(
-                        where
-                        + "it dies away: tanh takes a little at each step; what gives it back?"
-                    )
-                raise Hint(where + "it comes to rest; does U turn, and stretch hardly at all?")
-            ups = np.flatnonzero((late[:-1, 0] < 0) & (late[1:, 0] >= 0))
-            cycle = np.mean(np.diff(ups)) if len(ups) > 1 else np.inf
-            if abs(cycle / steps - 1) > 0.05:
-                slips = {
-                    0.5: "is the angle in radians, and a full turn 2π?",
-                    2: "that's half a turn in so many steps",
-                }
-                near = [
-                    words for times, words in slips.items() if abs(cycle / steps / times - 1) < 0.1
-                ]
-                more = near or ["turn by a full turn in so many steps, and stretch hardly at all"]
-                raise Hint(f"{where}its cycle takes {cycle:.4g}; {more[0]}")
+    w, u, b = numbers(unit(), (3,), "w, u and b")
+    up, down = (_quiet(np.tanh(w * push + b), u, b) for push in (1, -1))
+    if u < 0 and abs(up[-1] - up[-2]) > 0.1:
+        raise Hint("it flips from step to step: what does a negative u do to the state's sign?")
+    if max(abs(up[-1]), abs(down[-1])) < 0.1:
+        raise Hint("it fades: with no input, how steep must tanh(u h) be at zero, for h to grow?")
+    if up[-1] < 0 < down[-1]:
+        raise Hint("it takes a push up for a push down: what is the sign of w?")
+    if up[-1] * down[-1] > 0 or min(abs(up[-1]), abs(down[-1])) < 0.1:
+        raise Hint("after a push up and after one down it rests on the same side; what does b do?")
+    for push, h in ((1, down[-1]), (-1, up[-1])):
+        if _quiet(np.tanh(w * push + u * h + b), u, b)[-1] * push < 0.1:
+            raise Hint("a push doesn't turn it over: w has to win against u times the state")
+    rng, h = np.random.default_rng(0), 0.0
+    for push in (1, -1, -1, 1, 1, -1, 1):
+        h = np.tanh(w * push + u * h + b)
+        for x in rng.uniform(-0.1, 0.1, size=200):
+            h = np.tanh(w * x + u * h + b)
+            if h * push <= 0:
+                raise Hint("noise turns it over: a tenth of w is too much for it")
+
+
+def _quiet(h: float, u: float, b: float) -> list[float]:
+    """The states from this one on, without any input."""
+    states = [h]
+    for _ in range(LONGEST_REST):
+        states.append(np.tanh(u * states[-1] + b))
+    return states
 
 
 @check

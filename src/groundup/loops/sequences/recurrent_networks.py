@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def gradients(weights, X, Y, reach):
+def gradients(weights, X, Y, reach, cold=0):
     """The gradients of the mean squared error, back through time in pieces: :eq:`recurrent-layer`,
     :eq:`layer-back` and :eq:`layer-shares`, but that none crosses from a piece to the one before it.
 
@@ -11,6 +11,7 @@ def gradients(weights, X, Y, reach):
         weights: W, U and b of the recurrent layer, V and c of the output.
         X, Y: inputs and targets, the steps first, (T, m, d) and (T, m, K).
         reach: how many steps a piece has; the state goes on from piece to piece.
+        cold: how many steps there are at the beginning whose errors don't count.
 
     Returns:
         A list with a gradient for each of the weights.
@@ -21,6 +22,7 @@ def gradients(weights, X, Y, reach):
         H.append(np.tanh(X_t @ W + H[-1] @ U + b))
     H = np.array(H)
     d_said = 2 * (H[1:] @ V + c - Y) / Y.size
+    d_said[:cold] = 0
     dZ, dW, dU, db = np.zeros(H[0].shape), 0.0, 0.0, 0.0
     for t in reversed(range(len(X))):
         if (t + 1) % reach == 0:
@@ -32,13 +34,13 @@ def gradients(weights, X, Y, reach):
     return [dW, dU, db, dV, d_said.sum(axis=(0, 1))]
 
 
-def train(weights, X, Y, reach, epochs=800, batch=32, rate=0.001):
+def train(weights, X, Y, reach, cold=0, epochs=800, batch=32, rate=0.001):
     """Adam on gradients that are cut, in mini-batches that NumPy's global generator draws.
 
     Args:
         weights: where it starts, see ``gradients``.
         X, Y: examples, (m, T, d), and their targets, (m, T, K).
-        reach: how many steps a piece has.
+        reach, cold: see ``gradients``.
         epochs: how often each example has its turn.
         batch: how many examples a step looks at.
         rate: the learning rate.
@@ -56,7 +58,7 @@ def train(weights, X, Y, reach, epochs=800, batch=32, rate=0.001):
             rows = order[start : start + batch]
             step += 1
             now = rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-            found = gradients(weights, X[:, rows], Y[:, rows], reach)
+            found = gradients(weights, X[:, rows], Y[:, rows], reach, cold)
             for w, dw, u, v in zip(weights, found, averages, squares, strict=True):
                 u += 0.1 * (dw - u)
                 v += 0.001 * (dw**2 - v)
