@@ -127,3 +127,4 @@ def test_its_task_can_be_done(tab):
     sure = tab.evaluate(call, asked)
     print(sure)
     assert sure
+    assert tab.evaluate(call, [tab.evaluate("groundup.live.parts('writing').start.begin")]) == []

@@ -6,7 +6,7 @@
   const { SERIES, MUTED, axes, label, tag, slider, number, round } = groundup.live;
   const CHARACTERS = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   const HEIGHT = 404, LINE = 19, LINES = 13, WIDE = 8.1, LONG = 320, BARS = 10, LONGEST = 48;
-  const START = { begin: "ROMEO:", T: 0.6, draw: 1, shown: LONG };
+  const START = { begin: "My lord, I have a", T: 0.6, draw: 1, shown: LONG };
 
   const clean = (text) => [...text].filter((c) => c !== "\n" && CHARACTERS.includes(c)).join("").slice(0, LONGEST);
   const escape = (text) => text.replaceAll("&", "&amp;");
@@ -147,14 +147,14 @@
       return `Next comes ${spelled[best[0]] ?? best[0]}, with probability ${number(best[1], 2)}. It writes on: ${text.slice(0, 100)}`;
     },
     task: {
-      words: "<b>Your turn.</b> Find a beginning that leaves it next to no choice, though the temperature doesn’t help.",
+      words: "<b>Your turn.</b> Find a beginning after which it has next to no choice, even at temperature 1.",
       goals: [
         ["the temperature is 1 or higher", (state) => state.T >= 1],
         ["one character gets 99% or more", (state) => share(state) >= 0.99],
       ],
       found:
-        "<b>Found.</b> Where the plays leave no choice, it has learned that there is none. Nearly everywhere else it has "
-        + "to hedge, for nobody could know.",
+        "<b>Found.</b> Where the plays leave no choice, it has learned that there is none. Nearly everywhere else it hedges, "
+        + "for it doesn’t know.",
     },
     CHARACTERS,
   };

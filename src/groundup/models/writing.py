@@ -59,7 +59,7 @@ def windows(
     Args:
         text: numbers of characters, (n,).
         length: of a window.
-        stride: how far the next window begins behind the one before; None is its length, so that each
+        stride: how far the next window begins after the one before; None is its length, so that each
             character stands in one window.
 
     Returns:
@@ -264,7 +264,7 @@ def write(
     for _ in range(length):
         ends = at_temperature(p, T).cumsum(axis=1)
         darts = rng.random((copies, 1)) * ends[:, -1:]
-        numbers = (darts < ends).argmax(axis=1)  # the first interval that ends behind the dart
+        numbers = (darts < ends).argmax(axis=1)  # the first interval that ends beyond the dart
         written.append(numbers)
         p = model.step(numbers)
     model.reset_states()

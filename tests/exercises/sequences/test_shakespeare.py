@@ -48,6 +48,22 @@ def turned(train, text, kappa):
     return -np.log(p[text[1:-1], text[:-2], text[2:]]).mean()
 
 
+def known_ones(train, text, kappa):
+    counts = np.zeros((65, 65, 65))
+    np.add.at(counts, (train[:-2], train[1:-1], train[2:]), 1)
+    p = (counts + kappa / 65) / (counts.sum(axis=2, keepdims=True) + kappa)
+    asked = text[:-2], text[1:-1], text[2:]
+    return -np.log(p[asked][counts[asked] > 0]).mean()
+
+
+def unsmoothed_where_new(train, text, kappa):
+    counts = np.zeros((65, 65, 65))
+    np.add.at(counts, (train[:-2], train[1:-1], train[2:]), 1)
+    p = (counts + (kappa / 65) * (counts > 0)) / (counts.sum(axis=2, keepdims=True) + kappa)
+    with np.errstate(divide="ignore"):
+        return -np.log(p[text[:-2], text[1:-1], text[2:]]).mean()
+
+
 def letter_by_letter(text, costs):
     found, place = {1: [], 2: [], 3: [], 4: []}, 0
     for character, cost in zip(text, costs, strict=True):
@@ -133,10 +149,12 @@ WRONG = [
     (checks.trigram, [one_before], "this is a bigram"),
     (checks.trigram, [together], "its own sum"),
     (checks.trigram, [turned], "wrong way round"),
+    (checks.trigram, [known_ones], "never had"),
+    (checks.trigram, [unsmoothed_where_new], "for each character, after each context"),
     (checks.trigram, [lambda *given: 2.0], "for each pair"),
     (checks.by_letter, [lambda *given: ...], "put your answer"),
     (checks.by_letter, [lambda text, costs: np.mean(costs)], "four numbers"),
-    (checks.by_letter, [lambda *given: between(" ", *given)], "behind anything"),
+    (checks.by_letter, [lambda *given: between(" ", *given)], "after anything"),
     (checks.by_letter, [lambda *given: between(" \n", *given)], "commas"),
     (checks.by_letter, [small_only], "capitals"),
     (

@@ -21,7 +21,15 @@ def trigram(loss) -> None:
         known, text = (
             (np.cumsum(rng.integers(1, 4, size=size)) % 9).astype(np.uint8) for size in (900, 300)
         )
-        found = numbers(loss(known.copy(), text.copy(), kappa), called="the loss")
+        text[100:103] = 20, 3, 40  # what training lacks: two characters, and contexts with them
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = loss(known.copy(), text.copy(), kappa)
+        if isinstance(found, float) and not np.isfinite(found):
+            raise Hint(
+                "it isn't finite: what training never had got the probability zero, or a context without "
+                "counts was divided by nothing; κ/65 is for each character, after each context"
+            )
+        found = numbers(found, called="the loss")
         truth = _trigram(known, text, kappa)
         if alike(found, truth):
             continue
@@ -38,6 +46,10 @@ def trigram(loss) -> None:
                 "the first two characters have no context: divide by as many as you have added up",
             ),
             (_trigram(known, known, kappa), "this is the loss on the training text itself"),
+            (
+                _trigram(known, text, kappa, known_only=True),
+                "what training never had is left out; smoothing is there to give it a probability, too",
+            ),
             (
                 _trigram(known, text, CHARACTERS * kappa),
                 "every character got all of κ; share it out among the 65",
@@ -58,12 +70,14 @@ def trigram(loss) -> None:
             if np.isclose(found, wrong, rtol=1e-4):
                 raise Hint(hint)
         raise Hint(
-            "count, for each pair of characters, what comes behind it in training; smooth each row by "
+            "count, for each pair of characters, what comes after it in training; smooth each row by "
             "add-k; then look up what the other text has, and take the mean of −log p"
         )
 
 
-def _trigram(known, text, kappa, backwards=False, last=False, joint=False) -> float:
+def _trigram(
+    known, text, kappa, backwards=False, last=False, joint=False, known_only=False
+) -> float:
     """The loss, or with a mistake in it, by plain counting."""
     counts = np.zeros((CHARACTERS,) * 3)
     for place in range(2, len(known)):
@@ -73,9 +87,8 @@ def _trigram(known, text, kappa, backwards=False, last=False, joint=False) -> fl
     seen = counts.sum() if joint else counts.sum(axis=2, keepdims=True)
     p = (counts + kappa / CHARACTERS) / (seen + kappa)
     first, second = (1, 2) if backwards else (2, 1)
-    return -np.mean(
-        [np.log(p[text[t - first], text[t - second], text[t]]) for t in range(2, len(text))]
-    )
+    asked = [(text[t - first], text[t - second], text[t]) for t in range(2, len(text))]
+    return -np.mean([np.log(p[place]) for place in asked if counts[place] or not known_only])
 
 
 @check
@@ -103,7 +116,7 @@ def by_letter(means) -> None:
         for wrong, hint in (
             (
                 _by_letter(text, costs, between=" "),
-                "a word begins behind anything that is no letter: a new line or an apostrophe, too",
+                "a word begins after anything that is no letter: a new line or an apostrophe, too",
             ),
             (
                 _by_letter(text, costs, between=" \n"),
