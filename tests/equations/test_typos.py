@@ -8,6 +8,17 @@ from tests.equations.checks import marked
 from tests.equations.latex import LatexError
 
 TYPOS = [
+    ("gap-loss", "-", ""),
+    ("gap-loss", r"\frac{1}{m}", ""),
+    ("gap-loss", r"\log p_i", "p_i"),
+    ("kept-or-random", r"\rho f / V", r"\rho f"),
+    ("kept-or-random", r"\kappa f + \rho / V", r"\kappa + \rho / V"),
+    ("two-neighbours", "C_{kv}", "C_{vk}"),
+    ("two-neighbours", "n_k", "n_u"),
+    ("encoder-parameters", "12 d^2", "8 d^2"),
+    ("encoder-parameters", "+ 2", "+ 1"),
+    ("mean-pooling", r"M_t \, h_{tk}", "h_{tk}"),
+    ("embedding-cosine", r"\lVert c \rVert", "c"),
     ("weighted-sum", "+ b", "- b"),
     ("weighted-sum", "+ b", ""),
     ("weighted-sum", "x_2 w_2", "x_2 w_3"),

@@ -6,6 +6,7 @@ import pytest
 
 from groundup import nn
 from groundup.models import writing
+from groundup.models.text import ALPHABET
 
 RNG = np.random.default_rng(0)
 
@@ -17,26 +18,6 @@ def model():
     found = writing.make_lstm()
     found.set_weights([w + 0.3 * RNG.normal(size=w.shape) for w in found.get_weights()])
     return found
-
-
-def test_every_character_stands_in_one_window_and_is_followed_by_the_next():
-    text = RNG.integers(65, size=331).astype(np.uint8)
-    x, y = writing.windows(text, 10)
-    assert x.shape == (33, 10)
-    assert np.array_equal(x.ravel(), text[:330])
-    assert np.array_equal(y.ravel(), text[1:331])
-    x, y = writing.windows(text, 10, stride=3)
-    assert np.array_equal(x[7], text[21:31])
-    assert np.array_equal(y[7], text[22:32])
-
-
-def test_the_three_stretches_are_the_text_in_one_piece():
-    parts = writing.split()
-    text = writing.as_text(np.concatenate(parts))
-    assert np.array_equal(writing.as_numbers(text), np.concatenate(parts))
-    known = len(parts.train) + len(parts.validation)
-    assert len(parts.train) == known * 9 // 10
-    assert abs(len(parts.test) / len(text) - 0.1) < 0.01
 
 
 def test_step_by_step_a_network_says_what_it_says_of_a_window(model):
@@ -71,7 +52,7 @@ def test_in_the_cold_it_writes_what_is_most_probable(model):
         model.reset_states()
         for number in x:
             p = model.step(np.array([number]))
-        text += writing.ALPHABET[p.argmax()]
+        text += ALPHABET[p.argmax()]
     model.reset_states()
     assert writing.write(model, beginning, 20, T=1e-3, copies=2) == [text, text]
 
@@ -84,7 +65,7 @@ def test_characters_are_drawn_as_often_as_their_probabilities_say(model, T):
     p = p[0].astype(float) ** (1 / T)
     p /= p.sum()
     written = writing.write(model, "Ay", 1, T=T, copies=20000)
-    counts = np.bincount([writing.ALPHABET.index(text) for text in written], minlength=65)
+    counts = np.bincount([ALPHABET.index(text) for text in written], minlength=65)
     assert np.abs(counts / 20000 - p).max() < 4 * np.sqrt(p.max() / 20000)
 
 

@@ -5,15 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from groundup import data, nn, runs
+from groundup import nn, runs
+from groundup.models import text
 
-SYMBOLS, WINDOW, BATCH, EPOCHS = 65, 64, 32, 15
+SYMBOLS, WINDOW = text.CHARACTERS, text.LENGTH
+BATCH, EPOCHS = 32, 15
 RATE, LSTM_RATE = 0.004, 0.016  # where the learning rate is highest
 
 LEFT_OUT = {"places": nn.PositionEmbedding, "attention": nn.MultiHeadAttention}
 
 
-class Split(NamedTuple):
+class Windows(NamedTuple):
     """Windows of Shakespeare, and for each character in them the one that follows, in three sets."""
 
     x_train: np.ndarray
@@ -25,25 +27,12 @@ class Split(NamedTuple):
 
 
 @functools.cache
-def split() -> Split:
-    """Shakespeare in windows of 64 characters: of the training text the last tenth is for validation."""
-    plays = data.load("shakespeare")
-    cut = len(plays.x_train) * 9 // 10
-    x, y = plays.x_train, plays.y_train
-    texts = (x[:cut], y[:cut], x[cut:], y[cut:], plays.x_test, plays.y_test)
-    return Split(*map(windows, texts))
-
-
-def windows(text: np.ndarray) -> np.ndarray:
-    """A text cut into windows, one after the other; what is left over at its end is left out.
-
-    Args:
-        text: the numbers of its characters.
-
-    Returns:
-        The same, (m, 64).
-    """
-    return text[: len(text) // WINDOW * WINDOW].reshape(-1, WINDOW)
+def windows() -> Windows:
+    """The plays in windows of 64 characters: of the training text the last tenth is for validation, and
+    the first character to be told there is the first of that tenth."""
+    train, validation, test = text.split()
+    stretches = train, np.append(train[-1:], validation), test
+    return Windows(*(part for stretch in stretches for part in text.windows(stretch, WINDOW)))
 
 
 def block(width: int, heads: int, mask: bool = True) -> list[nn.Layer]:
@@ -156,7 +145,7 @@ def gpt_run(seed: int = 0) -> runs.Run:
     Args:
         seed: what its chance begins with.
     """
-    return _run(make_gpt, "gpt", split().x_train, split().y_train, EPOCHS, seed)
+    return _run(make_gpt, "gpt", windows().x_train, windows().y_train, EPOCHS, seed)
 
 
 def lstm_run(seed: int = 0) -> runs.Run:
@@ -165,7 +154,7 @@ def lstm_run(seed: int = 0) -> runs.Run:
     Args:
         seed: what its chance begins with.
     """
-    return _run(make_lstm, "gpt-lstm", split().x_train, split().y_train, EPOCHS, seed)
+    return _run(make_lstm, "gpt-lstm", windows().x_train, windows().y_train, EPOCHS, seed)
 
 
 def overfitted_run(characters: int = 100_000, epochs: int = 40, seed: int = 0) -> runs.Run:
@@ -177,12 +166,12 @@ def overfitted_run(characters: int = 100_000, epochs: int = 40, seed: int = 0) -
         seed: what its chance begins with.
     """
     few = characters // WINDOW
-    x, y = split().x_train[:few], split().y_train[:few]
+    x, y = windows().x_train[:few], windows().y_train[:few]
     return _run(make_gpt, "gpt-few", x, y, epochs, seed)
 
 
 def _run(make, name: str, x, y, epochs: int, seed: int) -> runs.Run:
     steps = epochs * -(-len(x) // BATCH)
-    watched = {"validation_data": split()[2:4], "validation_batch_size": 100}
+    watched = {"validation_data": windows()[2:4], "validation_batch_size": 100}
     how = {"name": name, "seed": seed, "epochs": epochs, "batch_size": BATCH, **watched}
     return runs.fit(functools.partial(make, steps), x, y, **how)
