@@ -59,8 +59,8 @@ def test_imaginary_characters_are_shared_out_equally(book):
     values = {
         "p": None, "N": N, "n": N.sum(axis=1), r"\kappa": kappa, "K": K,
     }  # fmt: skip
-    for c, k in itertools.product(range(1, K + 1), repeat=2):
-        given = {**values, "c": c, "k": k, "p": means[c - 1]}
+    for s, k in itertools.product(range(1, K + 1), repeat=2):
+        given = {**values, "s": s, "k": k, "p": means[s - 1]}
         agree(book["add-k"], given, recurs=True)
     np.testing.assert_allclose(np.sum(means, axis=1), 1)
 
@@ -70,9 +70,9 @@ def test_imaginary_characters_are_shared_out_by_the_shorter_context(book):
     """The same, with a prior that isn't equal; and equal shares are a case of it."""
     N, kappa = counts_of(RNG.integers(K, size=40)), 2.5
     q = RNG.dirichlet(np.ones(K))
-    for c, k in itertools.product(range(1, K + 1), repeat=2):
-        values = {"N": N, "n": N.sum(axis=1), r"\kappa": kappa, "q": q, "c": c, "k": k, "K": K}
-        found = stats.dirichlet.mean(N[c - 1] + kappa * q)
+    for s, k in itertools.product(range(1, K + 1), repeat=2):
+        values = {"N": N, "n": N.sum(axis=1), r"\kappa": kappa, "q": q, "s": s, "k": k, "K": K}
+        found = stats.dirichlet.mean(N[s - 1] + kappa * q)
         agree(book["shorter-context"], {**values, "p": found}, recurs=True)
         equal = formula(book["shorter-context"])({**values, "q": np.full(K, 1 / K)})
         same(equal, formula(book["add-k"])(values), "equal shares, by both equations")
