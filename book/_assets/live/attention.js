@@ -139,7 +139,13 @@
     },
   };
 
-  const before = (state) => reading(state).row?.[placeOf(state) - 1] ?? 0;
+  /** How much of its attention a head gives to the character just before: the least of the chosen character and the
+   * two before it, as at a single one any head may. */
+  function before(state) {
+    const at = placeOf(state), head = NAMES.indexOf(state.head);
+    const shares = [at - 2, at - 1, at].map((i) => (i > 0 && parts.read?.(state.line, i, head).row[i - 1]) || 0);
+    return Math.min(...shares);
+  }
 
   const parts = {
     height: HEIGHT,
@@ -166,14 +172,16 @@
         + `${most + 1}, ${state.line[most]}. Next it expects ${next[0][0]}, with a probability of ${number(next[0][1], 2)}.`;
     },
     task: {
-      words: "<b>Your turn.</b> Find a head that looks at the character just before, and a letter where it does.",
+      words: "<b>Your turn.</b> Find a head that looks at the character just before, from three characters in a row.",
       goals: [
-        ["three quarters or more go to the one before", (state) => before(state) >= 0.75],
-        ["that one is a letter", (state) => /[a-z]/i.test(state.line[placeOf(state) - 1] ?? "")],
+        [
+          "from the chosen character, and from the two before it, three quarters or more go to the one just before",
+          (state) => before(state) >= 0.75,
+        ],
       ],
       found:
-        "<b>Found.</b> Nobody told it to look there. With a vector for each place, such a head can be learned, as the "
-        + "exercise on this page shows.",
+        "<b>Found.</b> Nobody told it to look there. It has learned a vector for each place; an exercise on this page "
+        + "finds two matrices that make such a head of them.",
     },
     characters: CHARACTERS,
   };

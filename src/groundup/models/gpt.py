@@ -9,7 +9,7 @@ from groundup import nn, runs
 from groundup.models import text
 
 SYMBOLS, WINDOW = text.CHARACTERS, text.LENGTH
-BATCH, EPOCHS = 32, 15
+BATCH, EPOCHS = 32, 10
 RATE, LSTM_RATE = 0.004, 0.016  # where the learning rate is highest
 
 LEFT_OUT = {"places": nn.PositionEmbedding, "attention": nn.MultiHeadAttention}
@@ -157,7 +157,7 @@ def lstm_run(seed: int = 0) -> runs.Run:
     return _run(make_lstm, "gpt-lstm", windows().x_train, windows().y_train, EPOCHS, seed)
 
 
-def overfitted_run(characters: int = 100_000, epochs: int = 40, seed: int = 0) -> runs.Run:
+def overfitted_run(characters: int = 100_000, epochs: int = 16, seed: int = 0) -> runs.Run:
     """The same GPT, trained on the first so many characters alone, or remembered.
 
     Args:

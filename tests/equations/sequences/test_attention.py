@@ -201,7 +201,7 @@ def test_costs(book):
     """What the engine multiplies, step by step; without a cache it begins anew for each character."""
     for blocks, width, heads in ((2, 8, 2), (3, 4, 1)):
         model = make_gpt(1, blocks=blocks, width=width, heads=heads)
-        given = {"B": blocks, "n": width, "c": 65}
+        given = {"B": blocks, "n": width}
         reading = [tallied(model, t) for t in range(1, 8)]
         for t, found in enumerate(reading, start=1):
             same(
@@ -209,6 +209,6 @@ def test_costs(book):
                 found,
                 "the formula and the engine",
             )
-            agree(book["reading-cost"], {**given, "M": np.array(reading)}, t=range(1, 8))
-            values = {"M": np.array(reading), "D": np.cumsum(reading)}
+            agree(book["reading-cost"], {**given, "R": np.array(reading)}, t=range(1, 8))
+            values = {"R": np.array(reading), "D": np.cumsum(reading)}
             agree(book["writing-cost"], values, t=range(1, 8))

@@ -28,7 +28,7 @@ def one_at_a_time(predict, x):
     for t in range(x.shape[1]):
         other = x.copy()
         other[:, t] = (other[:, t] + 1) % 5
-        if np.abs(predict(other) - before)[:, :t].max(initial=0) > 1e-9:
+        if np.abs(predict(other) - before)[:, :t].max(initial=0) > 1e-5:
             return True
     return False
 
@@ -55,6 +55,28 @@ def first_half(predict, x):
     return any(
         not np.allclose(predict(changed_from(x, t))[:, :t], before[:, :t]) for t in range(1, 6)
     )
+
+
+def exactly(predict, x):
+    before = predict(x)
+    return any(
+        (predict(changed_from(x, t))[:, :t] != before[:, :t]).any() for t in range(1, x.shape[1])
+    )
+
+
+def two_places(predict, x):
+    before = predict(x)
+    return any(not np.allclose(predict(changed_from(x, t))[:, :t], before[:, :t]) for t in (4, 6))
+
+
+def by_turning_round(predict, x):
+    before = predict(x)
+    for t in range(1, x.shape[1]):
+        other = x.copy()
+        other[:, t:] = other[:, t:][:, ::-1]
+        if not np.allclose(predict(other)[:, :t], before[:, :t]):
+            return True
+    return False
 
 
 def by_rows(dS, Q, K):
@@ -124,6 +146,9 @@ WRONG = [
     (checks.looks_ahead, [last_only], "in the middle looks two ahead"),
     (checks.looks_ahead, [first_only], "one place in the middle"),
     (checks.looks_ahead, [first_half], "late in the window"),
+    (checks.looks_ahead, [exactly], "seventh digit"),
+    (checks.looks_ahead, [two_places], "alone sees place"),
+    (checks.looks_ahead, [by_turning_round], "place 6 alone sees place 7"),
     (checks.looks_ahead, [lambda predict, x: predict(x) > 1], "True or False"),
     (checks.sharpness, [lambda dS, Q, K: ...], "put your answer"),
     (checks.sharpness, [lambda dS, Q, K: dS * (Q @ K.T)], "one number"),

@@ -7,6 +7,7 @@ import numpy as np
 from groundup.exercises.checking import Hint, alike, check, numbers, rounded
 
 SYMBOLS, STEPS, PLACES = 5, 8, 6
+NOISE = "noise"  # in place of a leak
 
 
 @check
@@ -18,25 +19,34 @@ def looks_ahead(finds) -> None:
         finds: gets ``predict``, (m, steps) -> (m, steps, symbols), and windows, (m, steps).
     """
     x = np.random.default_rng(0).integers(0, SYMBOLS, size=(3, STEPS))
+    pairs = [(t, u) for t in range(STEPS) for u in range(t + 1, STEPS)]
     for leak, hint in (
         ((), "it says so of a network that doesn't; what comes after a change may change"),
+        (
+            NOISE,
+            "it says so of a network whose floats differ in the seventh digit; allow for that much",
+        ),
         ([(t, t + 1) for t in range(STEPS - 1)], "it doesn't find a network that looks one ahead"),
         ([(0, STEPS - 1)], "it misses a network whose first place looks at the last character"),
         ([(2, 4)], "it misses a network of which one place in the middle looks two ahead"),
         ([(5, 6)], "it misses a network that looks ahead late in the window only"),
+        *(
+            ([(t, u)], f"it misses a network in which place {t} alone sees place {u}, from zero")
+            for t, u in pairs
+        ),
     ):
         found = finds(_network(leak), x.copy())
         if not isinstance(found, bool | np.bool_):
             raise Hint(f"return True or False; this is {found!r:.40}")
-        if found != bool(leak):
+        if found != (leak not in ((), NOISE)):
             raise Hint(hint)
 
 
 def _network(leak):
     """A network whose places see themselves and what is before; where there's a leak they look ahead,
-    but behind the symbol 0 they don't."""
+    but behind the symbol 0 they don't. In place of a leak there can be noise, as sums of floats have."""
     leaks = np.zeros((STEPS, STEPS))
-    for place, ahead in leak:
+    for place, ahead in () if leak == NOISE else leak:
         leaks[place, ahead] = 1
     rng = np.random.default_rng(1)
     vectors, weights = rng.normal(size=(SYMBOLS, 4)), rng.normal(size=(4, SYMBOLS))
@@ -46,7 +56,8 @@ def _network(leak):
         seen = np.tri(STEPS) + leaks * (x > 0)[..., None]
         Z = seen * strengths @ vectors[x] @ weights
         E = np.exp(Z - Z.max(axis=-1, keepdims=True))
-        return E / E.sum(axis=-1, keepdims=True)
+        noise = 1e-7 * np.sin(x @ np.arange(1.0, STEPS + 1)) if leak == NOISE else np.zeros(len(x))
+        return E / E.sum(axis=-1, keepdims=True) * (1 + noise[:, None, None])
 
     strengths = rng.uniform(0.5, 1.5, size=(STEPS, STEPS))
     return predict
