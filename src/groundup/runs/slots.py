@@ -17,8 +17,7 @@ PAUSE = 0.05  # seconds between two looks for a free slot
 def workers() -> int:
     """How many things may compute at once: ``GROUNDUP_WORKERS``, or one more than there are cores.
 
-    Each waits now and then, for a record to be written or another chapter to go on: with one for each of two
-    cores a quarter of the processor time was left unused, with one more a fiftieth.
+    Each waits now and then, for a record to be written or a chapter to go on; one more fills the gaps.
 
     Raises:
         ValueError: ``GROUNDUP_WORKERS`` isn't a whole number of at least 1.
