@@ -172,10 +172,10 @@
         + `${most + 1}, ${state.line[most]}. Next it expects ${next[0][0]}, with a probability of ${number(next[0][1], 2)}.`;
     },
     task: {
-      words: "<b>Your turn.</b> Find a head that looks at the character just before, from three characters in a row.",
+      words: "<b>Your turn.</b> Find a head that looks at the character just before.",
       goals: [
         [
-          "from the chosen character, and from the two before it, three quarters or more go to the one just before",
+          "three quarters or more go there, from the chosen character and from the two before it",
           (state) => before(state) >= 0.75,
         ],
       ],
