@@ -64,8 +64,8 @@ def test_gaps_are_where_they_say_and_show_what_they_should():
     np.random.seed(0)
     hidden, places, truth = bert.with_gaps(rows, pieces)
     assert np.array_equal(rows, before)
-    assert places.shape == (2000, 10)
-    assert all(len(set(row)) == 10 for row in places)
+    assert places.shape == (2000, bert.GAPS)
+    assert all(len(set(row)) == bert.GAPS for row in places)
     assert not (places == 7).any()
     assert np.array_equal(truth, np.take_along_axis(rows, places, axis=1))
     outside = np.ones(rows.shape, bool)
@@ -78,7 +78,7 @@ def test_gaps_are_where_they_say_and_show_what_they_should():
     assert abs(gap.mean() - 0.8) < 0.01
     assert abs(right.mean() - (0.1 + 0.1 / others)) < 0.01
     spread = np.bincount(places.ravel(), minlength=64)
-    assert abs(np.delete(spread, 7) / 2000 - 10 / 63).max() < 0.03
+    assert abs(np.delete(spread, 7) / 2000 - bert.GAPS / 63).max() < 0.03
 
 
 def test_the_causal_twin_sees_nothing_that_comes_later():

@@ -10,8 +10,8 @@ from groundup import runs
 from groundup.data import Dataset
 from groundup.models import wordpiece
 
-STEPS, GAPS, PIECES = 64, 10, 2000
-EPOCHS, BATCH, RATE = 8, 16, 2e-3
+STEPS, GAPS, PIECES = 64, 20, 2000
+EPOCHS, BATCH, RATE = 6, 16, 2e-3
 FEWEST = 600  # steps: where rows are few, as of a stand-in, it sees them more often
 CHARACTERS = 2_000_000
 
@@ -202,7 +202,7 @@ def pretrain(
         held: others, whose loss is taken after each epoch.
         pieces: the size of the vocabulary.
         causal: whether it's the twin.
-        epochs: how often it sees each row; None for eight times, or more where rows are few.
+        epochs: how often it sees each row; None for six times, or more where rows are few.
         rate: the largest learning rate.
 
     Returns:
